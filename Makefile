@@ -1,0 +1,95 @@
+# GNU make 3.81 is enough. Needs Python >= 3.11 with pip and venv; nothing else is asked for.
+PYTHON ?= python3
+UV ?= uv
+WORKERS ?= 2
+SEED ?= 1
+
+BIN := .venv/bin
+MAILMAN := build/mailman-venv
+PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
+
+# Without compiled files every start of dsr would be slower.
+unexport PYTHONDONTWRITEBYTECODE
+
+PYTEST := DSR_TEST_SEED=$(SEED) $(BIN)/pytest --hypothesis-seed=$(SEED)
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
+
+.PHONY: help run demo test lint servers bench chaos mutants audit lock clean
+
+help:
+	@echo "make run      set up, then portal, desk and worker with demo systems on 127.0.0.1"
+	@echo "make demo     one case of each right down the whole road, in a throw-away instance"
+	@echo "make test     every gate and every test; writes build/evidence.json"
+	@echo "make lint     ruff, mypy and import-linter alone"
+	@echo "make bench    the speed table"
+	@echo "make chaos    100 kills for each configuration (SEED=n repeats a run)"
+	@echo "make mutants  breaks each safety rule and checks that a test notices"
+	@echo "make audit    looks for known vulnerabilities in the locked packages"
+	@echo "make lock     writes the lock files again (needs uv; UPGRADE=--upgrade takes newer versions)"
+	@echo "make clean    removes what make has built; instance/ is left alone"
+	@echo "PYTHON=python3.12 chooses the Python"
+
+run: .venv/.run
+	$(BIN)/dsr serve --demo
+
+demo: .venv/.run
+	$(BIN)/dsr demo
+
+test: lint servers
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not bench" --durations=10 \
+	    --cov --cov-report=term:skip-covered --cov-fail-under=95 --evidence build/evidence.json
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# What the live tiers need beside the virtual environment. A part that cannot be had is reported by
+# the tests that miss it: skipped with the reason, failed when CI is set.
+servers: .venv/.dev $(MAILMAN)/.ready
+	@sh tests/servers/install.sh
+
+bench: servers
+	$(PYTEST) -m bench -s tests/bench
+
+chaos: servers
+	DSR_TEST_KILLS=100 $(PYTEST) -m chaos -s --evidence build/chaos.json tests/chaos
+
+mutants: servers
+	$(BIN)/python tests/mutants/run.py
+
+audit: .venv/.dev
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements-dev.lock
+
+lock:
+	$(COMPILE) $(UPGRADE) pyproject.toml --group build -o requirements.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --group pyproject.toml:mailman -o requirements-mailman.lock
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Python 3.11 or newer is needed and $(PYTHON) is not. Try: make PYTHON=python3.12 <target>" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	    echo "$(PYTHON) cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.run: $(BIN)/python requirements.lock pyproject.toml
+	$(BIN)/python $(PIP) -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.dev: .venv/.run requirements-dev.lock
+	$(BIN)/python $(PIP) -r requirements-dev.lock
+	touch $@
+
+# Its own environment, because Mailman needs an older SQLAlchemy; --no-deps, because it asks for a
+# package that does not exist on Python 3.13 (the lock holds the one that replaces it).
+$(MAILMAN)/.ready: requirements-mailman.lock $(BIN)/python
+	rm -rf $(MAILMAN)
+	mkdir -p build
+	$(BIN)/python -m venv $(MAILMAN)
+	$(MAILMAN)/bin/python $(PIP) --no-deps -r requirements-mailman.lock
+	touch $@

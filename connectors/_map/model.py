@@ -1,0 +1,129 @@
+"""A data map as values: what a file says about the collections of one system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dsr.contract import Order, Text
+
+Erase = Literal["delete", "anonymise", "keep", "ask"]
+Owner = Literal["subject", "shared", "other", "unknown"]
+Restrict = Literal["flag", "set_aside", "none", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """``columns`` of this collection point to ``target_columns`` of ``target``, where ``where`` holds here."""
+
+    target: str
+    columns: tuple[str, ...]
+    target_columns: tuple[str, ...]
+    where: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Rows kept by law: ``rule`` is a retention rule of the law pack, ``date`` the field it counts from."""
+
+    rule: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. ``identity`` is an identifier kind; ``identity_where`` limits it to matching rows.
+
+    ``reveals`` is the identifier kind this field reveals. ``origin``: provided, observed, inferred,
+    third_party or unknown. ``nullable`` and ``unique`` None: ask the system.
+    """
+
+    name: str
+    categories: tuple[str, ...] = ()
+    data_type: str = ""
+    length: int | None = None
+    primary_key: bool = False
+    identity: str = ""
+    identity_where: Mapping[str, Any] = field(default_factory=dict)
+    reveals: str = ""
+    origin: str = "unknown"
+    rectifiable: bool = False
+    free_text: bool = False
+    third_party: bool = False
+    description: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Consent recorded in this collection: purpose (fixed or the name of a column), when given and withdrawn."""
+
+    purpose: Text
+    given_at: str
+    withdrawn_at: str = ""
+    proved_how: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One table, file or list. ``erase`` etc. '' or 'unknown': nobody said, so a question to the officer.
+
+    ``anonymise``: value to set per field ({"token": True} = random text). ``stop``: per channel
+    (marketing, tracking) the values to set. ``restrict_flag``: field and value for restrict 'flag'.
+    """
+
+    name: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    references: tuple[Reference, ...] = ()
+    title: Text = ""
+    description: Text = ""
+    purpose: Text = ""
+    basis: str = ""
+    source: Text = ""
+    recipients: tuple[Text, ...] = ()
+    retention: Text = ""
+    owner: Owner = "unknown"
+    erase: Erase | Literal[""] = ""
+    keep: Keep | None = None
+    anonymise: Mapping[str, Any] = field(default_factory=dict)
+    restrict: Restrict = "unknown"
+    restrict_flag: tuple[str, Any] | None = None
+    stop: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    where: Mapping[str, Any] = field(default_factory=dict)
+    tracking: bool = False
+    occurred_at: str = ""
+    automated: Text = ""
+    consent: Consent | None = None
+
+    def field(self, name: str) -> Field:
+        """The field of this name; KeyError."""
+        return next(f for f in self.fields if f.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class DataMap:
+    """A whole map. ``collections`` are in dependency order: parents before the children that reference them."""
+
+    key: str
+    title: Text
+    collections: tuple[Collection, ...]
+    operator: Text = ""
+    contract: Text = ""
+    country: str = ""
+    safeguard: Text = ""
+    order: Order = Order.SOURCE
+    region: str = ""
+    draft: bool = False
+
+    def collection(self, name: str) -> Collection:
+        """The collection of this name; KeyError."""
+        for one in self.collections:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    def children(self, name: str) -> tuple[tuple[Collection, Reference], ...]:
+        """The collections that reference ``name``, with the reference."""
+        return tuple((c, r) for c in self.collections for r in c.references if r.target == name)

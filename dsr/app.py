@@ -1,0 +1,270 @@
+"""Wiring: settings become one Flask application with store, keys, registry, engine and pages."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, MutableMapping
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import dsr
+from dsr import mail, store, web
+from dsr.contract import Limits
+from dsr.engine import Engine
+from dsr.registry import Registry
+from dsr.services.house import House, Policy
+from dsr.settings import Settings, load
+from dsr.store import keys
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ENGINE = "dsr.engine"
+SETTINGS = "dsr.settings"
+SESSION_HOURS = 10
+POOL = {"pool_size": 10, "max_overflow": 20}
+
+EMAIL = re.compile(r"[^\s@<>\"'=:,;(]+@[^\s@<>\"',;)]+\.[^\s@<>\"',;)]+")
+PHONE = re.compile(r"(?<![\w.:-])\+?\d[\d ()/.-]{7,17}\d(?![\w:-])")
+PLAIN = frozenset({"timestamp", "at", "batch", "reference", "host", "executor", "error"})
+"""Fields of our own making that may look like a telephone number."""
+
+
+def now() -> datetime:
+    """The clock of the application; below it, time is a parameter."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, role: str | None = None) -> Flask:
+    """The application for ``role`` (all, portal, desk, worker): tables up to date, keys unlocked.
+
+    Nothing runs in the background yet, so a server may fork afterwards. Raises SettingsError for a
+    wrong setting and Refusal ``keys.*`` for a missing or different master key.
+    """
+    settings = settings or load()
+    role = role or settings.role
+    configure_logs(settings.log_level)
+    app = Flask("dsr", instance_path=str(settings.instance), template_folder=str(templates()))
+    app.config.update(_config(settings, role))
+    app.extensions[SETTINGS] = settings
+    _for_this_user_only(settings.database_url)
+    store.init_app(app)
+    store.upgrade(app)
+    keys.unlock(app, now=now(), identity=settings.identity)
+    with app.app_context():
+        # A connection must not be shared by the processes of a server that forks.
+        store.db.engine.dispose()
+    engine = Engine(
+        settings.engine_url,
+        concurrency=settings.worker_concurrency,
+        shares=settings.engine_url == settings.database_url,
+    )
+    app.extensions[ENGINE] = engine
+    store.attach(app, "house", _house(settings, engine))
+    if role != "worker":
+        web.register(app, role)
+        _believe(app, settings)
+    return app
+
+
+def engine_of(app: Flask) -> Engine:
+    """The engine of an application."""
+    engine: Engine = app.extensions[ENGINE]
+    return engine
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings an application was made from."""
+    settings: Settings = app.extensions[SETTINGS]
+    return settings
+
+
+def templates() -> Path:
+    """Beside the package in a checkout, inside it when installed from a wheel."""
+    package = Path(dsr.__file__).parent
+    beside = package.parent / "templates"
+    return (
+        beside if beside.is_dir() and (package.parent / "pyproject.toml").exists() else package / "templates"
+    )
+
+
+def _for_this_user_only(url: str) -> None:
+    """SQLite gives its side files the rights of the file itself."""
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+
+
+def _config(settings: Settings, role: str) -> dict[str, Any]:
+    """What Flask, its extensions and ``dsr.web`` read."""
+    return {
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": dict(POOL),
+        "SECRET_KEY": settings.secret_key,
+        "MASTER_KEY_FILE": str(settings.master_key_file),
+        "MAX_CONTENT_LENGTH": (settings.max_upload_mb + 1) * 1024 * 1024,
+        "MAX_UPLOAD_BYTES": settings.max_upload_mb * 1024 * 1024,
+        "SESSION_COOKIE_SECURE": settings.desk_url.startswith("https"),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": SESSION_HOURS * 3600,
+        "ROLE": role,
+        "DEMO": settings.demo,
+        "MFA": settings.mfa,
+        "LANGUAGES": settings.languages,
+        "PORTAL_URL": settings.portal_url,
+        "DESK_URL": settings.desk_url,
+        "METRICS_FROM": settings.metrics_from,
+        "MAIL_FOLDER": str(settings.instance / "outbox"),
+    }
+
+
+def _house(settings: Settings, engine: Engine) -> House:
+    names = Policy.__dataclass_fields__
+    return House(
+        controllers={controller.key: controller for controller in settings.controllers},
+        registry=Registry(
+            settings.systems,
+            limits=Limits(settings.page_rows, settings.statement_seconds, settings.lock_seconds),
+        ),
+        transports=_transports(settings),
+        policy=Policy(**{name: getattr(settings, name) for name in names}),
+        portal_url=settings.portal_url,
+        desk_url=settings.desk_url,
+        mail_from=settings.mail_from,
+        started=_starter(engine),
+        handed_over=_hander(engine),
+    )
+
+
+def _transports(settings: Settings) -> tuple[mail.Transport, ...]:
+    if settings.demo:
+        return (mail.folder(settings.instance / "outbox", clock=now),)
+    return tuple(mail.smtp(server, clock=now) for server in settings.smtp_urls)
+
+
+def _starter(engine: Engine) -> Callable[[str, str], None]:
+    """After a commit: here if this process works, else through the queue; connects on first use."""
+
+    def started(batch: str, phase: str) -> None:
+        if not engine.works:
+            engine.connect()
+        engine.submit(batch, phase)
+
+    return started
+
+
+def _hander(engine: Engine) -> Callable[[Any, str, str], bool]:
+    """Inside the transaction, where another process works and both share one database."""
+
+    def handed_over(session: Any, batch: str, phase: str) -> bool:
+        if engine.works or not engine.shares:
+            return False
+        engine.connect()
+        return engine.enqueue_in(session, batch, phase)
+
+    return handed_over
+
+
+def _believe(app: Flask, settings: Settings) -> None:
+    """X-Forwarded-* counts only when it comes from a configured proxy; anybody can send it."""
+    if not settings.proxies:
+        return
+    bare: WSGIApplication = app.wsgi_app
+    fixed: WSGIApplication = ProxyFix(bare, x_for=1, x_proto=1, x_host=1)
+
+    def choose(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        known = _from_proxy(environ.get("REMOTE_ADDR", ""), settings)
+        return (fixed if known else bare)(environ, start_response)
+
+    app.wsgi_app = choose  # type: ignore[method-assign]
+
+
+def _from_proxy(address: str, settings: Settings) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in settings.proxies)
+
+
+def configure_logs(level: str) -> None:
+    """JSON lines on stderr, ours and those of libraries, without personal data."""
+    chain: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_words,
+        redact,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *chain,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *chain],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                redact,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("httpx", "apscheduler", "waitress.queue", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def without_words(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An exception becomes its type and where it was raised: its words may hold personal data."""
+    record = event.get("_record")
+    info = event.pop("exc_info", None) or (record.exc_info if record is not None else None)
+    if info is True:
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        event["error"] = type(error).__name__
+        event["at"] = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:]]
+    if record is not None:
+        record.exc_info = record.exc_text = None
+    return event
+
+
+def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The second line of defence: whatever looks like an address or a telephone number is taken out."""
+    for name, value in event.items():
+        if name not in PLAIN and not name.startswith("_"):
+            event[name] = _clean(value)
+    return event
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return PHONE.sub("[number]", EMAIL.sub("[address]", value))
+    if isinstance(value, (list, tuple)):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _clean(one) for name, one in value.items()}
+    return value

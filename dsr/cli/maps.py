@@ -1,0 +1,62 @@
+"""``dsr map``: check a data map, draft one from a database or a spreadsheet."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .console import as_json, emit, example
+
+DRAFTERS = "dsr.drafters"
+
+
+@click.group("map")
+def map_() -> None:
+    """Data maps: what a system's fields mean and what each right does with them."""
+
+
+@map_.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@as_json
+@example("dsr map check instance/maps/crm.yaml")
+def check(file: Path, as_json: bool) -> None:
+    """Read a map and say what is wrong with it, with file and line; then what is left open."""
+    questions = _drafter("check")(file.read_text(encoding="utf-8"), file.name)
+    facts = {"file": file.name, "questions": list(questions)}
+    emit(facts, as_json, lambda: _print(facts))
+
+
+@map_.command()
+@click.argument("source")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Where to write the map.")
+@example("dsr map draft sqlite:///crm.sqlite3 -o instance/maps/crm.yaml")
+def draft(source: str, output: Path | None) -> None:
+    """Propose a first map of a database (its URL) or of a CSV or XLSX file; every guess is marked.
+
+    Nothing is acted on with a draft: remove ``draft: true`` once you have read it.
+    """
+    kind = "sql" if "://" in source else "tabular"
+    text = _drafter(kind)(source)
+    if output is None:
+        click.echo(text)
+        return
+    if output.exists():
+        raise click.UsageError(f"{output} exists; choose another name or move it away")
+    output.write_text(text, encoding="utf-8")
+    click.echo(f"{output}: read every line marked '# guess', then run: dsr map check {output}")
+
+
+def _print(facts: dict[str, Any]) -> None:
+    click.echo(f"{facts['file']}: the map can be read.")
+    for question in facts["questions"]:
+        click.echo(f"  open question: {question}")
+
+
+def _drafter(name: str) -> Any:
+    found = [one for one in entry_points(group=DRAFTERS) if one.name == name]
+    if not found:
+        raise click.UsageError(f"this installation has no drafter for {name!r}")
+    return found[0].load()

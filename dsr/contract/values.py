@@ -1,0 +1,264 @@
+"""The frozen values that travel between the service and a connector."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from .words import Action, Found, Match, Purpose, State, Text, Verb
+
+Key = tuple[str | int | float | bool | None, ...]
+"""Primary key of one row, in the map's order; ``0``, ``''`` and ``None`` are values. A connector keeps
+other types (UUID, date, decimal, bytes) as text here and turns them back itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One identifier: ``kind`` of domain.identity, ``value`` canonical, ``spellings`` worth asking for."""
+
+    kind: str
+    value: str
+    spellings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.kind or not self.value.strip():
+            raise ValueError("an identifier needs a kind and a value")
+
+    def forms(self) -> tuple[str, ...]:
+        """The canonical value first, then every other spelling, without repeats."""
+        return tuple(dict.fromkeys((self.value, *self.spellings)))
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person to look for. Only ``proved`` identifiers select; ``claimed`` ones may only propose."""
+
+    key: str
+    proved: tuple[Identifier, ...]
+    claimed: tuple[Identifier, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            raise ValueError("a subject needs a key")
+        if not self.proved:
+            raise ValueError("a subject needs at least one proved identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A group of rows of one person: all rows of ``collection`` reached from ``anchor`` by ``path``.
+
+    ``id`` is stable for the same group. ``anchor`` = (collection, key) of the row that holds the
+    identifier; ``path`` the joins from there (empty for the anchor itself). ``seen`` are the identity
+    values as stored at the anchor, (kind, value), compared again by us. ``reveals`` are further
+    identifiers of hers. ``others`` counts rows of other people met on the way (shared rows).
+    """
+
+    id: str
+    subject: str
+    collection: str
+    anchor: tuple[str, Key]
+    path: tuple[str, ...]
+    count: int
+    seen: tuple[tuple[str, str], ...]
+    match: Match
+    why: Text
+    others: int = 0
+    reveals: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, loss-free. ``withheld`` names fields that hold other people's data or free text."""
+
+    collection: str
+    key: Key
+    values: Mapping[str, Any]
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The answer of one system for one person: exactly one for each subject of a ``locate``."""
+
+    subject: str
+    found: Found
+    count: int = 0
+    why: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One page of ``locate``. ``cursor`` None: the last page; then ``searched`` is complete."""
+
+    records: tuple[Record, ...]
+    searched: tuple[Searched, ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """One page of ``read``: (record id, row) pairs and where to go on."""
+
+    rows: tuple[tuple[str, Row], ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A rectification. ``old`` None: whatever is there.
+
+    In an ``Intent`` ``field`` is a data category (``user.name``, matched on dot boundaries against the
+    rectifiable fields); in an ``Item`` it is the field itself.
+    """
+
+    field: str
+    new: Any
+    old: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRule:
+    """What law orders to be kept: the rows of collections whose retention names ``id``.
+
+    ``years_months_days`` counts from the row's date field; ``citation`` stands in the letter.
+    """
+
+    id: str
+    citation: str
+    period: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What shall happen for one person in one system.
+
+    ``key`` = case:system:action:generation: the same key always means the same work. ``channels``
+    limits a STOP ('marketing', 'tracking', ''=all purposes of objection). ``block``: the law wants
+    erased rows sealed before they go. ``redact``: (record id, field) not to be exported.
+    ``scope`` 'portable' limits an EXPORT to provided and observed data under consent or contract.
+    """
+
+    key: str
+    subject: Subject
+    action: Action
+    records: tuple[Record, ...]
+    changes: tuple[Change, ...] = ()
+    keep: tuple[KeepRule, ...] = ()
+    channels: tuple[str, ...] = ()
+    block: bool = False
+    redact: tuple[tuple[str, str], ...] = ()
+    scope: str = "all"
+    seals: tuple[str, ...] = ()
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a plan: a verb on rows of one collection of one record.
+
+    ``id`` is stable within the intent. ``digests`` = the first 8 bytes of SHA-256 of each key
+    (``key_digest``), sorted and joined: tells the same rows from other or additional ones without
+    holding them. ``changes`` holds values to set.
+    ``reason``, ``citation`` and ``until`` explain a KEEP.
+    """
+
+    id: str
+    verb: Verb
+    collection: str
+    records: tuple[str, ...]
+    count: int
+    digests: bytes = b""
+    fields: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    reason: Text = ""
+    citation: str = ""
+    until: date | None = None
+    sentence: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Why an item cannot be carried out: ``kind`` such as unique, foreign_key, not_null, shared, unknown."""
+
+    kind: str
+    collection: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The dry run of one intent. With conflicts it is never sent to ``act``."""
+
+    intent: Intent
+    items: tuple[Item, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    atomic: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Receipt of the vault: rows durably sealed on our side."""
+
+    id: str
+    purpose: Purpose
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """What happened to one item: rows ``before``, ``changed``, ``kept`` (why, until)."""
+
+    item: str
+    before: int
+    changed: int
+    kept: int = 0
+    why: Text = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer of ``act`` for one intent key. ``why`` carries no personal data."""
+
+    key: str
+    state: State
+    items: tuple[ItemOutcome, ...] = ()
+    seals: tuple[Seal, ...] = ()
+    receipt: str = ""
+    why: Text = ""
+    check_after: datetime | None = None
+    final_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What a fresh read after acting still finds. No residual for a key: nothing is left."""
+
+    key: str
+    item: str
+    count: int
+    where: Text
+    final_on: date | None = None
+
+
+def key_digest(key: Key) -> bytes:
+    """Eight bytes that stand for one key; types count (1 and '1' differ)."""
+    return hashlib.sha256(json.dumps(key, ensure_ascii=True).encode()).digest()[:8]
+
+
+def key_digests(keys: Iterable[Key]) -> bytes:
+    """The sorted digests of many keys, joined: see ``Item.digests``."""
+    return b"".join(sorted(key_digest(key) for key in keys))
+
+
+def only_grew(before: bytes, after: bytes) -> bool:
+    """True when every digest of ``before`` is still in ``after`` (new ones may have come)."""
+    cut = range(0, len(before), 8)
+    later = {after[i : i + 8] for i in range(0, len(after), 8)}
+    return all(before[i : i + 8] in later for i in cut)

@@ -1,0 +1,179 @@
+"""The package's own page: what there is, what it means, the rows or their summary. Loads nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from dsr.contract import CollectionInfo, Row
+from dsr.domain.letters import LetterFacts, category_words, localised
+
+from .tables import WITHHELD, written
+from .tally import SHOWN, Tally
+from .words import environment, month_words, visible
+
+CLIP = 500
+"""Characters of one value that the page shows; the files hold all of it."""
+BARS = 48
+_SUSPECT = re.compile(r"[^0-9A-Za-z \u00c0-\u024f.,:;@_/()+-]")
+"""What may need escaping or showing; all other text is itself in HTML."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """One collection in the package: its files, columns and counts. ``months``: (YYYY-MM, rows)."""
+
+    system: str
+    system_title: str
+    collection: str
+    title: str
+    count: int
+    withheld: int
+    json: str
+    csv: str
+    columns: tuple[str, ...]
+    months: tuple[tuple[str, int], ...] = ()
+    kind_field: str = ""
+    kinds: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One field in words."""
+
+    name: str
+    words: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the chart, in SVG units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One collection as the page shows it."""
+
+    table: TableFacts
+    purpose: str
+    description: str
+    source: str
+    recipients: tuple[str, ...]
+    retention: str
+    basis: str
+    meanings: tuple[Meaning, ...]
+    rows: Markup
+    bars: tuple[Bar, ...]
+    shown: bool
+
+
+def index_page(facts: LetterFacts, tables: Iterable[tuple[TableFacts, Tally]], now: datetime) -> str:
+    """``index.html``: contents by system, then each collection with its meaning and its rows."""
+    systems: dict[str, list[Part]] = {}
+    for table, tally in tables:
+        systems.setdefault(table.system, []).append(_part(table, tally, facts.language))
+    template = environment().get_template("letters/package/index.html")
+    words = _words(facts.language)
+    return template.render(f=facts, systems=systems, w=words.w, p=words, now=now, most=SHOWN)
+
+
+def _part(table: TableFacts, tally: Tally, language: str) -> Part:
+    info, shown = tally.info, table.count <= SHOWN
+    return Part(
+        table=table,
+        purpose=localised(info.purpose, language),
+        description=localised(info.description, language),
+        source=localised(info.source, language),
+        recipients=tuple(localised(r, language) for r in info.recipients),
+        retention=localised(info.retention, language),
+        basis=info.basis,
+        meanings=_meanings(info, table.columns, language),
+        rows=_rows(tally.first, table.columns, language) if shown else Markup(""),
+        bars=() if shown else _bars(table.months, language),
+        shown=shown,
+    )
+
+
+def _meanings(info: CollectionInfo, columns: tuple[str, ...], language: str) -> tuple[Meaning, ...]:
+    fields = {f.name: f for f in info.fields}
+    known = ((name, fields[name]) for name in columns if name in fields)
+    said = (
+        (name, localised(f.description, language) or _categories(f.categories, language), f.origin)
+        for name, f in known
+    )
+    return tuple(Meaning(*one) for one in said if one[1])
+
+
+def _categories(codes: tuple[str, ...], language: str) -> str:
+    return ", ".join(dict.fromkeys(category_words(code, language) for code in codes))
+
+
+def _rows(rows: list[Row], columns: tuple[str, ...], language: str) -> Markup:
+    """Table rows as HTML. By hand: a template takes five times as long and this is the hot road."""
+    heads = [(name, f'<td data-label="{escape(visible(name))}">') for name in columns]
+    lines = []
+    for row in rows:
+        hidden = frozenset(row.withheld)
+        cells = [head + _cell(name in hidden, row.values.get(name), language) for name, head in heads]
+        lines.append("<tr>" + "".join(cells) + "</tr>")
+    return Markup("\n".join(lines))  # noqa: S704 - every value went through escape
+
+
+def _cell(withheld: bool, value: Any, language: str) -> str:
+    if withheld:
+        return f"<em>{WITHHELD[language]}</em></td>"
+    if value is None:
+        return '<span class="none">—</span></td>'
+    kind = value.__class__
+    if kind is bool:
+        return f"{_YES[language][value]}</td>"
+    text = value if kind is str else written(value)
+    if len(text) > CLIP:
+        text = text[:CLIP] + "…"
+    if _SUSPECT.search(text):
+        text = escape(visible(text))
+    return f"<bdi>{text}</bdi></td>"
+
+
+_YES: Mapping[str, tuple[str, str]] = {"es": ("no", "sí"), "en": ("no", "yes"), "pt": ("não", "sim")}
+
+
+def _bars(months: tuple[tuple[str, int], ...], language: str) -> tuple[Bar, ...]:
+    """Bars of a chart 640 x 150; by year when the months are too many to draw."""
+    counts = [(month_words(month, language), n) for month, n in months]
+    if len(months) > BARS:
+        years: dict[str, int] = {}
+        for month, n in months:
+            years[month[:4]] = years.get(month[:4], 0) + n
+        counts = list(years.items())
+    top, step = max((n for _, n in counts), default=1), 640 / max(len(counts), 1)
+    return tuple(
+        Bar(
+            round(i * step + step * 0.1, 1),
+            round(140 - 130 * n / top, 1),
+            round(step * 0.8, 1),
+            round(130 * n / top, 1),
+            label,
+            n,
+        )
+        for i, (label, n) in enumerate(counts)
+    )
+
+
+@cache
+def _words(language: str) -> Any:
+    return environment().get_template(f"letters/{language}/_package.html").module

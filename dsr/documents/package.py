@@ -1,0 +1,237 @@
+"""The package: a ZIP with the data of one person, made while its rows stream by.
+
+Order: for each collection its JSON and CSV (and its schema for portability), then ``index.html``,
+``letter.html``, ``letter.pdf`` if wanted, ``manifest.json``. Names are made of our own keys with safe
+characters only; no name, value or title of the person's data gets into them. Memory stays constant:
+``tally`` keeps the first rows and counts, ``spool`` keeps the CSV until its turn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain, islice
+from zipfile import ZipFile
+
+import orjson
+from stream_zip import ZIP_32, ZIP_64, Method, stream_zip
+
+from dsr.contract import CollectionInfo, Row
+from dsr.domain.letters import FileFacts, LetterFacts, category_words, localised
+from dsr.domain.rights import rule
+
+from .index import TableFacts, index_page
+from .letters import letter_pdf, render_letter
+from .spool import Spool
+from .tables import csv_head, csv_row, json_row, schema
+from .tally import SHOWN, Tally
+
+BLOCK = 65_536
+_UNSAFE = re.compile(r"[^a-z0-9_-]+")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
+
+Member = tuple[str, datetime, int, Method, Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One collection of one system: ``title`` is the system's; ``rows`` are read once."""
+
+    system: str
+    title: str
+    info: CollectionInfo
+    rows: Iterable[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The finished package: what the portal shows and the letter says. ``size`` in bytes."""
+
+    size: int
+    sha256: str
+    files: tuple[FileFacts, ...]
+    tables: tuple[TableFacts, ...]
+
+
+class PackageWriter:
+    """Writes one package. Use once: iterate ``write`` to its end, then read ``summary``.
+
+    ``facts.package`` must be empty (a file cannot state its own checksum); ``now`` is an aware moment.
+    ``pdf``: put ``letter.pdf`` in; otherwise it is made when first asked for. ``schemas``: one JSON
+    Schema per collection (portability).
+    """
+
+    def __init__(
+        self,
+        facts: LetterFacts,
+        *,
+        now: datetime,
+        kind: str = "",
+        pdf: bool = False,
+        schemas: bool = False,
+        overrides: Mapping[str, str] | None = None,
+    ) -> None:
+        self.facts = facts
+        self._now = now
+        self._kind = kind or rule(facts.right).letter
+        self._pdf = pdf
+        self._schemas = schemas
+        self._overrides = overrides
+        self._files: list[FileFacts] = []
+        self._tables: list[TableFacts] = []
+        self._tallies: list[Tally] = []
+        self._names: set[str] = set()
+        self._sha = hashlib.sha256()
+        self._size = 0
+        self._large = False
+
+    def write(self, sections: Iterable[Section]) -> Iterator[bytes]:
+        """The bytes of the ZIP, in blocks of about 64 kB."""
+        members = chain(self._data(sections), self._pages())
+        for block in stream_zip(members, chunk_size=BLOCK, get_compressobj=self._squeezer):
+            self._sha.update(block)
+            self._size += len(block)
+            yield block
+
+    @property
+    def summary(self) -> Summary:
+        """Size, checksum, files and tables; complete once ``write`` has ended."""
+        return Summary(self._size, self._sha.hexdigest(), tuple(self._files), tuple(self._tables))
+
+    def _data(self, sections: Iterable[Section]) -> Iterator[Member]:
+        for section in sections:
+            path = self._path(section)
+            tally, rows, spool = Tally(section.info), iter(section.rows), Spool()
+            tally.begin(islice(rows, SHOWN))
+            more = len(tally.first) == SHOWN
+            yield self._member(f"{path}.json", self._json(tally, rows, spool), tally=tally, large=more)
+            heading = csv_head(tally.columns)
+            yield self._member(f"{path}.csv", chain((heading,), spool.chunks()), tally=tally, large=more)
+            if self._schemas:
+                yield self._member(f"{path}.schema.json", (self._schema(tally),))
+            self._tally(section, path, tally)
+
+    def _json(self, tally: Tally, rest: Iterator[Row], spool: Spool) -> Iterator[bytes]:
+        """The JSON array, one row per line; on the way each row is counted and spooled as CSV."""
+        language, columns = self.facts.language, tally.columns
+        lines: list[bytes] = []
+        table: list[bytes] = []
+        size, before = 0, b"[\n"
+        for row in chain(tally.first, rest):
+            tally.add(row)
+            line = json_row(row)
+            lines += (before, line)
+            table.append(csv_row(row, columns, language))
+            before = b",\n"
+            size += len(line)
+            if size > BLOCK:
+                spool.write(b"".join(table))
+                yield b"".join(lines)
+                lines, table, size = [], [], 0
+        spool.write(b"".join(table))
+        yield b"".join(lines) + (b"\n]\n" if tally.count else b"[]\n")
+
+    def _schema(self, tally: Tally) -> bytes:
+        language = self.facts.language
+        return schema(
+            tally.info, tally.columns, tally.samples, language, lambda code: category_words(code, language)
+        )
+
+    def _pages(self) -> Iterator[Member]:
+        language = self.facts.language
+        facts = replace(self.facts, files=tuple(self._files))
+        page = index_page(facts, zip(self._tables, self._tallies, strict=True), self._now)
+        yield self._member("index.html", (page.encode(),))
+        letter = render_letter(self._kind, language, facts, self._overrides)
+        yield self._member("letter.html", (letter.encode(),))
+        if self._pdf:
+            yield self._member("letter.pdf", (letter_pdf(self._kind, language, facts, self._overrides),))
+        yield "manifest.json", self._now, 0o600, ZIP_32, (self._manifest(),)
+
+    def _manifest(self) -> bytes:
+        facts = self.facts
+        return orjson.dumps(
+            {
+                "format": 1,
+                "controller": facts.controller.name,
+                "reference": facts.reference,
+                "right": facts.right,
+                "language": facts.language,
+                "created_at": self._now,
+                "files": self._files,
+                "tables": self._tables,
+            },
+            option=orjson.OPT_INDENT_2,
+        )
+
+    def _member(
+        self, name: str, content: Iterable[bytes], *, tally: Tally | None = None, large: bool = False
+    ) -> Member:
+        self._large = large
+        return name, self._now, 0o600, ZIP_64 if large else ZIP_32, self._hashed(name, content, tally)
+
+    def _squeezer(self) -> zlib._Compress:
+        """The compressor of the member just begun; a small window costs a fifth on a small file."""
+        if self._large:
+            return zlib.compressobj(level=1, wbits=-15)
+        return zlib.compressobj(level=1, wbits=-13, memLevel=7)
+
+    def _hashed(self, name: str, content: Iterable[bytes], tally: Tally | None) -> Iterator[bytes]:
+        sha, size = hashlib.sha256(), 0
+        for block in content:
+            sha.update(block)
+            size += len(block)
+            yield block
+        self._files.append(FileFacts(name, size, sha.hexdigest(), tally.count if tally else None))
+
+    def _path(self, section: Section) -> str:
+        """``systems/<system>/<collection>``, unique, lower case, safe on every file system."""
+        stem = f"systems/{_safe(section.system)}/{_safe(section.info.name)}"
+        path, number = stem, 2
+        while path in self._names:
+            path, number = f"{stem}-{number}", number + 1
+        self._names.add(path)
+        return path
+
+    def _tally(self, section: Section, path: str, tally: Tally) -> None:
+        if tally.count > SHOWN:
+            tally.first = []
+        self._tallies.append(tally)
+        self._tables.append(
+            TableFacts(
+                system=section.system,
+                system_title=section.title,
+                collection=section.info.name,
+                title=localised(section.info.title, self.facts.language) or section.info.name,
+                count=tally.count,
+                withheld=tally.withheld,
+                json=f"{path}.json",
+                csv=f"{path}.csv",
+                columns=tuple(tally.columns),
+                months=tally.by_month(),
+                kind_field=tally.kind_field,
+                kinds=tally.by_kind(),
+            )
+        )
+
+
+def rows_of(
+    archive: ZipFile, member: str, start: int = 0, stop: int | None = None
+) -> Iterator[dict[str, object]]:
+    """The rows ``start``..``stop`` of a JSON member of a package, read line by line.
+
+    A package of ours has one row per line, so that one page of a large table costs no memory.
+    """
+    with archive.open(member) as lines:
+        rows = (line for line in lines if line[:1] == b"{")
+        for line in islice(rows, start, stop):
+            yield orjson.loads(line.rstrip(b",\r\n"))
+
+
+def _safe(name: str) -> str:
+    safe = _UNSAFE.sub("-", name.lower()).strip("-")[:60] or "data"
+    return f"{safe}_" if _RESERVED.match(safe) else safe

@@ -1,0 +1,1 @@
+"""Rules on plain values: no Flask, no database, no clock, no files."""

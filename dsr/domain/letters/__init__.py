@@ -1,0 +1,53 @@
+"""Letters: which there are, what each must say, and the facts they are written from."""
+
+from .facts import (
+    AuthorityFacts,
+    ChangedFacts,
+    CollectionFacts,
+    ConsentFacts,
+    ControllerFacts,
+    DoneFacts,
+    FileFacts,
+    KeptFacts,
+    LetterFacts,
+    PackageFacts,
+    RefusedFacts,
+    SearchedFacts,
+    StoppedFacts,
+    SystemFacts,
+    ToldFacts,
+    TrackingFacts,
+    WithheldFacts,
+)
+from .information import category_words, gdpr_articles, localised, system_facts
+from .kinds import LETTERS, Element, Letter, LetterKind, letter, letter_for
+
+__all__ = [
+    "LETTERS",
+    "AuthorityFacts",
+    "ChangedFacts",
+    "CollectionFacts",
+    "ConsentFacts",
+    "ControllerFacts",
+    "DoneFacts",
+    "Element",
+    "FileFacts",
+    "KeptFacts",
+    "Letter",
+    "LetterFacts",
+    "LetterKind",
+    "PackageFacts",
+    "RefusedFacts",
+    "SearchedFacts",
+    "StoppedFacts",
+    "SystemFacts",
+    "ToldFacts",
+    "TrackingFacts",
+    "WithheldFacts",
+    "category_words",
+    "gdpr_articles",
+    "letter",
+    "letter_for",
+    "localised",
+    "system_facts",
+]

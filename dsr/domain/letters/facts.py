@@ -1,0 +1,278 @@
+"""Everything a letter or a package says about one case, as plain values in the reader's language.
+
+Services fill these; templates only read them. Words that belong to the case (titles, reasons, rules,
+purposes) arrive already in the letter's language; codes (``verb``, ``found``, ``basis``, ``ground``,
+``channel``, ``kind`` of withheld data) are put into words by the templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerFacts:
+    """Who answers: name, postal ``address`` (lines parted by newline), data protection contact."""
+
+    name: str
+    address: str
+    mail: str
+    phone: str = ""
+    officer: str = ""
+    portal_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityFacts:
+    """Where the person can complain, and the remedy in court (one sentence of local law)."""
+
+    name: str
+    address: str
+    url: str
+    court: str
+    prior_step: str = ""
+    window: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedFacts:
+    """One system: ``found`` is found, nothing, failed, not_applicable or not_answered."""
+
+    system: str
+    found: str
+    count: int = 0
+    at: datetime | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoneFacts:
+    """What was done: ``verb`` of the contract on ``count`` rows. ``pending``: final on ``final_on``."""
+
+    verb: str
+    collection: str
+    system: str
+    count: int
+    on: date | None = None
+    pending: bool = False
+    final_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFacts:
+    """What stays, why, by which norm and until when (None: see ``why``)."""
+
+    collection: str
+    system: str
+    count: int
+    why: str
+    citation: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFacts:
+    """One corrected field: from -> to. Empty ``old``: there was no value."""
+
+    field: str
+    old: str
+    new: str
+    system: str
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedFacts:
+    """A use that was stopped: ``channel`` is marketing, tracking or grounds."""
+
+    channel: str
+    system: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFacts:
+    """A recipient that was told of the change (Art. 19 GDPR)."""
+
+    name: str
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFacts:
+    """One part that is refused: what, by which norm, and the facts that carry it."""
+
+    what: str
+    article: str
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldFacts:
+    """Data taken out of the copy, by ``kind``: third_party, free_text, trade_secret or other."""
+
+    kind: str
+    count: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One file of the package: ``size`` in bytes, ``sha256`` in hexadecimal, ``rows`` where it is a table."""
+
+    name: str
+    size: int
+    sha256: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    """The package as a whole. ``handed``: link, post or collection."""
+
+    size: int
+    sha256: str
+    expires_on: date | None
+    handed: str = "link"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionFacts:
+    """Article 15(1) for one collection. Empty text: not recorded, and the letter says so."""
+
+    title: str
+    count: int
+    purpose: str = ""
+    categories: tuple[str, ...] = ()
+    basis: str = ""
+    recipients: tuple[str, ...] = ()
+    retention: str = ""
+    source: str = ""
+    automated: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFacts:
+    """Article 15(1) for one system: its operator (processor), country and safeguard of the transfer."""
+
+    title: str
+    collections: tuple[CollectionFacts, ...]
+    operator: str = ""
+    country: str = ""
+    safeguard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """One interval of consent. ``given_on`` None: no consent is recorded."""
+
+    purpose: str
+    given_on: date | None
+    withdrawn_on: date | None = None
+    proved_how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingFacts:
+    """Who follows her e-mails: tool, facts recorded, since when, how many, consent, how to stop.
+
+    ``outside_consent``: how many of ``count`` lie in no interval of consent.
+    """
+
+    tool: str
+    recorded: tuple[str, ...]
+    since: date | None
+    count: int
+    consents: tuple[ConsentFacts, ...] = ()
+    how_to_stop: str = ""
+    outside_consent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """One letter. Required: who, which case, which right, when; the rest as the kind needs it.
+
+    ``channel``: portal, post, phone, mail, desk, api or cli. ``rule``: the clock in words ("un mes
+    desde la recepción"). ``articles``: citation per topic (see ``gdpr_articles``); none, none is
+    printed. ``note``: a paragraph of the officer.
+    """
+
+    controller: ControllerFacts
+    authority: AuthorityFacts
+    reference: str
+    right: str
+    right_name: str
+    received_on: date
+    written_on: date
+    language: str
+    channel: str = "portal"
+    person: str = ""
+    postal_address: str = ""
+    request_text: str = ""
+    unclear: str = ""
+    due_on: date | None = None
+    rule: str = ""
+    articles: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    # identity, clarification, closing
+    doubt: str = ""
+    needed: tuple[str, ...] = ()
+    answer_by: date | None = None
+    paused_on: date | None = None
+    areas: tuple[str, ...] = ()
+    asked_on: tuple[date, ...] = ()
+    # extension and refusal
+    first_due_on: date | None = None
+    reasons: tuple[str, ...] = ()
+    answered_already: str = ""
+    refused: tuple[RefusedFacts, ...] = ()
+    granted: tuple[str, ...] = ()
+    decided_by: str = ""
+    fee: str = ""
+    # search
+    identifiers: tuple[str, ...] = ()
+    searched: tuple[SearchedFacts, ...] = ()
+    searched_at: datetime | None = None
+    # deeds
+    done: tuple[DoneFacts, ...] = ()
+    kept: tuple[KeptFacts, ...] = ()
+    changes: tuple[ChangedFacts, ...] = ()
+    stopped: tuple[StoppedFacts, ...] = ()
+    told: tuple[ToldFacts, ...] = ()
+    blocked_until: date | None = None
+    backups_until: date | None = None
+    suppression: bool = False
+    exclusion_list: tuple[str, str] | None = None
+    ground: str = ""
+    lift_on: date | None = None
+    lift_result: str = ""
+    lift_follows: str = ""
+    balance: str = ""
+    withdrawn_on: date | None = None
+    other_bases: tuple[str, ...] = ()
+    transmission: str = ""
+    # copy
+    package: PackageFacts | None = None
+    files: tuple[FileFacts, ...] = ()
+    information: tuple[SystemFacts, ...] = ()
+    tracking: tuple[TrackingFacts, ...] = ()
+    withheld: tuple[WithheldFacts, ...] = ()
+
+    @property
+    def unsearched(self) -> tuple[SearchedFacts, ...]:
+        """The places that gave no answer: while there are any, no letter says all was searched."""
+        return tuple(s for s in self.searched if s.found in {"failed", "not_answered"})
+
+    @property
+    def transfers(self) -> tuple[SystemFacts, ...]:
+        """The systems with a country or a safeguard of a transfer to tell of."""
+        return tuple(s for s in self.information if s.country or s.safeguard)
+
+    @property
+    def pending(self) -> tuple[DoneFacts, ...]:
+        """What is done but not final yet."""
+        return tuple(d for d in self.done if d.pending)

@@ -1,0 +1,70 @@
+"""The organisations that answer and the systems they keep data in, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The data protection contact that letters and the portal name (GDPR Article 13(1)(b))."""
+
+    email: str
+    name: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """One organisation that answers. ``systems`` are keys of ``SystemConfig``, in acting order.
+
+    ``jurisdiction``: the law pack when the person names no country of her own. ``zone``: IANA name,
+    the calendar of dates. ``path``: first part of the portal's address (``/acme``), or ``host``: the
+    portal's own host name. ``escalation``: who hears of late cases. ``auto_approve``: rights that need
+    no officer when every match is exact and the plan has no conflict.
+    """
+
+    key: str
+    name: str
+    address: str
+    contact: Contact
+    zone: str
+    jurisdiction: str
+    language: str = "en"
+    path: str = ""
+    host: str = ""
+    systems: tuple[str, ...] = ()
+    escalation: str = ""
+    auto_approve: frozenset[str] = frozenset()
+    website: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """Where a secret is read from each time it is needed: an environment variable or a file."""
+
+    env: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemConfig:
+    """One configured instance of a connector.
+
+    ``settings`` are plain values (``map`` holds the text of the data map, ``map_name`` its file name).
+    ``acting``: rights that may be carried out here from the start; empty = observe only. ``roles``:
+    staff roles that may see its rows; empty = all that may see a case. ``holders``: for kind
+    ``manual``, the addresses of the colleagues who are asked.
+    """
+
+    key: str
+    kind: str
+    title: str
+    controllers: tuple[str, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, SecretSource] = field(default_factory=dict)
+    acting: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()

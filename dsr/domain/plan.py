@@ -1,0 +1,159 @@
+"""Rules of a plan: whose records count, which is the fixed text that is approved, what may be acted on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dsr.contract import (
+    Action,
+    Conflict,
+    Identifier,
+    Item,
+    Match,
+    Order,
+    Record,
+    State,
+    Step,
+    Verb,
+)
+
+from .rights import Right, RightRule
+
+ORDER = {Order.SUPPRESS: 0, Order.SOURCE: 1, Order.SINK: 2}
+SETTLED = frozenset({State.DONE, State.ALREADY})
+AT_ONCE = frozenset({Verb.STOP, Verb.MARK})
+"""What an objection may do before an officer looked (design, section 4.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What officers said of records: accepted and rejected proposals, withheld records and fields."""
+
+    accepted: frozenset[tuple[str, str]] = frozenset()
+    rejected: frozenset[tuple[str, str]] = frozenset()
+    withheld: frozenset[tuple[str, str]] = frozenset()
+    redacted: frozenset[tuple[str, str, str]] = frozenset()
+
+
+def intent_key(case: str, system: str, action: Action, generation: int) -> str:
+    """The key of an intent: the same key always means the same work."""
+    return f"{case}:{system}:{action}:{generation}"
+
+
+def hers(system: str, records: Iterable[Record], verdicts: Verdicts) -> tuple[Record, ...]:
+    """The records that count as hers: exact ones, and proposals that an officer accepted."""
+
+    def counts(record: Record) -> bool:
+        name = (system, record.id)
+        if name in verdicts.withheld or name in verdicts.rejected:
+            return False
+        return record.match is Match.EXACT or name in verdicts.accepted
+
+    return tuple(record for record in records if counts(record))
+
+
+def open_proposals(system: str, records: Iterable[Record], verdicts: Verdicts) -> tuple[Record, ...]:
+    """Records that only propose and that nobody has decided on."""
+    decided = verdicts.accepted | verdicts.rejected | verdicts.withheld
+    return tuple(r for r in records if r.match is not Match.EXACT and (system, r.id) not in decided)
+
+
+def revealed(
+    records: Iterable[Record], known: Iterable[Identifier], shared: frozenset[tuple[str, str]]
+) -> tuple[Identifier, ...]:
+    """Further identifiers from her exact records, without known ones and those that several share."""
+    seen = {(identifier.kind, identifier.value) for identifier in known}
+    fresh: dict[tuple[str, str], Identifier] = {}
+    for record in records:
+        if record.match is not Match.EXACT:
+            continue
+        for identifier in record.reveals:
+            name = (identifier.kind, identifier.value)
+            if name not in seen and name not in shared:
+                fresh[name] = identifier
+    return tuple(fresh.values())
+
+
+def digest(body: bytes) -> str:
+    """SHA-256 over the encoded steps: verbs, counts, keys, values, kept rows, conflicts. It is approved."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def summary(steps: Mapping[str, Step]) -> list[dict[str, Any]]:
+    """Counts by system, verb and collection, free of personal data; what queues and audits show."""
+    lines = []
+    for system, step in sorted(steps.items()):
+        totals: dict[tuple[str, str, str, date | None], int] = {}
+        for item in step.items:
+            name = (item.verb.value, item.collection, item.citation, item.until)
+            totals[name] = totals.get(name, 0) + item.count
+        for (verb, collection, citation, until), count in totals.items():
+            lines.append(
+                {
+                    "system": system,
+                    "verb": verb,
+                    "collection": collection,
+                    "count": count,
+                    "citation": citation,
+                    "until": until.isoformat() if until else "",
+                }
+            )
+    return lines
+
+
+def conflicts(steps: Mapping[str, Step]) -> tuple[tuple[str, Conflict], ...]:
+    """Every conflict with its system."""
+    return tuple((system, c) for system, step in sorted(steps.items()) for c in step.conflicts)
+
+
+def acting(step: Step) -> bool:
+    """True when the step would change or remove something."""
+    return any(item.verb not in (Verb.EXPORT, Verb.KEEP) and item.count for item in step.items)
+
+
+def at_once(rule: RightRule, channels: Sequence[str], steps: Mapping[str, Step]) -> bool:
+    """May this case be acted on before review? Only objection and withdrawal, only stop and mark,
+
+    only without conflicts, and never on grounds (Art. 21(1) needs a balance by a person).
+    """
+    if not rule.at_once or "grounds" in channels or not steps:
+        return False
+    return all(
+        not step.conflicts and all(item.verb in AT_ONCE or item.verb is Verb.KEEP for item in step.items)
+        for step in steps.values()
+    )
+
+
+def in_order(orders: Mapping[str, Order]) -> tuple[str, ...]:
+    """Systems in the order of acting: suppress, sources, sinks; by name within."""
+    return tuple(sorted(orders, key=lambda system: (ORDER[orders[system]], system)))
+
+
+def planned(items: Iterable[Item], verb: Verb) -> int:
+    """Rows that items of ``verb`` plan to touch."""
+    return sum(item.count for item in items if item.verb is verb)
+
+
+def verdict(states: Iterable[tuple[State, date | None]]) -> str:
+    """What becomes of a case after acting, from (state, final date) per system.
+
+    'replan': something changed under us; 'trouble': a system failed, refused or must not be touched
+    yet; 'later': a system could not be reached, try again; 'answer': done, or final on a known date.
+    """
+    seen = list(states)
+    if any(state is State.CONFLICT for state, _ in seen):
+        return "replan"
+    if any(state in (State.FAILED, State.WAITING) for state, _ in seen):
+        return "trouble"
+    if any(state is State.PENDING and final_on is None for state, final_on in seen):
+        return "later"
+    return "answer"
+
+
+def blocks(right: str, pack_blocks: bool) -> bool:
+    """Must rows be sealed before they go? LOPDGDD 32: on rectification and erasure."""
+    return pack_blocks and Right(right) in (Right.ERASURE, Right.RECTIFICATION)

@@ -1,0 +1,177 @@
+"""Finds connectors by their entry points and opens the configured systems."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+import structlog
+
+from dsr.contract import Connector, ConnectorError, Context, Description, Limits
+from dsr.domain.errors import Refusal
+from dsr.domain.organisation import SecretSource, SystemConfig
+
+GROUP = "dsr.connectors"
+MAX_SECRET_BYTES = 64 * 1024
+
+Factory = Callable[[], Connector]
+
+
+class Registry:
+    """The systems of this installation and the connectors that speak to them.
+
+    A connector that cannot be loaded is reported by ``problems`` under its name; the others go on.
+    ``limits`` bounds every call. Opening is cheap: a connector reaches its system on first use.
+    """
+
+    def __init__(
+        self,
+        systems: Sequence[SystemConfig] = (),
+        *,
+        limits: Limits | None = None,
+        points: Sequence[EntryPoint] | None = None,
+    ) -> None:
+        self.systems = tuple(systems)
+        self._limits = limits or Limits()
+        found = entry_points(group=GROUP) if points is None else points
+        self._points = {point.name: point for point in found}
+        self._factories: dict[str, Factory] = {}
+        self._broken: dict[str, str] = {}
+        self._log = structlog.get_logger("dsr.connector")
+
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of connector that are installed, whether or not they load."""
+        return tuple(sorted(self._points))
+
+    def for_controller(self, controller: str) -> tuple[SystemConfig, ...]:
+        """The systems of one controller, in the order of the configuration."""
+        return tuple(system for system in self.systems if controller in system.controllers)
+
+    def system(self, controller: str, key: str) -> SystemConfig:
+        """One system of one controller; Refusal ``system.unknown``, also for another's system."""
+        for system in self.for_controller(controller):
+            if system.key == key:
+                return system
+        raise Refusal("system.unknown", f"There is no system {key!r}.", system=key)
+
+    @contextmanager
+    def open(
+        self, controller: str, system: str, *, now: datetime, read_only: bool = False
+    ) -> Iterator[Connector]:
+        """An opened connector, closed afterwards.
+
+        ConnectorError(permanent=True): the kind is missing or a setting is wrong. Refusal
+        ``system.unknown``. ``read_only`` is for previews and checks: the connector refuses to act.
+        """
+        config = self.system(controller, system)
+        connector = self._factory(config.kind)()
+        if connector.kind != config.kind:
+            raise ConnectorError(
+                f"The connector {config.kind!r} calls itself {connector.kind!r}.", permanent=True
+            )
+        connector.open(self._context(config, controller, now, read_only))
+        try:
+            yield connector
+        finally:
+            connector.close()
+
+    def describe(self, controller: str, system: str, *, now: datetime) -> Description:
+        """What the system holds and can do, in its own words; reaches it only if it must."""
+        with self.open(controller, system, now=now, read_only=True) as connector:
+            return connector.describe()
+
+    def problems(self) -> dict[str, str]:
+        """Connectors in use that cannot be loaded, by kind: what went wrong and what to do."""
+        for kind in {system.kind for system in self.systems}:
+            try:
+                self._factory(kind)
+            except ConnectorError as error:
+                self._broken[kind] = str(error)
+        return dict(self._broken)
+
+    def _factory(self, kind: str) -> Factory:
+        if kind not in self._factories:
+            self._factories[kind] = self._load(kind)
+        return self._factories[kind]
+
+    def _load(self, kind: str) -> Factory:
+        point = self._points.get(kind)
+        if point is None:
+            known = ", ".join(self.kinds()) or "none"
+            raise ConnectorError(
+                f"No connector of kind {kind!r} is installed. Installed: {known}.", permanent=True
+            )
+        try:
+            factory: Factory = point.load()
+        except Exception as error:  # noqa: BLE001 - somebody else's module may fail in any way
+            raise ConnectorError(
+                f"The connector {kind!r} ({point.value}) cannot be loaded: {type(error).__name__}. "
+                "Install what it needs, or remove its systems.",
+                permanent=True,
+            ) from error
+        return factory
+
+    def _context(self, config: SystemConfig, controller: str, now: datetime, read_only: bool) -> Context:
+        return Context(
+            system=config.key,
+            controller=controller,
+            settings=config.settings,
+            secret=_secrets(config),
+            now=now,
+            limits=self._limits,
+            read_only=read_only,
+            log=self._logger(config.key, controller),
+        )
+
+    def _logger(self, system: str, controller: str) -> Callable[..., None]:
+        def log(event: str, **counts: object) -> None:
+            facts = {name: value for name, value in counts.items() if _is_fact(value)}
+            self._log.info(event, system=system, controller=controller, **facts)
+
+        return log
+
+
+def _is_fact(value: object) -> bool:
+    """Numbers and truth values only: text from a connector may carry personal data."""
+    return isinstance(value, (int, float))
+
+
+def _secrets(config: SystemConfig) -> Callable[[str], str]:
+    """Reads a secret where the configuration says; a plain setting of that name serves as well."""
+
+    def secret(name: str) -> str:
+        source = config.secrets.get(name)
+        if source is not None:
+            return _read(config.key, name, source)
+        if name in config.settings:
+            return str(config.settings[name])
+        raise ConnectorError(
+            f'The system {config.key!r} lacks {name!r}. Write {name} = {{env = "NAME"}} or '
+            f'{{file = "path"}} under its settings in systems.toml.',
+            permanent=True,
+        )
+
+    return secret
+
+
+def _read(system: str, name: str, source: SecretSource) -> str:
+    if source.env:
+        value = os.environ.get(source.env, "")
+        where = f"the environment variable {source.env}"
+    else:
+        where = f"the file {source.file}"
+        try:
+            with Path(source.file).open(encoding="utf-8") as stream:
+                value = stream.read(MAX_SECRET_BYTES).rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConnectorError(
+                f"The secret {name!r} of {system!r} cannot be read from {where}: {type(error).__name__}.",
+                permanent=True,
+            ) from error
+    if not value:
+        raise ConnectorError(f"The secret {name!r} of {system!r} is empty in {where}.", permanent=True)
+    return value

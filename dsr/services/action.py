@@ -1,0 +1,409 @@
+"""Carry out: act on approved plans, read back, answer.
+
+Order of what happens for each system: the intent is written first, so that a crash leaves a trace;
+rows are sealed before they go (the connector does it through the vault); the outcome is written as
+soon as it is known; then fresh reads say whether it is true. A step that was begun and has no outcome
+is *unknown*: it is verified before it is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from dsr import store
+from dsr.contract import Action, Connector, ConnectorError, ItemOutcome, Outcome, Residual, State, Step, Verb
+from dsr.domain import codec, plan
+from dsr.domain.audit import Kind
+from dsr.domain.organisation import Controller
+from dsr.domain.workflow import Role, Status
+from dsr.store import bulk, keys, vault
+from dsr.store.models import Case, Plan, Work
+from dsr.store.queries import work
+from dsr.store.vault import Vault
+
+from . import batches, clocks, delivery, sealing, systems
+from .house import house
+from .keeping import Keeper
+
+RESURRECTION_DAYS = 7
+"""How long after an erasure the systems are read once more by themselves."""
+
+UNKNOWN, CLEAN, LEFT = "", "clean", "left"
+
+
+@dataclass
+class Job:
+    """One case of the batch while it is carried out."""
+
+    case: Case
+    plan: Plan
+    key: bytes
+    steps: dict[str, Step]
+    works: dict[str, Work]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    left: dict[str, list[Residual]] = field(default_factory=dict)
+    broken: str = ""
+
+    def facts_of(self, system: str) -> dict[str, Any]:
+        """The outcome in this system without personal data, as it is stored and told."""
+        return outcome_facts(self.steps[system], self.outcomes[system], self.left.get(system, []))
+
+
+def run(batch_id: str, *, now: datetime) -> None:
+    """Act, verify and answer for the cases of a batch. Afterwards each is answered or waits with a reason."""
+    with store.reading() as session:
+        jobs = _jobs(session, work.cases_of(session, batch_id, Status.ACTING))
+    if not jobs:
+        batches.finish(batch_id, now=now)
+        return
+    controller = house().controller(jobs[0].case.controller)
+    _intend(jobs, now)
+    for system in _order(jobs, controller, now):
+        _carry_out(system, [job for job in jobs if system in job.steps and not job.broken], controller, now)
+    delivery.conclude(jobs, controller, batch_id, now=now)
+
+
+def recheck(*, now: datetime, limit: int = 200) -> int:
+    """Read again what was promised to be gone or to become final; returns how many steps were read.
+
+    What can be read again after it was gone is reported to an officer (a restored backup, an import).
+    """
+    with store.reading() as session:
+        due = work.to_check(session, now, limit)
+        jobs = _jobs(session, due)
+    for controller_key in {job.case.controller for job in jobs}:
+        controller = house().controller(controller_key)
+        mine = [job for job in jobs if job.case.controller == controller_key]
+        for system in _order(mine, controller, now):
+            _look_again(system, [job for job in mine if system in job.works], controller, now)
+    return len(due)
+
+
+def _jobs(session: Any, cases: Sequence[Case]) -> list[Job]:
+    """Plans and earlier work of the cases; a plan that is not the approved text is never acted on."""
+    ids = [case.id for case in cases]
+    plans = work.latest_plans(session, ids)
+    works = work.works(session, ids)
+    jobs = []
+    for case in cases:
+        row = plans[case.id]
+        key = sealing.key_of(case.submission)
+        body = keys.unseal(key, row.sealed or b"", b"plan")
+        steps = codec.loads(body, dict[str, Step])
+        mine = {w.system: w for w in works if w.case_id == case.id and w.generation == row.generation}
+        broken = "" if plan.digest(body) == row.hash else "the plan is not the text that was approved"
+        jobs.append(Job(case, row, key, steps, mine, broken=broken))
+    return jobs
+
+
+def _order(jobs: Sequence[Job], controller: Controller, now: datetime) -> tuple[str, ...]:
+    wanted = {
+        system
+        for job in jobs
+        for system, step in job.steps.items()
+        if step.intent.action is not Action.EXPORT
+    }
+    registry = house().registry
+    return plan.in_order(
+        {system: registry.describe(controller.key, system, now=now).order for system in wanted}
+    )
+
+
+def _intend(jobs: Sequence[Job], now: datetime) -> None:
+    """Write down what is about to be done, before anything is done."""
+    rows: list[dict[str, Any]] = [
+        {
+            "controller": job.case.controller,
+            "case_id": job.case.id,
+            "system": system,
+            "generation": job.plan.generation,
+            "key": step.intent.key,
+            "state": "intended",
+            "verified": UNKNOWN,
+            "attempts": 0,
+            "intended_at": now,
+            "why": {},
+            "outcome": {},
+        }
+        for job in jobs
+        for system, step in job.steps.items()
+        if step.intent.action is not Action.EXPORT and system not in job.works
+    ]
+    if not rows:
+        return
+    with store.transaction() as tx:
+        ids = bulk.insert_returning(tx.session, Work, rows)
+    by_case = {job.case.id: job for job in jobs}
+    for row, row_id in zip(rows, ids, strict=True):
+        by_case[row["case_id"]].works[row["system"]] = Work(id=row_id, **row)
+
+
+def _carry_out(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
+    """Act in one system for all jobs that are not settled there, then read back."""
+    for job in jobs:
+        done = job.works[system]
+        if done.state in plan.SETTLED and done.verified == CLEAN:
+            job.outcomes[system] = _stored(job, system)
+    waiting = [job for job in jobs if system not in job.outcomes]
+    why_not = systems.gate(controller.key, system)
+    allowed = [job for job in waiting if _may(system, job, why_not)]
+    if not allowed:
+        _record(system, waiting, now)
+        return
+    try:
+        with house().registry.open(controller.key, system, now=now) as connector:
+            begun = [job for job in allowed if job.works[system].attempts]
+            _recover(connector, system, begun)
+            fresh = [job for job in allowed if system not in job.outcomes]
+            _attempt(system, fresh)
+            _act(connector, system, fresh, now)
+            _verify(connector, system, [job for job in allowed if system in job.outcomes])
+    except ConnectorError as error:
+        for job in allowed:
+            if system not in job.outcomes:
+                job.outcomes[system] = Outcome(
+                    job.steps[system].intent.key,
+                    State.FAILED if error.permanent else State.PENDING,
+                    why=str(error),
+                    check_after=error.retry_at,
+                )
+    _record(system, waiting, now)
+
+
+def _may(system: str, job: Job, why_not: Callable[[str], dict[str, str] | None]) -> bool:
+    """Held, observing or conflicting systems are not acted on; the reason becomes the outcome."""
+    step = job.steps[system]
+    if step.conflicts:
+        job.outcomes[system] = Outcome(step.intent.key, State.CONFLICT, why=step.conflicts[0].why)
+        return False
+    reason = why_not(job.case.right)
+    if reason and plan.acting(step):
+        job.outcomes[system] = Outcome(step.intent.key, State.WAITING, why=reason)
+        return False
+    return True
+
+
+def _attempt(system: str, jobs: Sequence[Job]) -> None:
+    """Count the attempt before acting, so that a crash in between is seen as unknown afterwards."""
+    if not jobs:
+        return
+    with store.transaction() as tx:
+        rows = [{"id": job.works[system].id, "attempts": job.works[system].attempts + 1} for job in jobs]
+        bulk.update(tx.session, Work, rows)
+
+
+def _recover(connector: Connector, system: str, jobs: Sequence[Job]) -> None:
+    """For steps begun without an outcome: if fresh reads show them done, they are done."""
+    if not jobs:
+        return
+    pairs = [(job.steps[system], _as_planned(job.steps[system])) for job in jobs]
+    left = {one.key for one in connector.verify(pairs)}
+    for job, (step, outcome) in zip(jobs, pairs, strict=True):
+        if step.intent.key not in left and step.items:
+            job.outcomes[system] = outcome
+
+
+def _as_planned(step: Step) -> Outcome:
+    """What the outcome of a step is if everything happened as planned."""
+    items = tuple(
+        ItemOutcome(
+            item.id,
+            item.count,
+            0 if item.verb is Verb.KEEP else item.count,
+            item.count if item.verb is Verb.KEEP else 0,
+            item.reason,
+            item.until,
+        )
+        for item in step.items
+    )
+    return Outcome(step.intent.key, State.ALREADY, items, receipt="found done by a fresh read")
+
+
+def _act(connector: Connector, system: str, jobs: Sequence[Job], now: datetime) -> None:
+    by_key = {job.steps[system].intent.key: job for job in jobs}
+    if not by_key:
+        return
+    keeper = Keeper({key: _vault(job, system, now) for key, job in by_key.items()})
+    for outcome in connector.act([job.steps[system] for job in jobs], keeper):
+        job = by_key.get(outcome.key)
+        if job is None:
+            raise ConnectorError("the system reported on work it was not given", permanent=True)
+        job.outcomes[system] = outcome
+
+
+def _verify(connector: Connector, system: str, jobs: Sequence[Job]) -> None:
+    """Done is only what fresh reads confirm."""
+    pairs = [
+        (job.steps[system], job.outcomes[system])
+        for job in jobs
+        if job.outcomes[system].state in (*plan.SETTLED, State.PENDING)
+    ]
+    found: dict[str, list[Residual]] = {}
+    for one in connector.verify(pairs) if pairs else ():
+        found.setdefault(one.key, []).append(one)
+    for job in jobs:
+        job.left[system] = found.get(job.steps[system].intent.key, [])
+
+
+def _record(system: str, jobs: Sequence[Job], now: datetime) -> None:
+    """Write the outcomes of one system, and say so in the audit log."""
+    rows = []
+    with store.transaction() as tx:
+        for job in jobs:
+            outcome = job.outcomes.get(system)
+            if outcome is None:
+                key = job.steps[system].intent.key
+                outcome = Outcome(key, State.FAILED, why="the system gave no outcome")
+                job.outcomes[system] = outcome
+            row = _work_row(job, system, outcome, now)
+            rows.append(row)
+            tx.audit(
+                job.case.controller,
+                Kind.ACTED,
+                reference=job.case.reference,
+                actor="system",
+                at=now,
+                system=system,
+                state=row["state"],
+                verified=row["verified"],
+                items=[[i.item, i.before, i.changed, i.kept] for i in outcome.items],
+                seals=[[seal.id, seal.rows, seal.digest] for seal in outcome.seals],
+            )
+            if outcome.state in plan.SETTLED and job.steps[system].intent.seals:
+                vault.give_back(
+                    tx.session, job.steps[system].intent.seals, controller=job.case.controller, now=now
+                )
+        bulk.update(tx.session, Work, rows)
+
+
+def _work_row(job: Job, system: str, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    left = job.left.get(system, [])
+    verified = LEFT if left else CLEAN if outcome.state in plan.SETTLED else UNKNOWN
+    final_on = outcome.final_on or min((one.final_on for one in left if one.final_on), default=None)
+    state = outcome.state
+    if left and state in plan.SETTLED:
+        state = State.PENDING if final_on else State.FAILED
+    again = outcome.check_after
+    if state in plan.SETTLED and outcome.state in plan.SETTLED and job.case.right == "erasure":
+        again = again or now + timedelta(days=RESURRECTION_DAYS)
+    if state is State.PENDING:
+        again = again or now + timedelta(hours=1)
+    return {
+        "id": job.works[system].id,
+        "state": state.value,
+        "verified": verified,
+        "done_at": now if state in plan.SETTLED else None,
+        "check_after": again,
+        "final_on": final_on,
+        "retry_at": None,
+        "why": _words(outcome.why or (left[0].where if left else "")),
+        "outcome": job.facts_of(system),
+    }
+
+
+def outcome_facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, Any]:
+    """An outcome without personal data: per item verb, collection and counts; what is left, by count."""
+    items = {item.id: item for item in step.items}
+    return {
+        "state": outcome.state.value,
+        "items": [
+            {
+                "item": done.item,
+                "verb": items[done.item].verb.value,
+                "collection": items[done.item].collection,
+                "before": done.before,
+                "changed": done.changed,
+                "kept": done.kept,
+                "why": _words(done.why or items[done.item].reason),
+                "citation": items[done.item].citation,
+                "until": (until.isoformat() if (until := done.until or items[done.item].until) else ""),
+            }
+            for done in outcome.items
+            if done.item in items
+        ],
+        "seals": [[seal.id, seal.purpose.value, seal.rows] for seal in outcome.seals],
+        "left": sum(one.count for one in left),
+        "receipt": outcome.receipt,
+    }
+
+
+def _stored(job: Job, system: str) -> Outcome:
+    """The outcome of an earlier run, from its row."""
+    row = job.works[system]
+    items = tuple(
+        ItemOutcome(i["item"], i["before"], i["changed"], i["kept"]) for i in row.outcome.get("items", [])
+    )
+    return Outcome(row.key, State(row.state), items, final_on=row.final_on)
+
+
+def _vault(job: Job, system: str, now: datetime) -> Vault:
+    """Blocked rows are destroyed after the blocking period of the pack, from today (LOPDGDD 32)."""
+    pack = clocks.pack_of(job.case)
+    until = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
+    step = job.steps[system]
+    return Vault(
+        job.case.controller, job.case.reference, system, now, until, [Role.LEGAL], lifting=step.intent.seals
+    )
+
+
+def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
+    try:
+        with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
+            for job in jobs:
+                job.outcomes[system] = _stored(job, system)
+            _verify(connector, system, jobs)
+    except ConnectorError as error:
+        _postpone(system, jobs, str(error), error.retry_at or now + timedelta(hours=1))
+        return
+    with store.transaction() as tx:
+        rows = []
+        for job in jobs:
+            row = job.works[system]
+            left = job.left.get(system, [])
+            back = bool(left) and row.verified == CLEAN
+            rows.append(_after_look(row, left, back, now))
+            tx.audit(
+                job.case.controller,
+                Kind.RESURRECTED if back else Kind.VERIFIED,
+                reference=job.case.reference,
+                actor="system",
+                at=now,
+                system=system,
+                left=sum(one.count for one in left),
+            )
+            if back:
+                bulk.update(tx.session, Case, [{"id": job.case.id, "failed": True}])
+        bulk.update(tx.session, Work, rows)
+
+
+def _after_look(row: Work, left: Sequence[Residual], back: bool, now: datetime) -> dict[str, Any]:
+    final_on = min((one.final_on for one in left if one.final_on), default=row.final_on)
+    if not left:
+        return {
+            "id": row.id,
+            "state": State.DONE.value,
+            "verified": CLEAN,
+            "check_after": None,
+            "done_at": now,
+        }
+    waiting = final_on is not None and not back
+    return {
+        "id": row.id,
+        "state": State.PENDING.value if waiting else State.FAILED.value,
+        "verified": LEFT,
+        "check_after": now + timedelta(days=1) if waiting else None,
+        "done_at": None,
+    }
+
+
+def _postpone(system: str, jobs: Sequence[Job], why: str, until: datetime) -> None:
+    with store.transaction() as tx:
+        rows = [{"id": job.works[system].id, "check_after": until, "why": {"": why}} for job in jobs]
+        bulk.update(tx.session, Work, rows)
+
+
+def _words(text: Any) -> dict[str, str]:
+    return {"": text} if isinstance(text, str) else dict(text)

@@ -1,0 +1,197 @@
+"""What happens by itself: reminders, expiry, waking, closing, the morning digest.
+
+The scheduler only says 'look now'. Each tick claims what it is about to say by inserting a slot, in the
+same transaction as the message, so that several processes and repeats say it exactly once; all that is
+due is looked for, so that an outage is caught up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dsr import documents, store
+from dsr.domain import reminding
+from dsr.domain.audit import Kind
+from dsr.domain.letters import LetterKind
+from dsr.domain.organisation import Controller
+from dsr.domain.rights import NAMES, Right
+from dsr.domain.workflow import Ending, Role, Status, after
+from dsr.store.models import Case, Submission
+from dsr.store.queries import timing
+from dsr.store.session import Transaction
+
+from . import action, batches, clocks, letter_facts, letters, outbox, retention, timeline
+from .house import house
+
+IDENTITY_REMINDERS = (3, 10)
+"""Days after filing on which a person is reminded to confirm who she is."""
+
+DIGEST_AT = time(8, 0)
+CLOSE_AFTER_DAYS = 14
+COPY_MARGIN_DAYS = 2
+
+
+def tick(*, now: datetime) -> None:
+    """Everything that is due now, each part in a transaction of its own."""
+    for controller in house().controllers.values():
+        remind_officers(controller, now=now)
+        remind_people(controller, now=now)
+        digest(controller, now=now)
+    wake(now=now)
+    unblock_erasures(now=now)
+    close_answered(now=now)
+    retention.destroy_packages(now=now)
+    action.recheck(now=now)
+
+
+def remind_officers(controller: Controller, *, now: datetime) -> int:
+    """One mail with every case that reached a stage since the last look; returns how many cases."""
+    today = clocks.local_day(now, controller.zone)
+    with store.transaction() as tx:
+        due = timing.nearly_due(tx.session, controller.key, today + timedelta(days=max(reminding.STAGES)))
+        stages = {
+            f"remind:{case_id}:{due_on}:{name}": (reference, right, due_on)
+            for case_id, reference, right, received_on, due_on in due
+            if (name := reminding.stage(received_on, due_on, today))
+        }
+        mine = timing.claim(tx.session, list(stages), now)
+        lines = [stages[name] for name in stages if name in mine]
+        if not lines:
+            return 0
+        late = [line for line in lines if line[2] < today]
+        _tell_officers(tx, controller, "officer_reminder", lines, controller.contact.email, today, now)
+        if late and controller.escalation:
+            _tell_officers(tx, controller, "escalation", late, controller.escalation, today, now)
+        for reference, _, due_on in lines:
+            tx.audit(
+                controller.key, Kind.REMINDED, reference=reference, actor="system", at=now, due_on=str(due_on)
+            )
+        return len(lines)
+
+
+def remind_people(controller: Controller, *, now: datetime) -> None:
+    """Remind people who did not confirm who they are; close what nobody confirmed in time."""
+    limit = house().policy.identity_days
+    with store.transaction() as tx:
+        waiting = timing.unproved(tx.session, controller.key, now - timedelta(days=min(IDENTITY_REMINDERS)))
+        for submission in waiting:
+            days = (now - submission.created_at).days
+            if days >= limit:
+                _expire(tx, submission, now)
+                continue
+            passed = max(day for day in IDENTITY_REMINDERS if day <= days)
+            if timing.claim(tx.session, [f"identity:{submission.id}:{passed}"], now):
+                _remind_person(tx, submission, limit, now)
+
+
+def digest(controller: Controller, *, now: datetime) -> bool:
+    """One mail a morning: what is late, due and waiting, and the audit checkpoint. True when it was ours."""
+    local = now.astimezone(ZoneInfo(controller.zone))
+    if local.time() < DIGEST_AT:
+        return False
+    with store.transaction() as tx:
+        if not timing.claim(tx.session, [f"digest:{controller.key}:{local.date()}"], now):
+            return False
+        today = local.date()
+        due = timing.nearly_due(tx.session, controller.key, today + timedelta(days=7))
+        lines = [(reference, right, due_on) for _, reference, right, _, due_on in due]
+        tx.audit(controller.key, Kind.CHECKPOINT, actor="system", at=now, day=str(today))
+    note = store.audit.checkpoint(controller.key, now)
+    with store.transaction() as tx:
+        _tell_officers(
+            tx, controller, "officer_digest", lines, controller.contact.email, today, now, checkpoint=note
+        )
+    return True
+
+
+def wake(*, now: datetime) -> None:
+    """Try again what could not be reached, when its moment has come."""
+    with store.transaction() as tx:
+        searches: list[Case] = []
+        acts: list[Case] = []
+        for case in timing.to_wake(tx.session, now):
+            move = "retry" if case.status == Status.ATTENTION else "recollect"
+            case.status = after(case.status, move, roles=[Role.SYSTEM]).value
+            case.wake_at = None
+            (acts if move == "retry" else searches).append(case)
+        if searches:
+            batches.make(tx, searches, "collect", now=now)
+        if acts:
+            batches.make(tx, acts, "carry_out", now=now)
+
+
+def unblock_erasures(*, now: datetime) -> None:
+    """An erasure that waits for a copy goes before an officer when its own date comes near."""
+    with store.transaction() as tx:
+        margin = now.date() + timedelta(days=COPY_MARGIN_DAYS)
+        for case in timing.waiting_for_copy(tx.session, margin):
+            case.status = after(case.status, "late_copy", roles=[Role.SYSTEM]).value
+            case.waits_for, case.failed = None, True
+            timeline.record(tx, case, Kind.FAILED, by="system", now=now, why="the copy is not delivered yet")
+
+
+def close_answered(*, now: datetime) -> None:
+    """Close what was answered and left alone; its file is kept for the retention period from now."""
+    with store.transaction() as tx:
+        for case in timing.answered_before(tx.session, now - timedelta(days=CLOSE_AFTER_DAYS)):
+            case.status = after(case.status, "close", roles=[Role.SYSTEM]).value
+            case.closed_at, case.retain_until = now, letters.retain_until(case, now)
+            timeline.record(tx, case, Kind.CLOSED, by="system", now=now)
+
+
+def _tell_officers(
+    tx: Transaction,
+    controller: Controller,
+    kind: str,
+    lines: Sequence[tuple[str, str, date]],
+    to: str,
+    today: date,
+    now: datetime,
+    checkpoint: str = "",
+) -> None:
+    words = tuple(_line(controller.language, *line) for line in lines)
+    first = min((due_on for _, _, due_on in lines), default=None)
+    facts = {
+        "lines": words,
+        "checkpoint": checkpoint,
+        "due_on": first,
+        "days_left": (first - today).days if first else None,
+    }
+    draft = outbox.Draft(
+        kind=kind, to=to, language=controller.language, facts=facts, controller=controller.key
+    )
+    outbox.put(tx, draft, now=now)
+
+
+def _line(language: str, reference: str, right: str, due_on: date) -> str:
+    name = NAMES[Right(right)].get(language, right)
+    return f"{reference} · {name} · {documents.day_words(due_on, language)}"
+
+
+def _remind_person(tx: Transaction, submission: Submission, limit: int, now: datetime) -> None:
+    until = submission.created_at + timedelta(days=limit)
+    for address in letters.addresses(submission):
+        facts = {"expires_on": until.date()}
+        draft = outbox.Draft(
+            kind="reminder_identity",
+            to=address,
+            language=submission.language,
+            facts=facts,
+            submission=submission,
+        )
+        outbox.put(tx, draft, now=now)
+
+
+def _expire(tx: Transaction, submission: Submission, now: datetime) -> None:
+    for case in submission.cases:
+        if case.status != Status.UNVERIFIED:
+            continue
+        case.status = after(case.status, "expire", roles=[Role.SYSTEM]).value
+        case.ending, case.closed_at = Ending.UNVERIFIED.value, now
+        case.retain_until = letters.retain_until(case, now)
+        asked = (clocks.local_day(submission.created_at, house().controller(case.controller).zone),)
+        facts = letter_facts.base(case, now=now, asked_on=asked)
+        letters.send(tx, case, LetterKind.CLOSING, facts, mail="expired", by="system", now=now)
+        timeline.record(tx, case, Kind.EXPIRED, by="system", now=now)

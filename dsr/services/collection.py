@@ -1,0 +1,244 @@
+"""Collect: search every system for the people of a batch, round by round, then make the plan of each case.
+
+Nothing here changes a system. Remote calls happen outside transactions; what was found is written once,
+for the whole batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dsr import store
+from dsr.contract import (
+    ConnectorError,
+    Found,
+    Intent,
+    Searched,
+    Step,
+)
+from dsr.domain import codec, plan
+from dsr.domain.audit import Kind
+from dsr.domain.organisation import Controller, SystemConfig
+from dsr.domain.plan import Verdicts
+from dsr.domain.rights import rule
+from dsr.domain.workflow import Role, Status, after
+from dsr.store import bulk, keys
+from dsr.store.models import Case, Identity, Plan, Search
+from dsr.store.queries import vault, work
+from dsr.store.session import Transaction
+
+from . import batches, intents, sealing
+from .house import house
+from .searching import Person, Trouble, people_of, search
+
+
+def run(batch_id: str, *, now: datetime) -> None:
+    """Search and plan for the cases of a batch; afterwards each waits for an officer or goes on by itself."""
+    with store.reading() as session:
+        cases = work.cases_of(session, batch_id, Status.COLLECTING)
+        ids = [case.id for case in cases]
+        verdicts = intents.verdicts(work.decisions(session, ids))
+        seals = vault.set_aside(session, [case.reference for case in cases if case.doing == "lift"])
+    if not cases:
+        batches.finish(batch_id, now=now)
+        return
+    controller = house().controller(cases[0].controller)
+    people = people_of(cases, controller)
+    troubles = search(people, controller, now=now)
+    plans = _plans(people, controller, (verdicts, seals), troubles, now)
+    with store.transaction() as tx:
+        gone_on = _save(tx, people, plans, troubles, verdicts, now)
+        batches.finish_in(tx, batch_id, now=now)
+        if gone_on:
+            batches.make(tx, gone_on, "carry_out", now=now)
+
+
+def _plans(
+    people: Sequence[Person],
+    controller: Controller,
+    known: tuple[Mapping[int, Verdicts], Mapping[str, Mapping[str, Sequence[str]]]],
+    troubles: dict[str, Trouble],
+    now: datetime,
+) -> dict[int, dict[str, Step]]:
+    """The steps of every case, by system. A system that fails now counts as not asked."""
+    steps: dict[int, dict[str, Step]] = {case.id: {} for person in people for case in person.cases}
+    for config in house().registry.for_controller(controller.key):
+        wanted = {
+            intent.key: (case, intent)
+            for person in people
+            for case in person.cases
+            if (intent := _intent(case, person, config.key, known, now))
+        }
+        if not wanted or config.key in troubles:
+            continue
+        try:
+            _plan_in(config, controller, wanted, steps, now)
+        except ConnectorError as error:
+            troubles[config.key] = Trouble(str(error), error.retry_at)
+            for person in people:
+                person.searched[config.key] = Searched(person.subject.key, Found.FAILED, why=str(error))
+    return steps
+
+
+def _intent(
+    case: Case,
+    person: Person,
+    system: str,
+    known: tuple[Mapping[int, Verdicts], Mapping[str, Mapping[str, Sequence[str]]]],
+    now: datetime,
+) -> Intent | None:
+    verdicts, seals = known
+    mine = verdicts.get(case.id, Verdicts())
+    return intents.make(case, person, system, mine, seals.get(case.reference, {}), now)
+
+
+def _plan_in(
+    config: SystemConfig,
+    controller: Controller,
+    wanted: Mapping[str, tuple[Case, Intent]],
+    steps: dict[int, dict[str, Step]],
+    now: datetime,
+) -> None:
+    with house().registry.open(controller.key, config.key, now=now, read_only=True) as connector:
+        for step in connector.plan([intent for _, intent in wanted.values()]):
+            case, _ = wanted[step.intent.key]
+            steps[case.id][config.key] = step
+    if any(config.key not in steps[case.id] for case, _ in wanted.values()):
+        raise ConnectorError("the system gave no plan for one of the people", permanent=True)
+
+
+def _save(
+    tx: Transaction,
+    people: Sequence[Person],
+    plans: Mapping[int, Mapping[str, Step]],
+    troubles: Mapping[str, Trouble],
+    verdicts: Mapping[int, Verdicts],
+    now: datetime,
+) -> list[Case]:
+    """Write searches, identifiers, plans and the new status; the cases that go on without a person."""
+    searches: list[dict[str, Any]] = []
+    planned: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    gone_on: list[Case] = []
+    for person in people:
+        for case in person.cases:
+            mine = verdicts.get(case.id, Verdicts())
+            rows, proposals = _searches(case, person, mine, now)
+            searches += rows
+            steps = plans[case.id]
+            planned.append(_plan_row(case, person, steps, now))
+            status = _next(case, person, steps, proposals)
+            failed = [one.retry_at for one in troubles.values()]
+            changed.append(
+                {
+                    "id": case.id,
+                    "status": status.value,
+                    "generation": case.generation + 1,
+                    "failed": bool(failed),
+                    "wake_at": min((at for at in failed if at), default=None),
+                    "batch_id": None,
+                }
+            )
+            if status is Status.APPROVED:
+                gone_on.append(case)
+            _audit(tx, case, person, planned[-1], now)
+    bulk.insert(tx.session, Search, searches)
+    bulk.insert(tx.session, Identity, [row for person in people for row in _revealed(person, now)])
+    bulk.insert(tx.session, Plan, planned)
+    bulk.update(tx.session, Case, changed)
+    return gone_on
+
+
+def _searches(
+    case: Case, person: Person, verdicts: Verdicts, now: datetime
+) -> tuple[list[dict[str, Any]], int]:
+    rows, open_ones = [], 0
+    for system, said in person.searched.items():
+        records = tuple(person.records.get(system, {}).values())
+        proposals = len(plan.open_proposals(system, records, verdicts))
+        open_ones += proposals
+        rows.append(
+            {
+                "controller": case.controller,
+                "case_id": case.id,
+                "system": system,
+                "generation": case.generation + 1,
+                "found": said.found.value,
+                "count": said.count,
+                "proposals": proposals,
+                "rounds": person.rounds.get(system, 1),
+                "at": now,
+                "why": _words(said.why),
+                "sealed": sealing.seal(person.key, records, "search"),
+            }
+        )
+    return rows, open_ones
+
+
+def _plan_row(case: Case, person: Person, steps: Mapping[str, Step], now: datetime) -> dict[str, Any]:
+    body = codec.dumps(dict(steps))
+    return {
+        "controller": case.controller,
+        "case_id": case.id,
+        "generation": case.generation + 1,
+        "hash": plan.digest(body),
+        "made_at": now,
+        "conflicts": len(plan.conflicts(steps)),
+        "summary": plan.summary(steps),
+        "sealed": keys.seal(person.key, body, b"plan"),
+    }
+
+
+def _next(case: Case, person: Person, steps: Mapping[str, Step], proposals: int) -> Status:
+    """Review by a person, unless the law wants it at once or this right may pass by itself."""
+    moved = after(case.status, "planned", roles=[Role.SYSTEM])
+    right = rule(case.right)
+    at_once = right.at_once and plan.at_once(right, intents.words(case, person.key).channels, steps)
+    whole = all(said.found not in (Found.FAILED, Found.NOT_ANSWERED) for said in person.searched.values())
+    clean = whole and not proposals and not plan.conflicts(steps)
+    if at_once and any(plan.acting(step) for step in steps.values()):
+        return after(case.status, "at_once", roles=[Role.SYSTEM])
+    if case.auto and clean:
+        return after(case.status, "at_once", roles=[Role.SYSTEM])
+    return moved
+
+
+def _audit(tx: Transaction, case: Case, person: Person, row: Mapping[str, Any], now: datetime) -> None:
+    tx.audit(
+        case.controller,
+        Kind.PLANNED,
+        reference=case.reference,
+        actor="system",
+        at=now,
+        plan=row["hash"],
+        generation=row["generation"],
+        conflicts=row["conflicts"],
+        searched={system: [said.found.value, said.count] for system, said in sorted(person.searched.items())},
+    )
+
+
+def _revealed(person: Person, now: datetime) -> list[dict[str, Any]]:
+    """Identity rows for what her own records revealed in this search."""
+    stored = len(person.submission.identifiers)
+    known = set(list(person.provenance)[:stored])
+    proved = {(one.kind, one.value) for one in person.subject.proved}
+    return [
+        {
+            "controller": person.submission.controller,
+            "submission_id": person.submission.id,
+            "kind": kind,
+            "lookup_hash": keys.keyring().lookup(person.submission.controller, kind, value),
+            "sealed": sealing.seal(person.key, {"value": value}, "identity"),
+            "proved_at": now if (kind, value) in proved else None,
+            "how": "revealed",
+            "provenance": source,
+        }
+        for (kind, value), source in person.provenance.items()
+        if (kind, value) not in known
+    ]
+
+
+def _words(text: Any) -> dict[str, str]:
+    return {"": text} if isinstance(text, str) else dict(text)

@@ -1,0 +1,76 @@
+"""Which law a person's place brings with it, and what that law calls things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dsr import laws
+from dsr.domain.law import Authority, Pack, RightMissing
+from dsr.domain.organisation import Controller
+from dsr.domain.rights import Right
+
+from . import clocks
+
+UNION = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO".split()
+)
+"""Where the GDPR applies: the Union and the EEA."""
+
+TERRITORIES = {"UK": "GB", "US-CA": "US"}
+"""Jurisdictions whose key is not the code of their country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody lives, as a form says it: ``key`` (ES, GB, US-CA), the law for it, a country code."""
+
+    key: str
+    jurisdiction: str
+    country: str
+
+
+def place(key: str, controller: Controller) -> Place:
+    """The place of this key; without one, or without a law on file, the controller's own law."""
+    known = {pack.jurisdiction for pack in laws.packs()}
+    codes = {territory: jurisdiction for jurisdiction, territory in TERRITORIES.items() if "-" not in jurisdiction}
+    wanted = codes.get(key, key)
+    country = TERRITORIES.get(wanted, wanted)[:2] if key else ""
+    if wanted in known:
+        return Place(key, wanted, country)
+    if country in UNION:
+        return Place(key, "EU", country)
+    return Place(key, controller.jurisdiction, country)
+
+
+def regions() -> tuple[str, ...]:
+    """Jurisdictions that are parts of a country and must be offered by name (US-CA)."""
+    return tuple(dict.fromkeys(pack.jurisdiction for pack in laws.packs() if "-" in pack.jurisdiction))
+
+
+def region_name(jurisdiction: str, language: str, *, now: datetime) -> str:
+    """What a region of ``regions`` is called."""
+    return laws.in_force(jurisdiction, now).names.of(language)
+
+
+def child_age(jurisdiction: str, controller: Controller, *, now: datetime) -> int | None:
+    """From which age a child asks alone there; None where the law names none."""
+    found = _pack(jurisdiction, controller, now).child_age
+    return found.years if found else None
+
+
+def local_name(jurisdiction: str, right: str, controller: Controller, language: str, *, now: datetime) -> str:
+    """What the law of the place calls a right of ours; '' where it has no such right."""
+    try:
+        return _pack(jurisdiction, controller, now).right(Right(right).value).names.of(language)
+    except RightMissing:
+        return ""
+
+
+def authority(jurisdiction: str, controller: Controller, *, now: datetime) -> Authority:
+    """To whom the person can complain."""
+    return _pack(jurisdiction, controller, now).authority
+
+
+def _pack(jurisdiction: str, controller: Controller, now: datetime) -> Pack:
+    return clocks.pack_for(jurisdiction, now, controller.zone)

@@ -1,0 +1,194 @@
+"""The answer: a letter that says what was done, a package when data were asked for, a mail that says where.
+
+What is told to the person is what fresh reads confirmed. Letter, package, mail, status and audit of all
+cases of a batch are written in one transaction; the packages' files were written before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dsr import store
+from dsr.contract import Action, Found, State
+from dsr.domain import plan
+from dsr.domain.audit import Kind
+from dsr.domain.letters import LetterFacts, LetterKind, letter_for
+from dsr.domain.organisation import Controller
+from dsr.domain.workflow import Ending, Role, after
+from dsr.store import bulk
+from dsr.store.models import Case
+from dsr.store.operations import Letter, Message, Package
+from dsr.store.queries import work
+from dsr.store.session import Transaction
+
+from . import batches, clocks, holding, letter_facts, letters, outbox, packaging
+
+if TYPE_CHECKING:
+    from .action import Job
+
+RETRY_MINUTES = (1, 5, 30, 120, 720)
+"""Minutes until a system that could not be reached is tried again; then an officer sees it."""
+
+
+def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now: datetime) -> None:
+    """After acting: answer what is done, and say why the rest is not."""
+    looked = _looked(jobs)
+    answers = [job for job in jobs if not job.broken and _verdict(job) == "answer"]
+    packages = packaging.build(answers, controller, looked, now=now)
+    with store.transaction() as tx:
+        changes: list[dict[str, Any]] = []
+        again: list[Case] = []
+        for job in jobs:
+            if job not in answers:
+                changes.append(_not_answered(tx, job, again, now))
+        changes += _answer(tx, answers, packages, looked, now)
+        bulk.update(tx.session, Case, changes)
+        batches.finish_in(tx, batch_id, now=now)
+        if again:
+            batches.make(tx, again, "collect", now=now)
+
+
+def _verdict(job: Job) -> str:
+    return plan.verdict([(_state(job, system), _final(job, system)) for system in job.outcomes])
+
+
+def _state(job: Job, system: str) -> State:
+    """What can still be read and has no final date is a failure, whatever the outcome said."""
+    unfinished = job.left.get(system) and not _final(job, system)
+    return State.FAILED if unfinished else job.outcomes[system].state
+
+
+def _final(job: Job, system: str) -> Any:
+    outcome = job.outcomes[system]
+    dates = [one.final_on for one in job.left.get(system, []) if one.final_on]
+    return outcome.final_on or min(dates, default=None)
+
+
+def _not_answered(tx: Transaction, job: Job, again: list[Case], now: datetime) -> dict[str, Any]:
+    """Conflict: a new plan. Unreachable: later. Anything else: to an officer, with the reason."""
+    case, verdict = job.case, "trouble" if job.broken else _verdict(job)
+    tries = max((one.attempts for one in job.works.values()), default=0)
+    if verdict == "later" and tries >= len(RETRY_MINUTES):
+        verdict = "trouble"
+    kind = {"replan": Kind.CONFLICT}.get(verdict, Kind.FAILED)
+    states = {system: outcome.state.value for system, outcome in sorted(job.outcomes.items())}
+    tx.audit(
+        case.controller,
+        kind,
+        reference=case.reference,
+        actor="system",
+        at=now,
+        systems=states,
+        why=job.broken,
+    )
+    row: dict[str, Any] = {"id": case.id, "batch_id": None, "failed": True, "auto": False}
+    if verdict == "replan":
+        again.append(case)
+        return row | {"status": after(case.status, "replan", roles=[Role.SYSTEM]).value}
+    wake = now + timedelta(minutes=RETRY_MINUTES[min(tries, len(RETRY_MINUTES) - 1)])
+    row["status"] = after(case.status, "trouble", roles=[Role.SYSTEM]).value
+    return row | {"wake_at": wake if verdict == "later" else None}
+
+
+def _answer(
+    tx: Transaction,
+    jobs: Sequence[Job],
+    packages: Mapping[int, packaging.Made],
+    looked: Mapping[int, Sequence[letter_facts.Looked]],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    letter_rows: list[dict[str, Any]] = []
+    mail_rows: list[dict[str, Any]] = []
+    package_rows: list[dict[str, Any]] = []
+    changes: list[dict[str, Any]] = []
+    for job in jobs:
+        made = packages.get(job.case.id)
+        ending = _ending(job, looked[job.case.id])
+        facts = made.facts if made else answer_facts(job, looked[job.case.id], now=now)
+        kind = LetterKind.LIFTING if job.case.doing == Action.LIFT else letter_for(job.case.right, ending)
+        if kind is None:
+            raise ValueError(f"no letter ends a case of {job.case.right} with {ending}")
+        letter_rows.append(letters.row(job.case, kind, facts, by="system", now=now))
+        drafts = letters.drafts(job.case, outbox.ANSWER, {}, crucial=True)
+        mail_rows += [outbox.row(draft, now=now) for draft in drafts]
+        if made:
+            package_rows.append(made.row)
+        changes.append(_answered(job.case, ending, now))
+        tx.audit(
+            job.case.controller,
+            Kind.ANSWERED,
+            reference=job.case.reference,
+            actor="system",
+            at=now,
+            ending=ending.value,
+            letter=letter_rows[-1]["sha256"],
+            package=made.row["sha256"] if made else "",
+        )
+        if not drafts:
+            holding.release(tx, job.case, now=now)
+    bulk.insert(tx.session, Letter, letter_rows)
+    bulk.insert(tx.session, Package, package_rows)
+    bulk.insert(tx.session, Message, mail_rows)
+    return changes
+
+
+def answer_facts(
+    job: Job, looked: Sequence[letter_facts.Looked], *, now: datetime, **more: Any
+) -> LetterFacts:
+    """The facts of the answer of a job: what was searched, done, kept, changed and stopped."""
+    deeds = deeds_of(job, looked, now)
+    pack = clocks.pack_of(job.case)
+    blocked = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
+    sealed = any(outcome.seals for outcome in job.outcomes.values())
+    said = letter_facts.deeds(job.case, deeds, now=now)
+    return letter_facts.base(job.case, now=now, **said, blocked_until=blocked if sealed else None, **more)
+
+
+def deeds_of(job: Job, looked: Sequence[letter_facts.Looked], now: datetime) -> letter_facts.Deeds:
+    """Plan and outcomes of a job in the form letters are written from."""
+    from_rows = {
+        system: row.outcome for system, row in job.works.items() if system not in job.outcomes and row.outcome
+    }
+    fresh = {system: job.facts_of(system) for system in job.outcomes}
+    return letter_facts.Deeds(
+        steps=job.steps,
+        outcomes=from_rows | fresh,
+        looked=looked,
+        done_at={system: job.works[system].done_at or now for system in job.works},
+        final_on={system: _final(job, system) for system in job.outcomes},
+    )
+
+
+def _looked(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
+    by_case: dict[int, list[letter_facts.Looked]] = {job.case.id: [] for job in jobs}
+    generations = {job.case.id: job.plan.generation for job in jobs}
+    with store.reading() as session:
+        for one in work.searches(session, list(by_case)):
+            if one.generation == generations[one.case_id]:
+                by_case[one.case_id].append(
+                    letter_facts.Looked(one.system, one.found, one.count, one.at, one.why)
+                )
+    return by_case
+
+
+def _ending(job: Job, looked: Sequence[letter_facts.Looked]) -> Ending:
+    """How the case ends; 'partly' while something is kept or a place gave no answer."""
+    if not any(one.found == Found.FOUND for one in looked) and not job.steps:
+        return Ending.NOTHING
+    kept = any(item.kept for outcome in job.outcomes.values() for item in outcome.items)
+    unsearched = any(one.found in (Found.FAILED, Found.NOT_ANSWERED) for one in looked)
+    return Ending.PARTLY if kept or unsearched else Ending.DONE
+
+
+def _answered(case: Case, ending: Ending, now: datetime) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "status": after(case.status, "answer", roles=[Role.SYSTEM]).value,
+        "ending": ending.value,
+        "answered_at": now,
+        "batch_id": None,
+        "failed": False,
+        "wake_at": None,
+    }

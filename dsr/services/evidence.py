@@ -1,0 +1,128 @@
+"""Evidence that people send: checked by its first bytes, sealed at once, opened only at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from dsr import store
+from dsr.domain.audit import Kind
+from dsr.domain.errors import Refusal
+from dsr.store import files
+from dsr.store.models import Submission
+from dsr.store.operations import Upload
+from dsr.store.queries import people, portal
+
+from . import sealing
+
+MEDIA = {
+    b"%PDF-": ("application/pdf", "pdf"),
+    b"\x89PNG\r\n\x1a\n": ("image/png", "png"),
+    b"\xff\xd8\xff": ("image/jpeg", "jpg"),
+}
+"""What may be sent: PDF, PNG and JPEG, known by how the bytes begin; a name proves nothing."""
+
+PURPOSES = ("behalf", "identity", "scan", "task")
+MOST = 10
+HEAD = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An opened upload: the name it came with, its media type, its plain bytes in pieces."""
+
+    name: str
+    media: str
+    extension: str
+    size: int
+    pieces: Iterator[bytes]
+
+
+def media_of(head: bytes) -> str:
+    """The media type of a file that begins so; Refusal ``upload.media`` for any other."""
+    return _known(head)[0]
+
+
+def attach(
+    reference: str, stream: Iterable[bytes], *, name: str, purpose: str, by: str, now: datetime
+) -> None:
+    """Seal a file and attach it to a submission.
+
+    Refusals: ``submission.unknown``, ``upload.media``, ``upload.purpose``, ``upload.many``.
+    """
+    if purpose not in PURPOSES:
+        raise Refusal("upload.purpose", f"An upload is for one of: {', '.join(PURPOSES)}.")
+    with store.reading() as session:
+        submission = _submission(people.by_reference(session, reference))
+        if portal.upload_count(session, submission.id) >= MOST:
+            raise Refusal("upload.many", f"There are {MOST} files already.", most=MOST)
+    key = sealing.key_of(submission)
+    media, whole = _checked(stream)
+    stored = files.uploads().write(whole, key)
+    with store.transaction() as tx:
+        tx.session.add(
+            Upload(
+                controller=submission.controller,
+                submission_id=submission.id,
+                purpose=purpose,
+                media=media,
+                size=stored.size,
+                sha256=stored.sha256,
+                file=stored.name,
+                made_at=now,
+                sealed_name=sealing.seal(key, {"name": name[:200]}, "upload"),
+            )
+        )
+        for case in people.submission(tx.session, submission.id).cases:
+            tx.audit(
+                case.controller, Kind.NOTED, reference=case.reference, actor=by, at=now, upload=purpose
+            )
+
+
+def open_for_desk(upload_id: int, controllers: Iterable[str] | None, *, by: str, now: datetime) -> Evidence:
+    """Open an upload at the desk; who opened it is recorded. Refusal ``file.unknown`` for another's file."""
+    with store.transaction() as tx:
+        row = tx.session.get(Upload, upload_id)
+        mine = row is not None and (controllers is None or row.controller in set(controllers))
+        if row is None or not mine or row.destroyed_at is not None:
+            raise Refusal("file.unknown", "This file does not exist any more.")
+        submission = people.submission(tx.session, row.submission_id)
+        key = sealing.key_of(submission)
+        name = sealing.unseal(key, row.sealed_name or b"", dict, "upload")["name"]
+        pieces = files.uploads().read(row.file, key)
+        for case in submission.cases:
+            tx.audit(
+                case.controller,
+                Kind.EVIDENCE_OPENED,
+                reference=case.reference,
+                actor=by,
+                at=now,
+                upload=row.id,
+            )
+    extension = next(one for media, one in MEDIA.values() if media == row.media)
+    return Evidence(name, row.media, extension, row.size, pieces)
+
+
+def _checked(stream: Iterable[bytes]) -> tuple[str, Iterator[bytes]]:
+    pieces = iter(stream)
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) >= HEAD:
+            break
+    return media_of(head), chain((head,), pieces)
+
+
+def _known(head: bytes) -> tuple[str, str]:
+    for begin, known in MEDIA.items():
+        if head.startswith(begin):
+            return known
+    raise Refusal("upload.media", "Send a PDF, a PNG or a JPEG file.")
+
+
+def _submission(found: Submission | None) -> Submission:
+    if found is None:
+        raise Refusal("submission.unknown", "There is no such request.")
+    return found

@@ -1,0 +1,262 @@
+"""What the letters of a case say, gathered from its plan, outcomes, searches and the systems' own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from dsr.contract import Description, Found, Step, Text
+from dsr.domain import letters
+from dsr.domain.identity import mask
+from dsr.domain.law import Pack, RightMissing
+from dsr.domain.letters import (
+    AuthorityFacts,
+    ChangedFacts,
+    DoneFacts,
+    KeptFacts,
+    LetterFacts,
+    SearchedFacts,
+    StoppedFacts,
+    SystemFacts,
+    localised,
+    system_facts,
+)
+from dsr.domain.rights import NAMES, Right
+from dsr.store.models import Case
+
+from . import clocks, intents, outbox, sealing
+from .house import house
+
+UNDONE = frozenset({"export", "keep", "tell"})
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one system answered for this case."""
+
+    system: str
+    found: str
+    count: int
+    at: datetime | None
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """Everything that was found and done for a case: by system, the steps and the outcome facts."""
+
+    steps: Mapping[str, Step]
+    outcomes: Mapping[str, Mapping[str, Any]]
+    looked: Sequence[Looked]
+    done_at: Mapping[str, datetime | None]
+    final_on: Mapping[str, date | None]
+
+
+def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
+    """The common head and foot of every letter of a case, with what ``more`` adds."""
+    controller = house().controller(case.controller)
+    pack = clocks.pack_of(case)
+    language = case.submission.language
+    key = sealing.key_of(case.submission)
+    words = sealing.unseal(key, case.submission.sealed or b"", dict, "submission")
+    clock = clocks.of_case(case)
+    return LetterFacts(
+        controller=outbox.controller_facts(controller),
+        authority=_authority(pack, language),
+        reference=case.reference,
+        right=case.right,
+        right_name=right_name(pack, case, language),
+        received_on=case.received_on,
+        written_on=clocks.local_day(now, controller.zone),
+        language=language,
+        channel=case.submission.channel,
+        person=words["name"],
+        postal_address=words["postal_address"],
+        request_text=intents.words(case, key).reason or words["message"],
+        due_on=case.due_on,
+        first_due_on=case.first_due_on,
+        rule=clock.source,
+        articles=letters.gdpr_articles(language) if _under_gdpr(pack) else {},
+        identifiers=_identifiers(case, key),
+        **more,
+    )
+
+
+def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
+    """The fields of LetterFacts that say what was searched, done, kept and changed."""
+    language = case.submission.language
+    described = _described(case, facts, now)
+    names = {system: localised(one.title, language) for system, one in described.items()}
+    titles = {
+        (system, info.name): localised(info.title, language) or info.name
+        for system, one in described.items()
+        for info in one.collections
+    }
+    zone = house().controller(case.controller).zone
+    return {
+        "searched": tuple(_searched(one, names, language) for one in facts.looked),
+        "searched_at": max((one.at for one in facts.looked if one.at), default=None),
+        "done": tuple(_done(facts, names, titles, zone)),
+        "kept": tuple(_kept(facts, names, titles, language)),
+        "changes": tuple(_changes(facts, names, described, language, zone)),
+        "stopped": tuple(_stopped(case, facts, names, zone)),
+    }
+
+
+def information(case: Case, facts: Deeds, *, now: datetime) -> tuple[SystemFacts, ...]:
+    """Article 15(1) for every system in which something of hers was found."""
+    language = case.submission.language
+    counts: dict[str, dict[str, int]] = {}
+    for system, step in facts.steps.items():
+        for item in step.items:
+            mine = counts.setdefault(system, {})
+            mine[item.collection] = mine.get(item.collection, 0) + item.count
+    described = _described(case, facts, now)
+    return tuple(
+        system_facts(described[s], language, mine) for s, mine in sorted(counts.items()) if s in described
+    )
+
+
+def right_name(pack: Pack, case: Case, language: str) -> str:
+    """The right as the law of her country calls it, or as the product does."""
+    try:
+        return pack.right(case.local_right or case.right).names.of(language)
+    except RightMissing:
+        return NAMES[Right(case.right)].get(language, case.right)
+
+
+def _under_gdpr(pack: Pack) -> bool:
+    return "GDPR" in pack.law or "RGPD" in pack.law
+
+
+def _described(case: Case, facts: Deeds, now: datetime) -> dict[str, Description]:
+    registry = house().registry
+    systems = {one.system for one in facts.looked} | set(facts.steps)
+    known = {config.key for config in registry.for_controller(case.controller)}
+    return {s: registry.describe(case.controller, s, now=now) for s in sorted(systems & known)}
+
+
+def _authority(pack: Pack, language: str) -> AuthorityFacts:
+    authority = pack.authority
+    prior = authority.prior_step.of(language) if authority.prior_step else ""
+    return AuthorityFacts(
+        name=authority.name,
+        address=authority.address or "",
+        url=authority.url,
+        court=authority.court_remedy.of(language),
+        prior_step=prior,
+        window=authority.window.text if authority.window else "",
+    )
+
+
+def _identifiers(case: Case, key: bytes) -> tuple[str, ...]:
+    """Masked: the letter may lie on a table."""
+    return tuple(
+        mask(row.kind, sealing.unseal(key, row.sealed, dict, "identity")["value"])
+        for row in case.submission.identifiers
+        if row.sealed and row.provenance == "typed"
+    )
+
+
+def _searched(one: Looked, names: Mapping[str, str], language: str) -> SearchedFacts:
+    return SearchedFacts(
+        system=names.get(one.system, one.system),
+        found=one.found,
+        count=one.count,
+        at=one.at,
+        why=_said(one.why, language) if one.found != Found.FAILED else "",
+    )
+
+
+def _items(facts: Deeds) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    for system, outcome in sorted(facts.outcomes.items()):
+        for item in outcome.get("items", []):
+            yield system, item
+
+
+def _done(
+    facts: Deeds, names: Mapping[str, str], titles: Mapping[tuple[str, str], str], zone: str
+) -> Iterable[DoneFacts]:
+    for system, item in _items(facts):
+        if item["changed"] and item["verb"] not in UNDONE:
+            final_on = facts.final_on.get(system)
+            yield DoneFacts(
+                verb=item["verb"],
+                collection=titles.get((system, item["collection"]), item["collection"]),
+                system=names.get(system, system),
+                count=item["changed"],
+                on=_day(facts, system, zone),
+                pending=final_on is not None,
+                final_on=final_on,
+            )
+
+
+def _kept(
+    facts: Deeds, names: Mapping[str, str], titles: Mapping[tuple[str, str], str], language: str
+) -> Iterable[KeptFacts]:
+    for system, item in _items(facts):
+        if item["kept"]:
+            yield KeptFacts(
+                collection=titles.get((system, item["collection"]), item["collection"]),
+                system=names.get(system, system),
+                count=item["kept"],
+                why=_said(item["why"], language),
+                citation=item["citation"],
+                until=date.fromisoformat(item["until"]) if item["until"] else None,
+            )
+
+
+def _changes(
+    facts: Deeds,
+    names: Mapping[str, str],
+    described: Mapping[str, Description],
+    language: str,
+    zone: str,
+) -> Iterable[ChangedFacts]:
+    for system, step in sorted(facts.steps.items()):
+        for item in step.items:
+            if item.verb != "correct" or not facts.outcomes.get(system):
+                continue
+            for change in item.changes:
+                yield ChangedFacts(
+                    field=_field(described.get(system), item.collection, change.field, language),
+                    old="" if change.old is None else str(change.old),
+                    new=str(change.new),
+                    system=names.get(system, system),
+                    on=_day(facts, system, zone),
+                )
+
+
+def _field(described: Description | None, collection: str, field: str, language: str) -> str:
+    infos = [f for c in described.collections if c.name == collection for f in c.fields] if described else []
+    found = next((one for one in infos if one.name == field), None)
+    if found is None:
+        return field
+    if found.description:
+        return localised(found.description, language)
+    return letters.category_words(found.categories[0], language) if found.categories else field
+
+
+def _stopped(case: Case, facts: Deeds, names: Mapping[str, str], zone: str) -> Iterable[StoppedFacts]:
+    if case.right not in (Right.OBJECTION, Right.WITHDRAWAL):
+        return
+    asked = intents.words(case, sealing.key_of(case.submission)).channels
+    for system, outcome in sorted(facts.outcomes.items()):
+        stopped = any(item["verb"] in ("stop", "mark") for item in outcome.get("items", []))
+        on = _day(facts, system, zone)
+        if stopped and on:
+            for channel in asked:
+                yield StoppedFacts(channel=channel, system=names.get(system, system), on=on)
+
+
+def _day(facts: Deeds, system: str, zone: str) -> date | None:
+    at = facts.done_at.get(system)
+    return clocks.local_day(at, zone) if at else None
+
+
+def _said(words: Mapping[str, str] | Text, language: str) -> str:
+    if isinstance(words, str):
+        return words
+    return words.get("") or localised(words, language) if words else ""

@@ -1,0 +1,102 @@
+"""Letters of a case: written once, kept sealed as proof, announced by a mail without personal data."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from dsr import documents
+from dsr.domain.letters import LetterFacts, LetterKind, RefusedFacts
+from dsr.domain.periods import add_months
+from dsr.store.models import Case, Submission
+from dsr.store.operations import Letter
+from dsr.store.session import Transaction
+
+from . import clocks, outbox, sealing
+from .house import house
+
+
+def send(
+    tx: Transaction,
+    case: Case,
+    kind: LetterKind,
+    facts: LetterFacts,
+    *,
+    mail: str,
+    by: str,
+    now: datetime,
+    crucial: bool = False,
+) -> None:
+    """Write a letter into the case and tell the person that it is there."""
+    tx.session.add(Letter(**row(case, kind, facts, by=by, now=now)))
+    notify(tx, case, mail, {"due_on": facts.due_on}, now=now, crucial=crucial)
+
+
+def row(case: Case, kind: LetterKind, facts: LetterFacts, *, by: str, now: datetime) -> dict[str, Any]:
+    """The stored letter: its text sealed under the proof key, its digest in clear."""
+    html = documents.render_letter(kind, facts.language, facts).encode()
+    content = {"html": html.decode(), "kind": kind.value}
+    return {
+        "controller": case.controller,
+        "case_id": case.id,
+        "kind": kind.value,
+        "language": facts.language,
+        "made_at": now,
+        "sha256": hashlib.sha256(html).hexdigest(),
+        "by": by,
+        "sealed": sealing.seal(sealing.proof_key_of(case.submission), content, "letter"),
+    }
+
+
+def notify(
+    tx: Transaction, case: Case, mail: str, facts: dict[str, Any], *, now: datetime, crucial: bool = False
+) -> None:
+    """Tell the person by mail that something waits for her; without an address nothing can be mailed."""
+    for draft in drafts(case, mail, facts, crucial=crucial):
+        outbox.put(tx, draft, now=now)
+
+
+def drafts(case: Case, mail: str, facts: dict[str, Any], *, crucial: bool = False) -> list[outbox.Draft]:
+    """The mails that tell the person something: one per proved address she typed."""
+    return [
+        outbox.Draft(
+            kind=mail,
+            to=address,
+            language=case.submission.language,
+            facts=facts,
+            submission=case.submission,
+            case=case,
+            crucial=crucial,
+        )
+        for address in addresses(case.submission)
+    ]
+
+
+def addresses(submission: Submission) -> list[str]:
+    """Where she can be written to: the addresses she typed, proved ones only once one is proved."""
+    key = sealing.key_of(submission)
+    typed = [row for row in submission.identifiers if row.kind == "email" and row.provenance == "typed"]
+    proved = [row for row in typed if row.proved_at is not None]
+    return [sealing.unseal(key, row.sealed or b"", dict, "identity")["value"] for row in proved or typed[:1]]
+
+
+def text(letter: Letter, submission: Submission) -> str:
+    """The letter as it was sent. Refusal ``seal.broken`` when somebody changed it."""
+    content = sealing.unseal(sealing.proof_key_of(submission), letter.sealed or b"", dict, "letter")
+    html: str = content["html"]
+    return html
+
+
+def refused(what: str, article: str, facts: str) -> RefusedFacts:
+    """One refused part of a request."""
+    return RefusedFacts(what=what, article=article, reasons=facts)
+
+
+def retain_until(case: Case, now: datetime) -> date:
+    """Until when the file of a closed case is kept: the installation's years, counted from today."""
+    zone = house().controller(case.controller).zone
+    return add_months(clocks.local_day(now, zone), 12 * house().policy.retention_years)
+
+
+__all__ = ["addresses", "drafts", "notify", "refused", "retain_until", "row", "send", "text"]

@@ -1,0 +1,180 @@
+"""Messages to people: written in the transaction that decides them, sent after it, sealed until accepted."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from dsr import documents, mail, store
+from dsr.domain.audit import Kind
+from dsr.domain.letters import ControllerFacts
+from dsr.domain.organisation import Controller
+from dsr.store import keys
+from dsr.store.models import Case, Submission
+from dsr.store.operations import Message
+from dsr.store.queries import messages
+from dsr.store.session import Transaction
+
+from . import holding, sealing
+from .house import house
+
+BACKOFF = (10, 60, 300, 900, 3600)
+"""Seconds until the next try; the last one repeats. A day without a server loses nothing."""
+GIVE_UP = 200
+CLAIM_SECONDS = 120
+ANSWER = "answer_ready"
+"""The mail that says where the answer lies: once a server accepted it, the answer was made available."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be: ``kind`` of the mail templates, address, language, values of the template.
+
+    ``crucial``: when it fails for good, the case moves to an officer.
+    """
+
+    kind: str
+    to: str
+    language: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    submission: Submission | None = None
+    case: Case | None = None
+    controller: str = ""
+    crucial: bool = False
+
+
+def put(tx: Transaction, draft: Draft, *, now: datetime) -> None:
+    """Write one message into the outbox of this transaction."""
+    tx.session.add(Message(**row(draft, now=now)))
+
+
+def row(draft: Draft, *, now: datetime) -> dict[str, Any]:
+    """The outbox row of a draft, for one or a bulk insert."""
+    submission = draft.submission or (draft.case.submission if draft.case else None)
+    key = draft.controller or (submission.controller if submission else "")
+    controller = house().controller(key)
+    rendered = documents.render_mail(draft.kind, draft.language, _facts(draft, controller))
+    wrapped, secret = keys.keyring().new()
+    content = {"to": draft.to, "subject": rendered.subject, "text": rendered.text, "html": rendered.html}
+    return {
+        "controller": controller.key,
+        "case_id": draft.case.id if draft.case else None,
+        "submission_id": submission.id if submission else None,
+        "kind": draft.kind,
+        "channel": "smtp",
+        "message_id": f"<{secrets.token_hex(16)}@{house().mail_from.rpartition('@')[2]}>",
+        "state": "waiting",
+        "crucial": draft.crucial,
+        "attempts": 0,
+        "made_at": now,
+        "next_at": now,
+        "claimed_by": "",
+        "answer": "",
+        "recipient_hash": keys.keyring().lookup(controller.key, "email", draft.to),
+        "wrapped_key": wrapped,
+        "sealed": sealing.seal(secret, content, "message"),
+    }
+
+
+def flush(*, now: datetime, by: str = "system", limit: int = 50) -> int:
+    """Send what is due; returns how many a server accepted.
+
+    A message is claimed by an update that states what it saw, sent outside any transaction, and its
+    result written afterwards. A process that dies in between leaves a claim that runs out; the
+    Message-ID is stable, so a server that already took it can tell.
+    """
+    with store.transaction() as tx:
+        due = messages.claim(tx.session, now, now + timedelta(seconds=CLAIM_SECONDS), limit)
+    accepted = 0
+    for message in due:
+        answer, error = _send(message)
+        with store.transaction() as tx:
+            accepted += _settle(tx, message.id, answer, error, by, now)
+    return accepted
+
+
+def _facts(draft: Draft, controller: Controller) -> documents.MailFacts:
+    submission = draft.submission or (draft.case.submission if draft.case else None)
+    link = (
+        f"{house().portal_url}{controller.path}/s/{submission.reference}" if submission else house().desk_url
+    )
+    reference = draft.case.reference if draft.case else submission.reference if submission else ""
+    own: dict[str, Any] = {"reference": reference, "link": link}
+    return documents.MailFacts(controller=controller_facts(controller), **(own | draft.facts))
+
+
+def controller_facts(controller: Controller) -> ControllerFacts:
+    """The organisation as letters and mails name it."""
+    contact = controller.contact
+    return ControllerFacts(
+        name=controller.name,
+        address=controller.address,
+        mail=contact.email,
+        phone=contact.phone,
+        officer=contact.name,
+        portal_url=house().portal_url + controller.path,
+    )
+
+
+def _send(message: Message) -> tuple[str, mail.MailError | None]:
+    if message.wrapped_key is None or message.sealed is None:
+        return "", mail.MailError("the body is gone", permanent=True)
+    secret = keys.keyring().unwrap(message.wrapped_key)
+    content = sealing.unseal(secret, message.sealed, dict, "message")
+    outgoing = mail.Outgoing(message_id=message.message_id, sender=house().mail_from, **content)
+    error: mail.MailError | None = None
+    for transport in house().transports:
+        try:
+            return transport(outgoing), None
+        except mail.MailError as caught:
+            error = caught
+    return "", error or mail.MailError("no mail server is configured", permanent=False)
+
+
+def _settle(
+    tx: Transaction, message_id: int, answer: str, error: mail.MailError | None, by: str, now: datetime
+) -> int:
+    message = tx.session.get(Message, message_id)
+    if message is None or message.state != "waiting":
+        return 0
+    case = tx.session.get(Case, message.case_id) if message.case_id else None
+    reference = case.reference if case else ""
+    if error is None:
+        message.state, message.accepted_at, message.answer = "accepted", now, answer[:240]
+        message.sealed = message.wrapped_key = None
+        tx.audit(
+            message.controller,
+            Kind.LETTER_SENT,
+            reference=reference,
+            actor=by,
+            at=now,
+            mail=message.kind,
+            message_id=message.message_id,
+        )
+        if case is not None and message.kind == ANSWER:
+            holding.release(tx, case, now=now)
+        return 1
+    message.attempts += 1
+    if error.permanent or message.attempts >= GIVE_UP:
+        _failed(tx, message, case, str(error), by, now)
+    else:
+        wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
+        message.next_at, message.answer = now + timedelta(seconds=wait), str(error)[:240]
+    return 0
+
+
+def _failed(tx: Transaction, message: Message, case: Case | None, why: str, by: str, now: datetime) -> None:
+    message.state, message.answer = "failed", why[:240]
+    tx.audit(
+        message.controller,
+        Kind.MAIL_FAILED,
+        reference=case.reference if case else "",
+        actor=by,
+        at=now,
+        mail=message.kind,
+        message_id=message.message_id,
+    )
+    if case is not None and message.crucial:
+        case.bounced = True

@@ -1,0 +1,401 @@
+"""What an officer decides: approve, withhold, ask, extend, refuse, cancel; every decision with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dsr import store
+from dsr.contract import Action
+from dsr.domain.audit import Kind
+from dsr.domain.deadlines import Event as ClockEvent
+from dsr.domain.errors import Refusal
+from dsr.domain.letters import LetterKind
+from dsr.domain.rights import Right, rule
+from dsr.domain.workflow import Ending, Status, after
+from dsr.store import keys
+from dsr.store.models import Case, Decision, Plan
+from dsr.store.queries import people, work
+from dsr.store.session import Transaction
+
+from . import batches, clocks, holding, letter_facts, letters, sealing, timeline
+from .house import house
+
+MAX_WORDS = 10_000
+QUESTIONS = {
+    "identity": LetterKind.IDENTITY,
+    "clarification": LetterKind.CLARIFICATION,
+    "info": LetterKind.CLARIFICATION,
+}
+"""What can be asked of the person, and the letter that asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who decides: ``number`` in the staff table (0: command line), roles, controllers she works for.
+
+    ``address``: her own e-mail, so that nobody decides a case of her own.
+    """
+
+    number: int
+    roles: tuple[str, ...]
+    controllers: tuple[str, ...] | None = None
+    address: str = ""
+    name: str = ""
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names her."""
+        return f"cli:{self.name}" if self.name else f"staff:{self.number}"
+
+
+def approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> Status:
+    """Approve exactly the plan that was shown; erasure then waits for a second officer where four eyes rule.
+
+    Refusals: ``plan.stale`` (another plan since), ``plan.conflicts``, ``plan.proposals`` (undecided),
+    ``workflow.*``, ``case.own``.
+    """
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        current = _current_plan(tx, case, plan_hash)
+        _check_approvable(tx, case, current)
+        second = house().policy.four_eyes and rule(case.right).second_approver
+        move = "first_approve" if second else "approve"
+        case.status = after(case.status, move, roles=by.roles).value
+        case.decided_by, current.approved_by, current.approved_at = by.number, by.number, now
+        timeline.record(tx, case, Kind.APPROVED, by=by.actor, now=now, plan=plan_hash)
+        if not second:
+            _release(tx, case, now)
+        return Status(case.status)
+
+
+def second_approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> None:
+    """The second pair of eyes. Refusal ``approve.same`` for the officer who approved first."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        if case.decided_by == by.number and by.number:
+            raise Refusal("approve.same", "The second approval must come from another person.")
+        _check_approvable(tx, case, _current_plan(tx, case, plan_hash))
+        case.status = after(case.status, "second_approve", roles=by.roles).value
+        case.seconded_by = by.number
+        timeline.record(tx, case, Kind.SECONDED, by=by.actor, now=now, plan=plan_hash)
+        _release(tx, case, now)
+
+
+def send_back(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
+    """The second officer disagrees: back to review with a reason."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        case.status = after(case.status, "reject_second", roles=by.roles).value
+        case.decided_by = None
+        timeline.record(tx, case, Kind.SENT_BACK, by=by.actor, now=now, words=_reason(reason))
+
+
+def decide(
+    reference: str, system: str, record: str, accept: bool, reason: str, *, by: Officer, now: datetime
+) -> None:
+    """Accept or reject a proposed record; a new plan is made. Her reason is kept."""
+    kind = "accept" if accept else "reject"
+    _verdict(reference, (system, record, ""), kind, "decide_proposal", reason, by=by, now=now)
+
+
+def withhold(
+    reference: str, system: str, record: str, reason: str, *, field: str = "", by: Officer, now: datetime
+) -> None:
+    """Leave a record (or one field of it) out of the answer and of every act; a new plan is made."""
+    kind = "redact" if field else "withhold"
+    _verdict(reference, (system, record, field), kind, "withhold", reason, by=by, now=now)
+
+
+def pause(reference: str, text: str, *, ask: str = "info", by: Officer, now: datetime) -> None:
+    """Ask the person for something without which the request cannot be answered.
+
+    ``ask``: 'identity' (reasoned doubt), 'clarification' or 'info'. What it does to the clock is the
+    law's business: only where the pack knows that question does the clock stop.
+    """
+    if ask not in QUESTIONS:
+        raise Refusal("pause.kind", f"Ask for one of: {', '.join(QUESTIONS)}.")
+    words = _reason(text)
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        case.status = after(case.status, "pause", roles=by.roles).value
+        timeline.record(
+            tx, case, Kind.PAUSED, by=by.actor, now=now, clock=f"{ask}_requested", words=words, ask=ask
+        )
+        letters.send(
+            tx,
+            case,
+            QUESTIONS[ask],
+            letter_facts.base(case, now=now, doubt=text, unclear=text, needed=(text,)),
+            mail="info_requested",
+            by=by.actor,
+            now=now,
+        )
+
+
+def resume(reference: str, *, sufficient: bool = True, by: Officer, now: datetime) -> None:
+    """The person answered. An insufficient answer to an identity question keeps the clock stopped."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        questions = [event.data for event in case.events if event.kind.endswith("_requested")]
+        asked = questions[-1]["ask"] if questions else "info"
+        if not sufficient:
+            timeline.record(tx, case, Kind.NOTED, by=by.actor, now=now, clock="identity_insufficient")
+            return
+        closing = "identity_confirmed" if asked == "identity" else f"{asked}_received"
+        resumed(tx, case, roles=by.roles)
+        timeline.record(tx, case, Kind.RESUMED, by=by.actor, now=now, clock=closing)
+
+
+def resumed(tx: Transaction, case: Case, *, roles: Sequence[str]) -> None:
+    """Where a waiting case goes on: to proof, search or review, wherever it had come to."""
+    status = after(case.status, "resume", roles=roles)
+    if case.generation == 0:
+        status = Status.READY if case.submission.verified_at else Status.UNVERIFIED
+    case.status = status.value
+
+
+def extend(reference: str, reasons: str, *, by: Officer, now: datetime) -> date | None:
+    """Prolong once, with reasons told to the person; returns the new legal date.
+
+    Refusals: ``extend.none`` (the law knows no extension of this right), ``extend.late`` (the first
+    period is over: a late notice has no effect), ``extend.twice``.
+    """
+    words = _reason(reasons)
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        after(case.status, "extend", roles=by.roles)
+        on = clocks.local_day(now, house().controller(case.controller).zone)
+        before = clocks.of_case(case)
+        if before.extended_on:
+            raise Refusal("extend.twice", "This case was extended already; the law allows it once.")
+        then = clocks.of_case(case, more=[ClockEvent("extended", on=on)])
+        if then.overdue_extension:
+            raise Refusal("extend.late", "The first period is over; a notice of extension has no effect now.")
+        if then.due_on == before.due_on:
+            raise Refusal("extend.none", "The law of this case knows no extension for this right.")
+        timeline.record(
+            tx,
+            case,
+            Kind.EXTENDED,
+            by=by.actor,
+            now=now,
+            clock="extended",
+            words=words,
+            due_on=str(then.due_on),
+        )
+        letters.send(
+            tx,
+            case,
+            LetterKind.EXTENSION,
+            letter_facts.base(case, now=now, reasons=(reasons,)),
+            mail="extended",
+            by=by.actor,
+            now=now,
+        )
+        return case.due_on
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalReasons:
+    """What is refused (empty: the whole request), by which article, on which facts."""
+
+    article: str
+    facts: str
+    what: str = ""
+    not_identified: bool = False
+
+
+def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -> None:
+    """Refuse the request as a named human decision, with both remedies in the letter (GDPR 12(4))."""
+    if not why.article.strip() or not why.facts.strip():
+        raise Refusal("refuse.reasons", "Name the article and the facts; a formula is not a reason.")
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        case.status = after(case.status, "refuse", roles=by.roles).value
+        case.ending, case.decided_by, case.answered_at = Ending.REFUSED.value, by.number, now
+        timeline.record(
+            tx, case, Kind.REFUSED, by=by.actor, now=now, words={"article": why.article, "reason": why.facts}
+        )
+        holding.release(tx, case, now=now)
+        facts = letter_facts.base(
+            case,
+            now=now,
+            refused=(letters.refused(why.what, why.article, why.facts),),
+            needed=(why.facts,) if why.not_identified else (),
+            decided_by=by.actor,
+        )
+        kind = LetterKind.NOT_IDENTIFIED if why.not_identified else LetterKind.REFUSED
+        letters.send(tx, case, kind, facts, mail="answer_ready", by=by.actor, now=now, crucial=True)
+
+
+def cancel(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
+    """Close a case that should not exist (filed twice, a test), with a reason; the person is told."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        _close(tx, case, "cancel", Ending.CANCELLED, by.roles, now)
+        timeline.record(tx, case, Kind.CANCELLED, by=by.actor, now=now, words=_reason(reason))
+        letters.notify(tx, case, "cancelled", {"reason": reason}, now=now)
+
+
+def withdraw(reference: str, *, actor: str, roles: Sequence[str], now: datetime) -> None:
+    """The person takes the request back before anything was done."""
+    with store.transaction() as tx:
+        case = people.case(tx.session, reference)
+        _close(tx, case, "withdraw", Ending.WITHDRAWN, roles, now)
+        timeline.record(tx, case, Kind.WITHDRAWN, by=actor, now=now)
+
+
+def retry(reference: str, *, by: Officer, now: datetime) -> None:
+    """Try again what failed: the search when something could not be searched, else the acts not settled."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        acted = any(w.generation == case.generation for w in work.works(tx.session, [case.id]))
+        move = "retry" if acted and case.status == Status.ATTENTION else "recollect"
+        case.status = after(case.status, move, roles=by.roles).value
+        case.wake_at = None
+        timeline.record(tx, case, Kind.RETRIED, by=by.actor, now=now, move=move)
+        batches.make(tx, [case], "carry_out" if move == "retry" else "collect", now=now)
+
+
+def lift(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
+    """Lift a restriction: tell the person first (GDPR 18(3)), then plan what goes back where."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        if case.right != Right.RESTRICTION:
+            raise Refusal("lift.right", "Only a restriction can be lifted.")
+        if case.doing == Action.LIFT:
+            raise Refusal("lift.twice", "This restriction is being lifted already.")
+        case.status = after(case.status, "lift", roles=by.roles).value
+        case.doing, case.ending, case.closed_at, case.auto = Action.LIFT.value, None, None, False
+        timeline.record(tx, case, Kind.LIFTED, by=by.actor, now=now, words=_reason(reason))
+        facts = letter_facts.base(
+            case,
+            now=now,
+            lift_on=clocks.local_day(now, house().controller(case.controller).zone),
+            lift_result=reason,
+        )
+        letters.send(tx, case, LetterKind.LIFTING, facts, mail="lifting_notice", by=by.actor, now=now)
+        batches.make(tx, [case], "collect", now=now)
+
+
+def assign(reference: str, staff: int | None, *, by: Officer, now: datetime) -> None:
+    """Give a case to a colleague, or to nobody."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        after(case.status, "assign", roles=by.roles)
+        case.assignee = staff
+        timeline.record(tx, case, Kind.REASSIGNED, by=by.actor, now=now, staff=staff)
+
+
+def note(reference: str, text: str, *, by: Officer, now: datetime) -> None:
+    """An internal note; the person never sees it."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by, own=True)
+        after(case.status, "note", roles=by.roles)
+        timeline.record(tx, case, Kind.NOTED, by=by.actor, now=now, words=_reason(text))
+
+
+def message(reference: str, text: str, *, by: Officer, now: datetime) -> None:
+    """A message to the person, shown on her status page; a mail tells her that it is there."""
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        after(case.status, "message", roles=by.roles)
+        timeline.record(
+            tx, case, Kind.MESSAGE, by=by.actor, now=now, words=_reason(text) | {"from": "officer"}
+        )
+        letters.notify(tx, case, "message", {}, now=now)
+
+
+def message_from_person(reference: str, text: str, *, now: datetime) -> None:
+    """What the person writes to the officer; an answer to a question lets a waiting case go on."""
+    with store.transaction() as tx:
+        case = people.case(tx.session, reference)
+        words = _reason(text) | {"from": "person"}
+        timeline.record(tx, case, Kind.MESSAGE, by="person", now=now, words=words)
+
+
+def _mine(tx: Transaction, reference: str, by: Officer, *, own: bool = False) -> Case:
+    """A case of her controllers; Refusal ``case.own`` when it is about herself."""
+    case = people.case(tx.session, reference, by.controllers)
+    if by.address and not own:
+        mine = keys.keyring().lookup(case.controller, "email", by.address.strip().lower())
+        if any(row.lookup_hash == mine for row in case.submission.identifiers):
+            raise Refusal("case.own", "Nobody decides a case of her own; give it to a colleague.")
+    return case
+
+
+def _current_plan(tx: Transaction, case: Case, plan_hash: str) -> Plan:
+    current: Plan | None = work.latest_plans(tx.session, [case.id]).get(case.id)
+    if current is None or current.generation != case.generation or current.hash != plan_hash:
+        raise Refusal("plan.stale", "The plan has changed since it was shown; look at the new one first.")
+    return current
+
+
+def _check_approvable(tx: Transaction, case: Case, current: Plan) -> None:
+    if current.conflicts:
+        raise Refusal("plan.conflicts", "The plan has conflicts; withhold those records or mend the system.")
+    searches = work.searches(tx.session, [case.id])
+    if any(one.proposals for one in searches if one.generation == case.generation):
+        raise Refusal("plan.proposals", "Accept or reject every proposed record first.")
+
+
+def _release(tx: Transaction, case: Case, now: datetime) -> None:
+    """Order the work, unless an erasure must wait for the copy of the same submission."""
+    if holding.must_wait(case):
+        case.waits_for = holding.copy_of(case)
+        return
+    batches.make(tx, [case], "carry_out", now=now)
+
+
+def _verdict(
+    reference: str,
+    target: tuple[str, str, str],
+    kind: str,
+    move: str,
+    reason: str,
+    *,
+    by: Officer,
+    now: datetime,
+) -> None:
+    system, record, field = target
+    with store.transaction() as tx:
+        case = _mine(tx, reference, by)
+        case.status = after(case.status, move, roles=by.roles).value
+        case.auto = False
+        key = sealing.key_of(case.submission)
+        tx.session.add(
+            Decision(
+                controller=case.controller,
+                case_id=case.id,
+                system=system,
+                record=record,
+                kind=kind,
+                field=field,
+                by=by.number,
+                at=now,
+                sealed=sealing.seal(key, _reason(reason), "decision"),
+            )
+        )
+        audit = Kind.PROPOSAL if move == "decide_proposal" else Kind.WITHHELD
+        timeline.record(tx, case, audit, by=by.actor, now=now, system=system, record=record, verdict=kind)
+        batches.make(tx, [case], "collect", now=now)
+
+
+def _close(
+    tx: Transaction, case: Case, move: str, ending: Ending, roles: Sequence[str], now: datetime
+) -> None:
+    case.status = after(case.status, move, roles=roles).value
+    case.ending, case.closed_at = ending.value, now
+    case.retain_until = letters.retain_until(case, now)
+    holding.release(tx, case, now=now)
+
+
+def _reason(text: str) -> dict[str, str]:
+    words = text.strip()
+    if not words:
+        raise Refusal("reason.missing", "Say why, in your own words.")
+    if len(words) > MAX_WORDS:
+        raise Refusal("reason.long", f"That is longer than {MAX_WORDS} characters.")
+    return {"reason": words}

@@ -1,0 +1,182 @@
+"""The systems of a controller: may they be acted on, are they well, what would a search show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dsr import store
+from dsr.contract import ConnectorError, Description, Finding
+from dsr.domain.audit import Kind
+from dsr.domain.errors import Refusal
+from dsr.domain.organisation import SystemConfig
+from dsr.domain.rights import Right
+from dsr.store.operations import SystemState
+from dsr.store.queries import operations
+from dsr.store.session import Transaction
+
+from .house import house
+
+ALL = "*"
+"""The name under which everything of a controller is held."""
+
+OBSERVING = {
+    "es": "El sistema está en modo de observación: busca y planifica, pero aún no actúa.",
+    "en": "The system is in observe mode: it searches and plans, but does not act yet.",
+    "pt": "O sistema está em modo de observação: busca e planeja, mas ainda não age.",
+}
+HELD = {
+    "es": "El sistema está detenido con el interruptor: los plazos siguen corriendo.",
+    "en": "The system is held by its switch: the clocks run on.",
+    "pt": "O sistema está suspenso pelo interruptor: os prazos continuam correndo.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SystemView:
+    """One system as the desk shows it. ``trouble``: why it could not be described."""
+
+    config: SystemConfig
+    acting: tuple[str, ...]
+    held: bool
+    description: Description | None
+    trouble: str
+    checked_at: datetime | None
+    findings: tuple[Finding, ...]
+    last_run_at: datetime | None
+    last_error: str
+    retry_at: datetime | None
+
+
+def gate(controller: str, system: str) -> Callable[[str], dict[str, str] | None]:
+    """A function from a right to why this system must not be acted on for it now; None when it may."""
+    with store.reading() as session:
+        states = operations.system_states(session, controller)
+    held = any(states[name].held for name in (ALL, system) if name in states)
+    acting = _acting(house().registry.system(controller, system), states.get(system))
+
+    def why_not(right: str) -> dict[str, str] | None:
+        if held:
+            return HELD
+        return None if right in acting else OBSERVING
+
+    return why_not
+
+
+def views(controller: str, *, now: datetime) -> list[SystemView]:
+    """Every system of the controller, with its state."""
+    with store.reading() as session:
+        states = operations.system_states(session, controller)
+    return [_view(config, controller, states.get(config.key), now) for config in _configs(controller)]
+
+
+def all_held(controller: str) -> bool:
+    """Is the switch over everything set?"""
+    with store.reading() as session:
+        state = operations.system_states(session, controller).get(ALL)
+    return bool(state and state.held)
+
+
+def set_mode(controller: str, system: str, rights: Sequence[str], *, by: str, now: datetime) -> None:
+    """Say for which rights the system may be acted on; none = observe.
+
+    Refusals: ``right.unknown``; ``system.unchecked`` when acting is switched on before a check without
+    errors (design, section 4: acting is switched on after a check).
+    """
+    chosen = sorted({Right(right).value for right in rights if _known(right)})
+    with store.transaction() as tx:
+        state = _state(tx, controller, system)
+        if chosen and not _checked(state):
+            raise Refusal("system.unchecked", "Check the system first; acting needs a check without errors.")
+        state.acting = chosen
+        tx.audit(controller, Kind.SYSTEM_MODE, actor=by, at=now, system=system, acting=chosen)
+
+
+def hold(controller: str, system: str, held: bool, *, by: str, now: datetime) -> None:
+    """The switch: ``system`` '*' holds everything. Clocks run on; nothing is acted on."""
+    if system != ALL:
+        house().registry.system(controller, system)
+    with store.transaction() as tx:
+        state = _state(tx, controller, system)
+        state.held = held
+        tx.audit(controller, Kind.SYSTEM_HELD, actor=by, at=now, system=system, held=held)
+
+
+def check(controller: str, system: str, *, by: str, now: datetime) -> tuple[Finding, ...]:
+    """Reach the system: credentials, privileges, drift from its map. The result is kept for the desk."""
+    try:
+        with house().registry.open(controller, system, now=now, read_only=True) as connector:
+            findings = tuple(connector.check())
+    except ConnectorError as error:
+        findings = (Finding("error", "unreachable", str(error)),)
+    with store.transaction() as tx:
+        state = _state(tx, controller, system)
+        state.checked_at = now
+        state.findings = [{"level": f.level, "code": f.code, "sentence": f.sentence} for f in findings]
+        worst = "error" if any(f.level == "error" for f in findings) else "ok"
+        tx.audit(controller, Kind.SYSTEM_CHECKED, actor=by, at=now, system=system, result=worst)
+    return findings
+
+
+def note_trouble(tx: Transaction, controller: str, system: str, why: str, retry_at: datetime | None) -> None:
+    """Remember that a system could not be reached, for the desk."""
+    state = _state(tx, controller, system)
+    state.last_error, state.retry_at = why[:240], retry_at
+
+
+def _known(right: str) -> bool:
+    if right not in {one.value for one in Right}:
+        raise Refusal("right.unknown", f"There is no right {right!r}.")
+    return True
+
+
+def _configs(controller: str) -> Sequence[SystemConfig]:
+    return house().registry.for_controller(controller)
+
+
+def _acting(config: SystemConfig, state: SystemState | None) -> tuple[str, ...]:
+    return tuple(state.acting) if state is not None and state.acting is not None else config.acting
+
+
+def _checked(state: SystemState) -> bool:
+    return state.checked_at is not None and all(one["level"] != "error" for one in state.findings)
+
+
+def _state(tx: Transaction, controller: str, system: str) -> SystemState:
+    state = tx.session.get(SystemState, (controller, system))
+    if state is None:
+        configured = () if system == ALL else house().registry.system(controller, system).acting
+        state = SystemState(
+            controller=controller,
+            system=system,
+            acting=list(configured),
+            held=False,
+            findings=[],
+            last_error="",
+        )
+        tx.session.add(state)
+    return state
+
+
+def _view(config: SystemConfig, controller: str, state: SystemState | None, now: datetime) -> SystemView:
+    description, trouble = None, ""
+    try:
+        description = house().registry.describe(controller, config.key, now=now)
+    except ConnectorError as error:
+        trouble = str(error)
+    findings: tuple[Finding, ...] = ()
+    if state is not None:
+        findings = tuple(Finding(f["level"], f["code"], f["sentence"]) for f in state.findings)
+    return SystemView(
+        config=config,
+        acting=_acting(config, state),
+        held=bool(state and state.held),
+        description=description,
+        trouble=trouble,
+        checked_at=state.checked_at if state else None,
+        findings=findings,
+        last_run_at=state.last_run_at if state else None,
+        last_error=state.last_error if state else "",
+        retry_at=state.retry_at if state else None,
+    )

@@ -1,0 +1,46 @@
+"""What happens to a case, written once: an audit entry always, an event when there is more to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dsr.domain.audit import Kind
+from dsr.store.models import Case, Event
+from dsr.store.session import Transaction
+
+from . import clocks, sealing
+from .house import house
+
+
+def record(
+    tx: Transaction,
+    case: Case,
+    kind: Kind,
+    *,
+    by: str,
+    now: datetime,
+    clock: str = "",
+    words: dict[str, Any] | None = None,
+    **facts: Any,
+) -> None:
+    """Write what happened. ``clock``: the clock event it is; ``words``: what people wrote (sealed);
+
+    ``facts``: counts, codes and numbers without personal data, for the audit log.
+    """
+    tx.audit(case.controller, kind, reference=case.reference, actor=by, at=now, **facts)
+    if not clock and words is None:
+        return
+    sealed = None if words is None else sealing.seal(sealing.key_of(case.submission), words, "event")
+    event = Event(
+        controller=case.controller,
+        kind=clock or kind.value,
+        at=now,
+        on=clocks.local_day(now, house().controller(case.controller).zone),
+        actor=by,
+        data=facts,
+        sealed=sealed,
+    )
+    case.events.append(event)
+    if clock:
+        clocks.refresh(case)

@@ -1,0 +1,8 @@
+"""Configuration: ``DSR_*`` from the environment, controllers.toml and systems.toml from ``instance/``."""
+
+from .environment import load
+from .errors import SettingsError
+from .organisation import read_organisation
+from .values import HELP, Settings
+
+__all__ = ["HELP", "Settings", "SettingsError", "load", "read_organisation"]

@@ -1,0 +1,32 @@
+"""The database, the keys, the vault and the sealed files: everything that lasts.
+
+``with store.transaction() as tx`` writes, ``with store.reading() as session`` reads.
+"""
+
+from __future__ import annotations
+
+from . import audit, bulk, files, instance, keys, models, operations, staff, vault
+from .application import attach, attached, init_app, upgrade
+from .durable import StorageError
+from .session import Transaction, db, reading, transaction
+
+__all__ = [
+    "StorageError",
+    "Transaction",
+    "attach",
+    "attached",
+    "audit",
+    "bulk",
+    "db",
+    "files",
+    "init_app",
+    "instance",
+    "keys",
+    "models",
+    "operations",
+    "reading",
+    "staff",
+    "transaction",
+    "upgrade",
+    "vault",
+]

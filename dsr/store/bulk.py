@@ -1,0 +1,98 @@
+"""Many rows in one statement, without the cost of ORM objects: the hot road."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, Table, bindparam, func
+from sqlalchemy import update as sql_update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from .columns import Base
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def dialect_insert(session: Session) -> Callable[[Any], Any]:
+    """The ``insert`` of this database, for ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    found: Callable[[Any], Any] = postgresql.insert if _on_postgresql(session) else sqlite.insert
+    return found
+
+
+def insert(session: Session, model: type[Base], rows: Rows) -> None:
+    """Insert rows that all have the same columns; defaults of the model fill the others."""
+    if not rows:
+        return
+    table = _table(model)
+    statement = table.insert()
+    if _on_postgresql(session):
+        statement = statement.returning(*table.primary_key)
+    session.execute(statement, _uniform(rows))
+
+
+def insert_returning(session: Session, model: type[Base], rows: Rows) -> list[int]:
+    """Insert as ``insert`` does; the new ids, in the order of the rows."""
+    if not rows:
+        return []
+    table = _table(model)
+    if _on_postgresql(session):
+        ordered = table.insert().returning(table.c.id, sort_by_parameter_order=True)
+        return list(session.execute(ordered, _uniform(rows)).scalars())
+    # SQLite numbers the rows of a statement in their order, and gives them back in any.
+    return sorted(session.execute(table.insert().returning(table.c.id), _uniform(rows)).scalars())
+
+
+def update(session: Session, model: type[Base], rows: Rows) -> int:
+    """Set the other columns of each row where ``id`` is the row's; how many rows were there.
+
+    Objects of the session that stand for these rows are not refreshed.
+    """
+    if not rows:
+        return 0
+    table = _table(model)
+    plain = _uniform(rows)
+    names = [name for name in plain[0] if name != "id"]
+    if _on_postgresql(session):
+        return _update_postgresql(session, table, names, plain)
+    renamed = [{f"new_{name}": value for name, value in row.items()} for row in plain]
+    statement = (
+        sql_update(table)
+        .where(table.c.id == bindparam("new_id"))
+        .values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names})
+    )
+    return int(session.connection().execute(statement, renamed).rowcount)
+
+
+def _update_postgresql(
+    session: Session, table: Table, names: Sequence[str], rows: list[dict[str, Any]]
+) -> int:
+    """``UPDATE ... FROM unnest(arrays)``: one text for any number of rows, so it is prepared once."""
+    wanted = ["id", *names]
+    arrays = [
+        bindparam(f"new_{name}", [row[name] for row in rows], type_=ARRAY(table.c[name].type))
+        for name in wanted
+    ]
+    new = func.unnest(*arrays).table_valued(*wanted, name="new").render_derived()
+    statement = sql_update(table).where(table.c.id == new.c.id).values({name: new.c[name] for name in names})
+    return int(session.connection().execute(statement).rowcount)
+
+
+def _on_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not one table")
+    return table
+
+
+def _uniform(rows: Rows) -> list[dict[str, Any]]:
+    """The rows as dicts; ValueError when one has other columns than the first."""
+    columns = rows[0].keys()
+    if any(row.keys() != columns for row in rows):
+        raise ValueError("all rows of one statement need the same columns")
+    return [dict(row) for row in rows]

@@ -1,0 +1,133 @@
+"""The growing end of the audit chains: entries are added here and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dsr.domain.audit import GENESIS, Entry, Kind, canonical, link, push
+
+from . import bulk
+from .operations import AuditEntry, AuditHead
+
+Peaks = list[tuple[int, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry that has no place in the chain yet."""
+
+    controller: str
+    at: datetime
+    kind: str
+    reference: str
+    actor: str
+    data: dict[str, Any]
+
+
+@dataclass(slots=True)
+class End:
+    """The end of one chain: entries so far, last hash, peaks of the Merkle tree."""
+
+    seq: int
+    hash: bytes
+    peaks: Peaks
+
+
+def draft(
+    controller: str, kind: Kind, reference: str, actor: str, at: datetime, data: dict[str, Any]
+) -> Draft:
+    """A draft whose time and data are already as they will be read back (UTC, plain JSON)."""
+    if at.tzinfo is None:
+        raise ValueError("an audit entry needs a time with a zone")
+    plain: dict[str, Any] = json.loads(json.dumps(data, allow_nan=False))
+    return Draft(controller, at.astimezone(UTC), kind.value, reference, actor, plain)
+
+
+def append(session: Session, drafts: Sequence[Draft]) -> None:
+    """Add the drafts to their chains, in order. The last act of a transaction: it locks the heads."""
+    if not drafts:
+        return
+    controllers = sorted({one.controller for one in drafts})
+    ends = _lock(session, controllers)
+    before = {controller: (end.seq, end.hash) for controller, end in ends.items()}
+    rows = [_added(ends[one.controller], one) for one in drafts]
+    for controller in controllers:
+        _move(session, controller, before[controller], ends[controller])
+    bulk.insert(session, AuditEntry, rows)
+
+
+def read(session: Session, controller: str) -> End:
+    """The end of a chain as it stands; of a chain that has not begun, the beginning."""
+    head = session.execute(
+        select(AuditHead.seq, AuditHead.hash, AuditHead.peaks).where(AuditHead.controller == controller)
+    ).one_or_none()
+    return End(0, GENESIS, []) if head is None else End(head.seq, head.hash, unfold(head.peaks))
+
+
+def _lock(session: Session, controllers: Sequence[str]) -> dict[str, End]:
+    ends = _locked(session, controllers)
+    missing = [controller for controller in controllers if controller not in ends]
+    if not missing:
+        return ends
+    first = [{"controller": one, "seq": 0, "hash": GENESIS, "peaks": []} for one in missing]
+    session.execute(bulk.dialect_insert(session)(AuditHead).values(first).on_conflict_do_nothing())
+    return _locked(session, controllers)
+
+
+def _locked(session: Session, controllers: Sequence[str]) -> dict[str, End]:
+    """Heads in one order, so that two transactions never wait for each other (SQLite locks as a whole)."""
+    heads = session.execute(
+        select(AuditHead.controller, AuditHead.seq, AuditHead.hash, AuditHead.peaks)
+        .where(AuditHead.controller.in_(controllers))
+        .order_by(AuditHead.controller)
+        .with_for_update()
+    )
+    return {controller: End(seq, digest, unfold(peaks)) for controller, seq, digest, peaks in heads}
+
+
+def _added(end: End, one: Draft) -> dict[str, Any]:
+    end.seq += 1
+    entry = Entry(one.controller, end.seq, one.at, one.kind, one.reference, one.actor, one.data)
+    body = canonical(entry)
+    end.hash = link(end.hash, body)
+    push(end.peaks, body)
+    return {
+        "controller": entry.controller,
+        "seq": entry.seq,
+        "at": entry.at,
+        "kind": entry.kind,
+        "reference": entry.reference,
+        "actor": entry.actor,
+        "data": entry.data,
+        "hash": end.hash,
+    }
+
+
+def _move(session: Session, controller: str, before: tuple[int, bytes], end: End) -> None:
+    seq, digest = before
+    moved = session.execute(
+        update(AuditHead)
+        .where(AuditHead.controller == controller, AuditHead.seq == seq, AuditHead.hash == digest)
+        .values(seq=end.seq, hash=end.hash, peaks=fold(end.peaks))
+        .returning(AuditHead.seq)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if len(moved) != 1:
+        raise RuntimeError(f"the audit chain of {controller} moved while it was locked")
+
+
+def fold(peaks: Iterable[tuple[int, bytes]]) -> list[Any]:
+    """Peaks as the head keeps them."""
+    return [[height, value.hex()] for height, value in peaks]
+
+
+def unfold(kept: Iterable[Sequence[Any]]) -> Peaks:
+    """Peaks as domain.audit wants them."""
+    return [(int(height), bytes.fromhex(value)) for height, value in kept]

@@ -1,0 +1,32 @@
+"""The outbox: what is due, claimed by stating what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from dsr.store.operations import Message
+
+
+def claim(session: Session, now: datetime, until: datetime, limit: int) -> Sequence[Message]:
+    """Take up to ``limit`` due messages by pushing their next moment to ``until``; detached rows."""
+    due = (
+        select(Message.id)
+        .where(Message.state == "waiting", Message.next_at <= now)
+        .order_by(Message.next_at)
+        .limit(limit)
+    )
+    if session.get_bind().dialect.name == "postgresql":
+        due = due.with_for_update(skip_locked=True)
+    taken = session.scalars(
+        update(Message)
+        .where(Message.id.in_(due.scalar_subquery()), Message.state == "waiting", Message.next_at <= now)
+        .values(next_at=until)
+        .returning(Message)
+    ).all()
+    for message in taken:
+        session.expunge(message)
+    return taken

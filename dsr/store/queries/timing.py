@@ -1,0 +1,95 @@
+"""What the clock looks for: all that is due, in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from dsr.domain.workflow import Status
+from dsr.store import bulk
+from dsr.store.models import Case, Submission
+from dsr.store.operations import Package, Slot
+
+RUNNING = tuple(s.value for s in Status if s not in (Status.ANSWERED, Status.CLOSED))
+
+
+def claim(session: Session, names: Sequence[str], now: datetime) -> set[str]:
+    """Claim slots by inserting them; those that were free are ours. One statement (rowcount lies)."""
+    if not names:
+        return set()
+    insert = bulk.dialect_insert(session)(Slot).values([{"name": name, "at": now} for name in names])
+    return set(session.scalars(insert.on_conflict_do_nothing().returning(Slot.name)))
+
+
+def nearly_due(session: Session, controller: str, until: date) -> Sequence[tuple[int, str, str, date, date]]:
+    """(id, reference, right, received on, legal date) of running cases due by ``until``."""
+    rows = session.execute(
+        select(Case.id, Case.reference, Case.right, Case.received_on, Case.due_on)
+        .where(Case.status.in_(RUNNING), Case.controller == controller, Case.due_on <= until)
+        .order_by(Case.due_on)
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[4]]
+
+
+def unproved(session: Session, controller: str, before: datetime) -> Sequence[Submission]:
+    """Submissions made before that moment whose identity nobody proved, with open cases."""
+    return session.scalars(
+        select(Submission)
+        .join(Case)
+        .where(
+            Submission.controller == controller,
+            Submission.verified_at.is_(None),
+            Submission.created_at <= before,
+            Case.status == Status.UNVERIFIED.value,
+        )
+        .distinct()
+    ).all()
+
+
+def to_wake(session: Session, now: datetime, limit: int = 500) -> Sequence[Case]:
+    """Cases whose waiting ends now."""
+    return session.scalars(
+        select(Case)
+        .where(
+            Case.wake_at <= now,
+            Case.batch_id.is_(None),
+            Case.status.in_((Status.REVIEW.value, Status.ATTENTION.value)),
+        )
+        .limit(limit)
+    ).all()
+
+
+def waiting_for_copy(session: Session, until: date) -> Sequence[Case]:
+    """Approved erasures that wait for a copy while their legal date comes near."""
+    return session.scalars(
+        select(Case).where(
+            Case.waits_for.is_not(None), Case.status == Status.APPROVED.value, Case.due_on <= until
+        )
+    ).all()
+
+
+def answered_before(session: Session, moment: datetime, limit: int = 500) -> Sequence[Case]:
+    """Answered cases that nobody closed."""
+    return session.scalars(
+        select(Case).where(Case.status == Status.ANSWERED.value, Case.answered_at <= moment).limit(limit)
+    ).all()
+
+
+def expired_packages(session: Session, now: datetime, limit: int = 500) -> Sequence[Package]:
+    """Packages past their end that still exist."""
+    return session.scalars(
+        select(Package).where(Package.expires_at <= now, Package.destroyed_at.is_(None)).limit(limit)
+    ).all()
+
+
+def to_forget(session: Session, today: date, limit: int = 500) -> Sequence[Submission]:
+    """Submissions whose cases are all closed and past their retention, and whose key still exists."""
+    kept = select(Case.submission_id).where(
+        or_(Case.retain_until.is_(None), Case.retain_until >= today, Case.status != Status.CLOSED.value)
+    )
+    return session.scalars(
+        select(Submission).where(Submission.wrapped_key.is_not(None), Submission.id.not_in(kept)).limit(limit)
+    ).all()

@@ -1,0 +1,72 @@
+"""What batches of work need to know, for many cases in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from dsr.store.models import Case, Decision, Plan, Search, Submission, Work
+
+
+def cases_of(session: Session, batch_id: str, status: str) -> Sequence[Case]:
+    """The cases of a batch that are still in this status, with submission and identifiers (2 statements)."""
+    return session.scalars(
+        select(Case)
+        .where(Case.batch_id == batch_id, Case.status == str(status))
+        .options(joinedload(Case.submission).selectinload(Submission.identifiers), selectinload(Case.events))
+        .order_by(Case.id)
+    ).all()
+
+
+def latest_plans(session: Session, case_ids: Sequence[int]) -> dict[int, Plan]:
+    """The newest plan of each case."""
+    newest = (
+        select(Plan.case_id, func.max(Plan.generation).label("generation"))
+        .where(Plan.case_id.in_(case_ids))
+        .group_by(Plan.case_id)
+        .subquery()
+    )
+    rows = session.scalars(
+        select(Plan).join(
+            newest, (Plan.case_id == newest.c.case_id) & (Plan.generation == newest.c.generation)
+        )
+    )
+    return {plan.case_id: plan for plan in rows}
+
+
+def searches(session: Session, case_ids: Sequence[int]) -> Sequence[Search]:
+    """What every system answered, all generations, by case and system."""
+    wanted = select(Search).where(Search.case_id.in_(case_ids))
+    return session.scalars(wanted.order_by(Search.case_id, Search.generation, Search.system)).all()
+
+
+def decisions(session: Session, case_ids: Sequence[int]) -> Sequence[Decision]:
+    """What officers said of records, in order."""
+    return session.scalars(select(Decision).where(Decision.case_id.in_(case_ids)).order_by(Decision.id)).all()
+
+
+def works(session: Session, case_ids: Sequence[int]) -> Sequence[Work]:
+    """The work done or begun for these cases, all generations."""
+    return session.scalars(select(Work).where(Work.case_id.in_(case_ids)).order_by(Work.id)).all()
+
+
+def to_check(session: Session, now: datetime, limit: int) -> Sequence[Case]:
+    """Answered or closed cases with work that shall be read again now, with submission and identifiers."""
+    due = (
+        select(Work.case_id)
+        .where(Work.check_after <= now, Work.state.in_(("done", "already", "pending")))
+        .limit(limit)
+    )
+    return session.scalars(
+        select(Case)
+        .join(Case.submission)
+        .where(
+            Case.id.in_(due),
+            Case.status.in_(("answered", "closed")),
+            Submission.wrapped_key.is_not(None),
+        )
+        .options(joinedload(Case.submission).selectinload(Submission.identifiers))
+    ).all()

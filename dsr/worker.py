@@ -1,0 +1,178 @@
+"""The process that works: it runs batches, keeps time, and serves pages when the role wants them."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+import waitress  # type: ignore[import-untyped]
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from dsr import app as application
+from dsr import store
+from dsr.services import action, batches, clock, collection, outbox, workers
+from dsr.settings import Settings
+
+LOG = structlog.get_logger("dsr.worker")
+
+Run = Callable[..., None]
+Tick = Callable[..., object]
+
+HANDLERS: Mapping[str, Run] = {"collect": collection.run, "carry_out": action.run}
+"""What each phase does; called with the batch id and ``now``."""
+
+TICKS: Mapping[Tick, float] = {clock.tick: 30.0, outbox.flush: 2.0}
+"""What happens again and again, and how many seconds lie between."""
+
+SWEEP_SECONDS = 5.0
+PURGE_SECONDS = 3600.0
+KEEP_FINISHED_SECONDS = 86_400.0
+STOP_SECONDS = 10
+THREADS = 6
+
+
+class Worker:
+    """Runs the work of one process between ``start`` and ``stop``."""
+
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        handlers: Mapping[str, Run] = HANDLERS,
+        ticks: Mapping[Tick, float] = TICKS,
+        clock: Callable[[], datetime] = application.now,
+    ) -> None:
+        self._app = app
+        self._clock = clock
+        self._handlers = handlers
+        self._ticks = ticks
+        self._engine = application.engine_of(app)
+        self._started_at = clock()
+        self._swept = time.monotonic()
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(THREADS)},
+            job_defaults={"coalesce": True, "misfire_grace_time": 60, "max_instances": 1},
+        )
+
+    def start(self) -> bool:
+        """Begin to work. False for a copy of another installation: it neither writes nor mails."""
+        with self._app.app_context():
+            if not store.instance.recognises(application.settings_of(self._app).identity):
+                LOG.error("worker.copy", hint="this database belongs elsewhere: dsr upgrade --adopt")
+                return False
+            buried = workers.bury(now=self._clock())
+            workers.beat(self._engine.executor, started_at=self._started_at, now=self._clock())
+        self._engine.start({phase: self._handler(run) for phase, run in self._handlers.items()})
+        self._scheduler.add_listener(_job_failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        self._every(workers.BEAT_SECONDS, "beat", self._beat)
+        self._every(SWEEP_SECONDS, "sweep", self._sweep)
+        self._every(PURGE_SECONDS, "purge", self._purge)
+        for tick, seconds in self._ticks.items():
+            self._every(seconds, tick.__module__.rpartition(".")[2], self._ticking(tick))
+        self._scheduler.start()
+        LOG.info("worker.started", executor=self._engine.executor, buried=buried)
+        return True
+
+    def stop(self) -> None:
+        """Finish what runs within ``STOP_SECONDS``; the rest is adopted by the next worker."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self._engine.stop(seconds=STOP_SECONDS)
+        with self._app.app_context():
+            workers.leave(self._engine.executor, now=self._clock())
+
+    def _handler(self, run: Run) -> Callable[[str], None]:
+        def handle(batch: str) -> None:
+            with self._app.app_context():
+                try:
+                    run(batch, now=self._clock())
+                except Exception as error:
+                    LOG.exception("batch.failed", batch=batch)
+                    batches.fail(batch, type(error).__name__, now=self._clock())
+                    raise
+
+        return handle
+
+    def _every(self, seconds: float, name: str, job: Callable[[], None]) -> None:
+        self._scheduler.add_job(job, "interval", seconds=seconds, id=name, next_run_time=self._clock())
+
+    def _ticking(self, tick: Tick) -> Callable[[], None]:
+        def job() -> None:
+            with self._app.app_context():
+                tick(now=self._clock())
+
+        return job
+
+    def _beat(self) -> None:
+        with self._app.app_context():
+            workers.beat(self._engine.executor, started_at=self._started_at, now=self._clock())
+
+    def _sweep(self) -> None:
+        """A process that was frozen sees everybody's beats as old: it waits one round before it judges."""
+        pause, self._swept = time.monotonic() - self._swept, time.monotonic()
+        with self._app.app_context():
+            now = self._clock()
+            batches.sweep(
+                self._engine,
+                workers.alive(now=now) | {self._engine.executor},
+                now=now,
+                adopt=pause < workers.LIMIT.total_seconds(),
+            )
+
+    def _purge(self) -> None:
+        self._engine.purge(older_than_seconds=KEEP_FINISHED_SECONDS)
+
+
+def serve(settings: Settings, role: str) -> None:
+    """Run one process of this role until it is told to stop (SIGTERM, SIGINT)."""
+    app = application.create_app(settings, role)
+    worker = Worker(app) if role in ("all", "worker") else None
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _interrupt(stopped))
+    if worker is not None:
+        worker.start()
+    try:
+        if role == "worker":
+            stopped.wait()
+        else:
+            _listen(app, settings)
+    except KeyboardInterrupt:
+        LOG.info("worker.stopping")
+    finally:
+        if worker is not None:
+            worker.stop()
+
+
+def _interrupt(stopped: threading.Event) -> None:
+    stopped.set()
+    raise KeyboardInterrupt
+
+
+def _listen(app: Flask, settings: Settings) -> None:
+    waitress.serve(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        ident="",
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        clear_untrusted_proxy_headers=False,
+    )
+
+
+def _job_failed(event: JobExecutionEvent) -> None:
+    """APScheduler keeps the errors of its jobs to itself."""
+    error = getattr(event, "exception", None)
+    if error is None:
+        LOG.warning("clock.late", job=event.job_id)
+    else:
+        LOG.error("clock.failed", job=event.job_id, exc_info=error)

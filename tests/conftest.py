@@ -1,0 +1,15 @@
+"""What every test run shares: the plugins, hypothesis without a stop-watch, a clean environment."""
+
+import os
+
+from hypothesis import settings
+
+pytest_plugins = ["evidence", "loopback", "servers.fixtures"]
+
+# The machines of the tests are shared and slow at times: an example has no deadline.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
+# A developer's own settings must not reach a test; DSR_TEST_* are meant for the tests.
+for _name in [name for name in os.environ if name.startswith("DSR_") and not name.startswith("DSR_TEST_")]:
+    del os.environ[_name]

@@ -1,0 +1,113 @@
+"""Tables come from migrations: the same as the models, once, whatever happens in between."""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from dsr import store
+from dsr.store.operations import Slot
+
+
+def tables(app: Flask) -> set[str]:
+    with app.app_context():
+        return set(inspect(store.db.engine).get_table_names())
+
+
+ROOT = Path(__file__).parents[2]
+MODELS = set(store.db.metadata.tables) | {"alembic_version"}
+
+
+def test_the_migrations_make_what_the_models_say(make_app: Callable[[], Flask]) -> None:
+    app = make_app()
+
+    store.upgrade(app)
+
+    with app.app_context(), store.db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, store.db.metadata) == []
+    assert tables(app) == MODELS
+
+
+def test_a_second_upgrade_changes_nothing(make_app: Callable[[], Flask], now: datetime) -> None:
+    app = make_app()
+    store.upgrade(app)
+    with app.app_context(), store.transaction() as tx:
+        tx.session.add(Slot(name="kept", at=now))
+
+    store.upgrade(app)
+
+    with app.app_context(), store.reading() as session:
+        assert session.scalar(text("SELECT name FROM slot")) == "kept"
+
+
+def test_an_upgrade_that_broke_off_leaves_nothing_and_can_be_repeated(make_app: Callable[[], Flask]) -> None:
+    app = make_app()
+    with app.app_context(), store.db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE worker (in_the_way INTEGER)"))
+
+    with pytest.raises(DatabaseError):
+        store.upgrade(app)
+    left = tables(app)
+    with app.app_context(), store.db.engine.begin() as connection:
+        connection.execute(text("DROP TABLE worker"))
+    store.upgrade(app)
+
+    assert (left, tables(app)) == ({"worker"}, MODELS)
+
+
+START = """
+import sys
+from flask import Flask
+from dsr import store
+app = Flask("dsr", instance_path=sys.argv[1])
+app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[2]
+store.init_app(app)
+sys.stdin.readline()
+store.upgrade(app)
+"""
+
+
+def test_processes_that_start_together_upgrade_once(
+    make_app: Callable[[], Flask], database_url: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", START, str(tmp_path), database_url]
+    processes = [Popen(command, cwd=ROOT, stdin=PIPE, stderr=PIPE, text=True) for _ in range(3)]
+
+    said = []
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        said.append(process.communicate(timeout=60)[1])
+
+    assert ([process.returncode for process in processes], said) == ([0, 0, 0], ["", "", ""])
+    assert tables(make_app()) == MODELS
+
+
+def test_foreign_keys_hold_after_the_upgrade(make_app: Callable[[], Flask], now: datetime) -> None:
+    app = make_app()
+    store.upgrade(app)
+
+    with pytest.raises(DatabaseError), app.app_context(), store.transaction() as tx:
+        tx.session.execute(
+            text("INSERT INTO staff_role (staff_id, controller, name) VALUES (9, 'acme', 'dpo')")
+        )
+
+
+def test_what_is_attached_is_handed_down_and_nothing_else(make_app: Callable[[], Flask]) -> None:
+    app = make_app()
+    store.attach(app, "house", "the house")
+
+    with app.app_context(), pytest.raises(RuntimeError, match="nothing was attached as 'garden'"):
+        assert store.attached("house") == "the house"
+        store.attached("garden")

@@ -1,0 +1,150 @@
+"""The application as a whole: what it says of itself, whom it believes, what its logs may hold."""
+
+import json
+import logging
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from flask import Flask, request
+
+from dsr import app as application
+from dsr import store
+from dsr.domain.errors import Refusal
+from dsr.services import workers
+from dsr.settings import load
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+CONTROLLER = """
+[[controller]]
+key = "acme"
+name = "Acme SL"
+address = "Calle Mayor 1, Madrid"
+zone = "Europe/Madrid"
+jurisdiction = "ES"
+[controller.contact]
+email = "dpo@acme.example"
+"""
+
+Make = Callable[..., Flask]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    (tmp_path / "controllers.toml").write_text(CONTROLLER)
+
+    def make(role: str = "all", **environ: str) -> Flask:
+        basis = {"DSR_INSTANCE": str(tmp_path), "DSR_DEMO": "on"}
+        return application.create_app(load(basis | environ), role)
+
+    return make
+
+
+@pytest.fixture
+def lines(make: Make, capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+    """What was logged since the application was made."""
+    make()
+    capsys.readouterr()
+    application.configure_logs("info")
+    return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_the_database_is_for_this_user_only(make: Make, tmp_path: Path) -> None:
+    make()
+    assert stat.S_IMODE((tmp_path / "dsr.sqlite3").stat().st_mode) == 0o600
+
+
+def test_an_application_starts_again_on_what_it_left(make: Make) -> None:
+    make()
+    assert make().extensions["dsr.settings"].demo is True
+
+
+def test_another_master_key_stops_the_start(make: Make, tmp_path: Path) -> None:
+    make()
+    (tmp_path / "master.key").unlink()
+    with pytest.raises(Refusal) as caught:
+        make()
+    assert caught.value.code == "keys.missing"
+
+
+def test_without_a_worker_the_health_page_fails(make: Make) -> None:
+    answer = make().test_client().get("/healthz")
+    assert (answer.status_code, answer.get_json()["worker"]) == (503, "missing")
+
+
+def test_with_a_living_worker_the_health_page_is_well(make: Make) -> None:
+    app = make()
+    with app.app_context():
+        workers.beat("here", started_at=NOW, now=application.now())
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "ok")
+
+
+def test_a_worker_that_was_not_seen_for_long_is_missing(make: Make) -> None:
+    app = make()
+    with app.app_context():
+        workers.beat("here", started_at=NOW, now=application.now() - timedelta(minutes=1))
+    assert app.test_client().get("/healthz").get_json()["worker"] == "missing"
+
+
+def test_without_its_tables_the_health_page_fails_and_says_where(make: Make) -> None:
+    app = make()
+    with app.app_context(), store.db.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE worker")
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.get_json()["database"]) == (503, "does not answer")
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("192.0.2.1", 404)])
+def test_metrics_are_for_configured_networks(make: Make, address: str, status: int) -> None:
+    answer = make().test_client().get("/metrics", environ_base={"REMOTE_ADDR": address})
+    assert answer.status_code == status
+    assert (b"\ndsr_up 1.0\n" in answer.data) is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("sender", "seen"), [("10.1.2.3", "198.51.100.7"), ("192.0.2.1", "192.0.2.1"), ("", "")]
+)
+def test_a_forwarded_address_counts_only_from_a_configured_proxy(make: Make, sender: str, seen: str) -> None:
+    app = make(DSR_PROXIES="10.0.0.0/8")
+    app.add_url_rule("/who", view_func=lambda: request.remote_addr or "")
+    headers = {"X-Forwarded-For": "198.51.100.7"}
+    answer = app.test_client().get("/who", headers=headers, environ_base={"REMOTE_ADDR": sender})
+    assert answer.text == seen
+
+
+def test_without_a_configured_proxy_no_forwarded_address_counts(make: Make) -> None:
+    app = make()
+    app.add_url_rule("/who", view_func=lambda: request.remote_addr or "")
+    answer = app.test_client().get("/who", headers={"X-Forwarded-For": "198.51.100.7"})
+    assert answer.text == "127.0.0.1"
+
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+def test_addresses_and_numbers_do_not_reach_the_log(lines: Lines) -> None:
+    structlog.get_logger("t").info("x", who="ana@example.org", deep={"to": ["+34 612 345 678"]}, rows=3)
+    (line,) = lines()
+    assert (line["who"], line["deep"], line["rows"]) == ("[address]", {"to": ["[number]"]}, 3)
+
+
+def test_the_words_of_an_exception_do_not_reach_the_log(lines: Lines) -> None:
+    try:
+        raise LookupError("Ana García was not found")
+    except LookupError:
+        logging.getLogger("some.library").exception("it failed")
+    (line,) = lines()
+    assert (line["error"], line["event"]) == ("LookupError", "it failed")
+    assert "García" not in json.dumps(line, ensure_ascii=False)
+
+
+def test_a_reference_and_a_time_stay_readable(lines: Lines) -> None:
+    structlog.get_logger("t").info("case.planned", reference="7F3K-92QD", batch="0f0e8d7c-1111")
+    (line,) = lines()
+    assert (line["reference"], line["batch"]) == ("7F3K-92QD", "0f0e8d7c-1111")
+    assert datetime.fromisoformat(line["timestamp"]).tzinfo == UTC
