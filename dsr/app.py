@@ -198,6 +198,16 @@ def _from_proxy(address: str, settings: Settings) -> bool:
     return any(found in network for network in settings.proxies)
 
 
+class Lines(logging.Handler):
+    """One line on what is standard error at that moment; at most one of these is on the root logger."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            print(self.format(record), file=sys.stderr)
+        except (OSError, ValueError):
+            self.handleError(record)
+
+
 def configure_logs(level: str) -> None:
     """JSON lines on stderr, ours and those of libraries, without personal data."""
     chain: list[Any] = [
@@ -218,7 +228,7 @@ def configure_logs(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Lines()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *chain],
@@ -230,7 +240,7 @@ def configure_logs(level: str) -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [handler, *(other for other in root.handlers if not isinstance(other, Lines))]
     root.setLevel(level.upper())
     for noisy in ("httpx", "apscheduler", "waitress.queue", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

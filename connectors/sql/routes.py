@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from connectors._map.model import Collection, DataMap, Field, Reference
 
+MENTION = ("mention",)
+
 
 @dataclass(frozen=True, eq=False)
 class Hop:
@@ -32,7 +34,8 @@ class Route:
     """From an anchor ``up`` to its base, then ``down`` to the rows of ``end``.
 
     ``shared``: the rows at the end belong to several people. ``earlier``: routes from the same anchor
-    to the same collection; a row that they reach is theirs.
+    to the same collection; a row that they reach is theirs. ``mention``: a row whose text only mentions
+    the person.
     """
 
     anchor: str
@@ -42,10 +45,12 @@ class Route:
     end: str
     shared: bool = False
     earlier: tuple[Route, ...] = ()
+    mention: bool = False
     path: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", tuple(hop.name for hop in (*self.up, *self.down)))
+        path = MENTION if self.mention else tuple(hop.name for hop in (*self.up, *self.down))
+        object.__setattr__(self, "path", path)
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,10 @@ def layout(data: DataMap) -> Layout:
         if identities(collection) and collection.owner != "other":
             by_anchor[collection.name] = tuple(_ordered(_routes(data, collection)))
     found = {(r.anchor, r.path): r for routes in by_anchor.values() for r in routes}
+    for collection in data.collections:
+        if any(one.free_text for one in collection.fields):
+            name = collection.name
+            found[name, MENTION] = Route(name, (), (), name, name, mention=True)
     return Layout(by_anchor, found)
 
 

@@ -94,7 +94,7 @@ class Joined:
             self.store.columns[hop.child][a].python is self.store.columns[reference.target][b].python
             for a, b in pairs
         )
-        return same and not self._own_names(hop)
+        return same and not self.own_names(hop)
 
     def _join(self, hop: Hop) -> None:
         target = hop.reference.target if hop.up else hop.child
@@ -107,9 +107,9 @@ class Joined:
         self.source = self.source.join(after, on)
         self.end = after
         if not hop.up:
-            self.conditions += [self._not_of_another(before, after, a, b) for a, b in self._own_names(hop)]
+            self.conditions += [self._not_of_another(before, after, a, b) for a, b in self.own_names(hop)]
 
-    def _own_names(self, hop: Hop) -> list[tuple[str, list[str]]]:
+    def own_names(self, hop: Hop) -> list[tuple[str, list[str]]]:
         """Identity columns of the child, each with the columns of the parent that hold the same kind."""
         if hop.up:
             return []
@@ -138,7 +138,7 @@ class Joined:
             strict=True,
         )
         inner = sa.select(sa.literal(1)).select_from(other.source)
-        return inner.where(*other.conditions, *[a == b for a, b in same]).correlate(self.source).exists()
+        return inner.where(*other.conditions, *[a == b for a, b in same]).exists()
 
     def select(self, *columns: ColumnElement[Any], by: str = "keys") -> Select[Any]:
         """These columns for the base rows in the list ``by``."""
@@ -165,6 +165,17 @@ def keys(store: Store, route: Route, *further: str) -> Select[Any]:
         return joined.select(*joined.base_key, *joined.end_key, *extra)
 
     return remembered(store, ("keys", route, further), build)
+
+
+def owners(store: Store, route: Route) -> Select[Any]:
+    """(end key..., base key...) for the end keys in ``:keys``."""
+
+    def build() -> Select[Any]:
+        joined = Joined(store, route, short=True)
+        made = sa.select(*joined.end_key, *joined.base_key).select_from(joined.source)
+        return made.where(*joined.conditions, in_keys(joined.end_key))
+
+    return remembered(store, ("owners", route), build)
 
 
 def page(store: Store, route: Route, names: Sequence[str], *, later: bool) -> Select[Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -87,8 +88,8 @@ def index_page(facts: LetterFacts, tables: Iterable[tuple[TableFacts, Tally]], n
     for table, tally in tables:
         systems.setdefault(table.system, []).append(_part(table, tally, facts.language))
     template = environment().get_template("letters/package/index.html")
-    words = _words(facts.language)
-    return template.render(f=facts, systems=systems, w=words.w, p=words, now=now, most=SHOWN)
+    words, said = _words(facts.language)
+    return template.render(f=facts, systems=systems, w=said, p=words, now=now, most=SHOWN)
 
 
 def _part(table: TableFacts, tally: Tally, language: str) -> Part:
@@ -175,5 +176,7 @@ def _bars(months: tuple[tuple[str, int], ...], language: str) -> tuple[Bar, ...]
 
 
 @cache
-def _words(language: str) -> Any:
-    return environment().get_template(f"letters/{language}/_package.html").module
+def _words(language: str) -> tuple[Any, SimpleNamespace]:
+    """The macros of a language and its words (as attributes: looked up some hundred times a page)."""
+    module: Any = environment().get_template(f"letters/{language}/_package.html").module
+    return module, SimpleNamespace(**module.w)

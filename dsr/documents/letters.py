@@ -19,7 +19,7 @@ from .words import LANGUAGES, environment
 OVERRIDABLE = ("opening", "closing")
 """What a controller or an officer may add: paragraphs before and after the text of the letter."""
 
-_ELEMENT = re.compile(r'data-element="([^"]+)"[^>]*>\s*(?:<[^>]+>\s*)*([^<\s])?')
+_ELEMENT = re.compile(r'data-element="([^"]+)"[^>]*>\s*(?:<(?!/)[^>]+>\s*)*([^<\s])?')
 _TITLE = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
 
 
@@ -29,7 +29,8 @@ def render_letter(
     """The letter as a complete HTML document that loads nothing.
 
     ``overrides``: plain text by ``OVERRIDABLE`` name; mandatory parts cannot be replaced. Refusals:
-    ``letter.unknown``, ``letter.language``, ``letter.override``.
+    ``letter.unknown``, ``letter.language``, ``letter.override``, ``letter.incomplete`` (the facts lack a
+    mandatory part, such as the reasons of an extension).
     """
     return _render(kind, language, facts, overrides, fragment=False)
 
@@ -70,7 +71,13 @@ def _render(
         raise Refusal("letter.override", f"Only {' and '.join(OVERRIDABLE)} of a letter can be added to.")
     template = environment().get_template(f"letters/{language}/{rule.kind.value}.html")
     said = facts if facts.language == language else replace(facts, language=language)
-    return template.render(f=said, p=_parts(language), letter=rule, fragment=fragment, **added)
+    html = template.render(f=said, p=_parts(language), letter=rule, fragment=fragment, **added)
+    missing = missing_elements(kind, said, html)
+    if missing:
+        raise Refusal(
+            "letter.incomplete", f"The letter {kind!r} lacks what the law wants: {', '.join(missing)}."
+        )
+    return html
 
 
 @cache

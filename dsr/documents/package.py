@@ -87,12 +87,11 @@ class PackageWriter:
         self._names: set[str] = set()
         self._sha = hashlib.sha256()
         self._size = 0
-        self._large = False
 
     def write(self, sections: Iterable[Section]) -> Iterator[bytes]:
         """The bytes of the ZIP, in blocks of about 64 kB."""
         members = chain(self._data(sections), self._pages())
-        for block in stream_zip(members, chunk_size=BLOCK, get_compressobj=self._squeezer):
+        for block in stream_zip(members, chunk_size=BLOCK, get_compressobj=_squeezer):
             self._sha.update(block)
             self._size += len(block)
             yield block
@@ -171,14 +170,7 @@ class PackageWriter:
     def _member(
         self, name: str, content: Iterable[bytes], *, tally: Tally | None = None, large: bool = False
     ) -> Member:
-        self._large = large
         return name, self._now, 0o600, ZIP_64 if large else ZIP_32, self._hashed(name, content, tally)
-
-    def _squeezer(self) -> zlib._Compress:
-        """The compressor of the member just begun; a small window costs a fifth on a small file."""
-        if self._large:
-            return zlib.compressobj(level=1, wbits=-15)
-        return zlib.compressobj(level=1, wbits=-13, memLevel=7)
 
     def _hashed(self, name: str, content: Iterable[bytes], tally: Tally | None) -> Iterator[bytes]:
         sha, size = hashlib.sha256(), 0
@@ -235,3 +227,7 @@ def rows_of(
 def _safe(name: str) -> str:
     safe = _UNSAFE.sub("-", name.lower()).strip("-")[:60] or "data"
     return f"{safe}_" if _RESERVED.match(safe) else safe
+
+
+def _squeezer() -> zlib._Compress:
+    return zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)

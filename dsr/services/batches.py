@@ -68,7 +68,6 @@ class Phase:
 PHASES = {
     "collect": Phase(Status.READY, Status.COLLECTING),
     "carry_out": Phase(Status.APPROVED, Status.ACTING, weighed=True),
-    "send": Phase(Status.ACTING, Status.ACTING),
 }
 GATHERED = ("carry_out", "collect")
 """What the sweep and a batch that ends look for, the nearer to the answer first."""
@@ -166,11 +165,13 @@ def _portions(tx: Transaction, members: Sequence[Ready], phase: Phase) -> Iterat
         yield portion
 
 
-def _form(tx: Transaction, members: Sequence[Ready], phase: str, now: datetime) -> None:
+def _form(tx: Transaction, members: Sequence[Ready], phase: str, now: datetime) -> bool:
+    """One batch of those that are still free; False when none was."""
     batch_id = str(uuid.uuid4())
     taken = batching.join(tx.session, batch_id, [one.id for one in members], *_statuses(phase))
     if taken:
         _begin(tx, [_row(batch_id, members[0].controller, phase, len(taken), now)])
+    return bool(taken)
 
 
 def _statuses(phase: str) -> tuple[str, str]:
@@ -206,13 +207,12 @@ def _gather(tx: Transaction, now: datetime) -> None:
     policy = house().policy
     room = policy.open_batches - batching.open_count(tx.session)
     for phase in GATHERED:
-        rule = PHASES[phase]
-        if room <= 0:
-            return
-        found = batching.ready(tx.session, rule.fresh.value, rule.working.value, now, policy.batch_cases)
-        for chosen in list(_portions(tx, found, rule))[:room]:
-            _form(tx, chosen, phase, now)
-            room -= 1
+        formed = True
+        while room > 0 and formed:
+            found = batching.ready(tx.session, *_statuses(phase), now, policy.batch_cases)
+            chosen = next(_portions(tx, found, PHASES[phase]), [])
+            formed = bool(chosen) and _form(tx, chosen, phase, now)
+            room -= formed
 
 
 def _adopt(engine: Queue, job: Job, *, now: datetime) -> None:

@@ -49,9 +49,7 @@ def failed(staff_id: int, *, now: datetime) -> datetime | None:
             until = now + min(FIRST_DELAY * 2 ** min(over, 12), LONGEST_DELAY)
             staffing.lock(tx.session, staff_id, until)
         for controller in _controllers(tx.session, staff_id):
-            tx.audit(
-                controller, Kind.SIGN_IN_FAILED, actor=f"staff:{staff_id}", at=now, failures=failures
-            )
+            tx.audit(controller, Kind.SIGN_IN_FAILED, actor=f"staff:{staff_id}", at=now, failures=failures)
     return until
 
 

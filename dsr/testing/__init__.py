@@ -23,4 +23,4 @@ __all__ = [
 
 
 class ConnectorKit(Looking, Acting, Disturbed, Interrupted):
-    """Every test of the contract. The author fills in ``make``, ``seed``, ``raw``, ``content``, ``disturb``."""
+    """The contract as tests. An author fills in ``make``, ``seed``, ``raw``, ``content`` and ``disturb``."""

@@ -19,25 +19,21 @@ FINISHED = {State.DONE, State.ALREADY}
 class Acting(Stage):
     """Acts, looks with another client, acts again."""
 
-    def test_what_is_done_is_done_once(self, action: Action) -> None:
-        steps, keeper = self._prepared(action)
+    def test_what_is_done_is_done_once(self, deed: Action) -> None:
+        steps, keeper = self.prepared(deed)
         first = self.act(steps, keeper)
         after, kept = self.content(), keeper.seals
         again = self.act(steps, keeper)
         assert {one.state for one in first.values()} == {State.DONE}
-        assert {one.state for one in again.values()} == {self._again(action)}
+        assert {one.state for one in again.values()} == {State.ALREADY}
         assert (self.content(), keeper.seals) == (after, kept)
         assert self.residuals(steps, first) == ()
 
-    def _prepared(self, action: Action) -> tuple[tuple[Step, ...], MemoryKeeper]:
+    def prepared(self, deed: Action) -> tuple[tuple[Step, ...], MemoryKeeper]:
         """Steps for Ana that have something to do: what is to be lifted is restricted before."""
-        if action is Action.LIFT:
+        if deed is Action.LIFT:
             return self.restricted()
-        return self.plan([ANA], action), MemoryKeeper()
-
-    def _again(self, action: Action) -> State:
-        """An export takes nothing away, so it is done every time."""
-        return State.DONE if action is Action.EXPORT else State.ALREADY
+        return self.plan([ANA], deed), MemoryKeeper()
 
     def restricted(self) -> tuple[tuple[Step, ...], MemoryKeeper]:
         """Restrict Ana's data; give the steps that lift it, and the keeper of her rows."""
@@ -47,15 +43,15 @@ class Acting(Stage):
         seals = tuple(seal.id for seal in outcome.seals)
         return self.plan([ANA], Action.LIFT, seals=seals), keeper
 
-    def test_an_outcome_accounts_for_every_item(self, action: Action) -> None:
-        steps, keeper = self._prepared(action)
+    def test_an_outcome_accounts_for_every_item(self, deed: Action) -> None:
+        steps, keeper = self.prepared(deed)
         outcome = self.act(steps, keeper)[steps[0].intent.key]
         planned = {item.id: item.count for item in steps[0].items}
         assert {one.item: one.before for one in outcome.items} == planned
 
-    def test_nothing_but_the_persons_rows_changes(self, action: Action) -> None:
+    def test_nothing_but_the_persons_rows_changes(self, deed: Action) -> None:
         before = {one.key: self._seen(one) for one in self.everyone if one is not ANA}
-        steps, keeper = self._prepared(action)
+        steps, keeper = self.prepared(deed)
         self.act(steps, keeper)
         assert {one.key: self._seen(one) for one in self.everyone if one is not ANA} == before
 
@@ -64,8 +60,8 @@ class Acting(Stage):
             rows = self.read(connector, self.hers(connector, [person])[person.key])
         return dict(self.raw(person)), sorted(repr((row.key, sorted(row.values.items()))) for _, row in rows)
 
-    def test_a_read_only_context_refuses(self, action: Action) -> None:
-        steps, keeper = self._prepared(action)
+    def test_a_read_only_context_refuses(self, deed: Action) -> None:
+        steps, keeper = self.prepared(deed)
         before = self.content()
         with self.opened(read_only=True) as connector, pytest.raises(ConnectorError) as caught:
             list(connector.act(steps, keeper))
@@ -184,11 +180,11 @@ class Disturbed(Stage):
 
     def test_a_conflict_in_the_middle_stops_nobody_else(self) -> None:
         self.can(Action.ERASE)
-        kind = next((k for k in (Disturbance.MOVE, Disturbance.HAND_OVER) if k in self.disturbances), None)
-        if kind is None:
-            self.needs(Disturbance.MOVE)
+        kinds = [k for k in (Disturbance.MOVE, Disturbance.HAND_OVER) if k in self.disturbances]
+        if not kinds:
+            pytest.skip("no row of this source can become somebody else's")
         steps = self.plan(self.others[:3], Action.ERASE)
-        self.disturb(kind or Disturbance.MOVE, self.others[1])
+        self.disturb(kinds[0], self.others[1])
         stays = dict(self.raw(self.others[1]))
         outcomes = self.act(steps)
         states = [outcomes[step.intent.key].state for step in steps]

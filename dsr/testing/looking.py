@@ -35,9 +35,12 @@ class Looking(Stage):
     """Nothing here may change the source; whoever is not Ana must not be seen."""
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Tests with ``action`` run for every action of the connector, with ``size`` for every batch."""
+        """Run tests with ``action`` for each action, ``deed`` for each that changes something, ``size`` for
+        each size of batch."""
         if "action" in metafunc.fixturenames:
             metafunc.parametrize("action", sorted(self.actions))
+        if "deed" in metafunc.fixturenames:
+            metafunc.parametrize("deed", sorted(self.actions - {Action.EXPORT}))
         if "size" in metafunc.fixturenames:
             metafunc.parametrize("size", sorted({1, 2, self.many}))
 

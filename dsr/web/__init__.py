@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 
-from . import health
+from . import assets, errors, health, languages, portal, security, words
+
+AREAS: tuple[tuple[frozenset[str], Callable[[Flask], None]], ...] = (
+    (frozenset({"all", "portal"}), portal.init_app),
+)
+"""Which processes serve which pages: an area is one line here."""
 
 
 def register(app: Flask, role: str) -> None:
-    """Add the routes that a process of this role serves."""
+    """Add the routes that a process of this role serves, and what all of them share."""
+    for part in (security, languages, assets, words, errors):
+        part.init_app(app)
     app.register_blueprint(health.bp)
+    for served_by, init_app in AREAS:
+        if role in served_by:
+            init_app(app)

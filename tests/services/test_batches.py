@@ -50,10 +50,17 @@ def hands() -> Hands:
     return Hands()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'dsr.sqlite3'}"
+    return str(request.getfixturevalue("make_database")())
+
+
 @pytest.fixture
-def app(tmp_path: Path, hands: Hands) -> Iterator[Flask]:
+def app(url: str, tmp_path: Path, hands: Hands) -> Iterator[Flask]:
     app = Flask("dsr", instance_path=str(tmp_path))
-    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tmp_path / 'dsr.sqlite3'}"
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
     store.init_app(app)
     acme = Controller("acme", "Acme", "Calle 1", Contact("dpo@acme.example"), "Europe/Madrid", "ES")
     house = House(
@@ -113,7 +120,7 @@ def make(cases: list[Case], phase: str = "collect", *, at: datetime = NOW) -> No
 def rows() -> list[tuple[str, str, int, int]]:
     """Every batch: phase, state, size, tries."""
     with store.reading() as session:
-        found = session.scalars(select(Batch).order_by(Batch.made_at, Batch.size.desc())).all()
+        found = session.scalars(select(Batch).order_by(Batch.made_at, Batch.size.desc(), Batch.state)).all()
         return [(one.phase, one.state, one.size, one.adoptions) for one in found]
 
 
@@ -294,6 +301,6 @@ class TestTrying:
         assert (hands.adopted, hands.cancelled) == ([], list(hands.jobs))
 
     def test_the_sweep_gathers_what_nobody_started(self, hands: Hands) -> None:
-        add_cases(4)
+        add_cases(9)
         batches.sweep(hands, NOBODY, now=NOW)
-        assert rows() == [("collect", "made", 3, 0)]
+        assert rows() == [("collect", "made", 3, 0)] * 2

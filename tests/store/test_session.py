@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -150,9 +149,8 @@ def test_two_writers_wait_for_each_other(app: Flask, now: datetime) -> None:
     assert names() == [f"{n:03}" for n in range(40)]
 
 
-def test_sqlite_keeps_its_safety_on(database_url: str, tmp_path: Path) -> None:
-    if not database_url.startswith("sqlite"):
-        pytest.skip("settings of SQLite")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sqlite_keeps_its_safety_on() -> None:
     with store.reading() as session:
         settings = {
             name: session.scalar(text(f"PRAGMA {name}"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from dsr.domain.workflow import Status
@@ -103,7 +103,9 @@ COLUMNS = (
 )
 
 
-def review_queue(session: Session, wanted: Wanted, after: Cursor | None = None, limit: int = 50) -> list[Line]:
+def review_queue(
+    session: Session, wanted: Wanted, after: Cursor | None = None, limit: int = 50
+) -> list[Line]:
     """The next lines by the earlier of internal target and legal date; cases without a date come last.
 
     Reads one stretch of the index (controller, status, sort_on) for each controller and status and
@@ -118,7 +120,9 @@ def review_queue(session: Session, wanted: Wanted, after: Cursor | None = None, 
     return lines
 
 
-def _stretch(session: Session, wanted: Wanted, after: Cursor | None, limit: int, *, dated: bool) -> list[Line]:
+def _stretch(
+    session: Session, wanted: Wanted, after: Cursor | None, limit: int, *, dated: bool
+) -> list[Line]:
     parts = [
         _part(wanted, controller, status, after, limit, dated=dated)
         for controller in wanted.controllers
@@ -128,7 +132,11 @@ def _stretch(session: Session, wanted: Wanted, after: Cursor | None, limit: int,
         return []
     merged = union_all(*(select(part) for part in parts)).subquery()
     ordered = select(merged).order_by(merged.c.sort_on, merged.c.id).limit(limit)
-    return [Line(*row) for row in session.execute(ordered)]
+    return [_line(row) for row in session.execute(ordered)]
+
+
+def _line(row: Any) -> Line:
+    return Line(*row)
 
 
 def _part(
@@ -177,19 +185,17 @@ def by_references(session: Session, controllers: Sequence[str], references: Sequ
         )
         .order_by(Case.id)
     )
-    return [Line(*row) for row in session.execute(wanted)]
+    return [_line(row) for row in session.execute(wanted)]
 
 
 def by_hashes(session: Session, hashes: Sequence[tuple[str, bytes]], limit: int = 100) -> list[Line]:
     """The cases of people who gave one of these identifiers: (controller, keyed hash)."""
     if not hashes:
         return []
-    found = or_(
-        *(and_(Identity.controller == key, Identity.lookup_hash == digest) for key, digest in hashes)
-    )
+    found = or_(*(and_(Identity.controller == key, Identity.lookup_hash == digest) for key, digest in hashes))
     submissions = select(Identity.submission_id).where(found)
     wanted = select(*COLUMNS).where(Case.submission_id.in_(submissions)).order_by(Case.id.desc()).limit(limit)
-    return [Line(*row) for row in session.execute(wanted)]
+    return [_line(row) for row in session.execute(wanted)]
 
 
 def counts(session: Session, controllers: Sequence[str], staff: int, today: date, soon: date) -> Counts:
@@ -249,8 +255,8 @@ def series(session: Session, controllers: Sequence[str], since: date, since_at: 
     )
 
 
-def _grouped(session: Session, wanted: Select[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    rows = session.execute(wanted).tuples()
+def _grouped(session: Session, wanted: Any) -> tuple[tuple[str, int], ...]:
+    rows = [(str(name), int(count)) for name, count in session.execute(wanted)]
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
@@ -271,7 +277,12 @@ def bounced_messages(session: Session, controllers: Sequence[str], limit: int = 
 
 
 def audit_page(
-    session: Session, controller: str, *, before: int | None = None, kind: str = "", reference: str = "",
+    session: Session,
+    controller: str,
+    *,
+    before: int | None = None,
+    kind: str = "",
+    reference: str = "",
     limit: int = 50,
 ) -> Sequence[AuditEntry]:
     """Entries of one log, the newest first, before number ``before``."""

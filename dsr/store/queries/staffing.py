@@ -34,8 +34,7 @@ def of_controller(session: Session, controller: str) -> Sequence[Staff]:
 
 def addresses(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """Addresses of members of staff by number."""
-    rows = session.execute(select(Staff.id, Staff.email).where(Staff.id.in_(ids)))
-    return {number: email for number, email in rows}
+    return dict(session.execute(select(Staff.id, Staff.email).where(Staff.id.in_(ids))).tuples().all())
 
 
 def count_failure(session: Session, staff_id: int) -> int:

@@ -1,0 +1,71 @@
+"""The ``sql`` connector: any database with an SQLAlchemy URL and a data map (SQLite, PostgreSQL, MariaDB)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from connectors._map import description, identifier_kinds, load
+from connectors._map.model import DataMap
+from dsr.contract import (
+    ConnectorError,
+    Context,
+    Description,
+    Finding,
+    Keeper,
+    Located,
+    Outcome,
+    Record,
+    Residual,
+    RowPage,
+    Setting,
+    Step,
+    Subject,
+    Intent,
+)
+
+from . import engines, locating, reading
+from .store import Store, opened
+
+
+class Sql:
+    """Locate, read, correct, restrict and erase rows of a mapped database, set by set."""
+
+    kind = "sql"
+
+    def __init__(self) -> None:
+        self._context: Context | None = None
+        self._store: Store | None = None
+
+    def open(self, context: Context) -> None:
+        """Take settings ``url``, ``map``, ``map_name``, ``schema``; ConnectorError names a wrong one."""
+        self._context = context
+        url = str(context.settings.get("url") or context.secret("url"))
+        text = context.settings.get("map")
+        if not isinstance(text, str) or not text.strip():
+            raise ConnectorError("the setting 'map' is missing: name the file of the data map", permanent=True)
+        name = str(context.settings.get("map_name") or "map")
+        self._store = opened(url, text, name, str(context.settings.get("schema") or ""), context.limits)
+
+    def locate(self, subjects: Sequence[Subject], after: str | None = None) -> Located:
+        """The records of each subject: rows that name her, and what hangs on them, counted."""
+        return locating.locate(self._opened, self._here.system, subjects, after)
+
+    def read(self, records: Sequence[Record], after: str | None = None) -> RowPage:
+        """The rows of the records in key order, as stored."""
+        return reading.read(self._opened, records, after, self._here.limits.page)
+
+    def close(self) -> None:
+        """Connections went back after every call."""
+        self._context = self._store = None
+
+    @property
+    def _opened(self) -> Store:
+        if self._store is None:
+            raise ConnectorError("the connector is not open", permanent=True)
+        return self._store
+
+    @property
+    def _here(self) -> Context:
+        if self._context is None:
+            raise ConnectorError("the connector is not open", permanent=True)
+        return self._context

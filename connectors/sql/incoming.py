@@ -1,0 +1,103 @@
+"""What refers to a table: references of the map and foreign keys of tables the map does not name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.sql import Select
+
+from connectors._map.model import Reference
+
+from . import engines
+from .routes import Hop, Route
+from .statements import Joined, remembered, where
+from .store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class Incoming:
+    """Rows of ``table`` refer to a collection. ``child``: its collection, '' when the map does not name it.
+
+    ``frees``: the database itself sets the reference to NULL.
+    """
+
+    table: sa.Table
+    child: str
+    reference: Reference
+    frees: bool = False
+
+
+def incoming(store: Store, name: str) -> tuple[Incoming, ...]:
+    """Everything that refers to a collection."""
+
+    def build() -> tuple[Incoming, ...]:
+        mapped = [
+            Incoming(store.table(child.name), child.name, reference)
+            for child, reference in store.map.children(name)
+        ]
+        known = {(one.table.fullname, tuple(one.reference.columns)) for one in mapped}
+        foreign = [one for one in _foreign(store, name) if (one.table.fullname, one.reference.columns) not in known]
+        return (*mapped, *foreign)
+
+    return remembered(store, ("incoming", name), build)
+
+
+def _foreign(store: Store, name: str) -> list[Incoming]:
+    schema, table = store.place(name)
+    collections = {store.place(one.name): one.name for one in store.map.collections}
+    found = []
+    for (where_schema, where_table), fks in _foreign_keys(store).items():
+        for fk in fks:
+            if (fk["referred_schema"] or where_schema, fk["referred_table"]) != (schema, table):
+                continue
+            columns = tuple(fk["constrained_columns"])
+            source = sa.Table(where_table, sa.MetaData(), *[sa.Column(c) for c in columns], schema=where_schema)
+            child = collections.get((where_schema, where_table), "")
+            reference = Reference(name, columns, tuple(fk["referred_columns"]))
+            frees = (fk.get("options") or {}).get("ondelete", "").upper() == "SET NULL"
+            found.append(Incoming(source, child, reference, frees))
+    return found
+
+
+def _foreign_keys(store: Store) -> dict[tuple[str | None, str], list[dict[str, object]]]:
+    """All foreign keys of the schemas that the map touches, read once."""
+
+    def build() -> dict[tuple[str | None, str], list[dict[str, object]]]:
+        schemas = {store.place(one.name)[0] for one in store.map.collections}
+        found: dict[tuple[str | None, str], list[dict[str, object]]] = {}
+        with engines.guarded():
+            inspector = sa.inspect(store.engine)
+            for schema in schemas:
+                found |= inspector.get_multi_foreign_keys(schema=schema)  # type: ignore[arg-type]
+        return found
+
+    return remembered(store, ("foreign_keys",), build)
+
+
+def referring(store: Store, route: Route, one: Incoming) -> Select[tuple[object, ...]]:
+    """(base key..., number of rows of the other table) that refer to the rows at the end of a route."""
+
+    def build() -> Select[tuple[object, ...]]:
+        joined = Joined(store, route, short=True)
+        other = one.table.alias()
+        pairs = zip(one.reference.columns, one.reference.target_columns, strict=True)
+        joined.source = joined.source.join(other, sa.and_(*[other.c[a] == joined.end.c[b] for a, b in pairs]))
+        joined.conditions += where(other, one.reference.where)
+        key = store.map.collection(one.child).key if one.child and one.child in store.tables else ()
+        if key and all(name in other.c for name in key):
+            return joined.select(*joined.base_key, *[other.c[name] for name in key])
+        return joined.select(*joined.base_key, sa.func.count()).group_by(*joined.base_key)
+
+    return remembered(store, ("referring", route, one), build)
+
+
+def continued(store: Store, route: Route, one: Incoming) -> Route | None:
+    """The route that goes on over this reference and finds exactly the rows that refer, if there is one."""
+    if not one.child or store.map.collection(one.child).where:
+        return None
+    found = store.layout.route(route.anchor, (*route.path, Hop(one.child, one.reference).name))
+    if found is None or found.earlier or found.shared:
+        return None
+    joined = Joined(store, found)
+    return None if joined.own_names(found.down[-1]) else found

@@ -1,0 +1,236 @@
+"""Locate: for a whole batch, the rows that name each person and, counted, all that hang on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors import _words as words
+from dsr.contract import ConnectorError, Found, Located, Match, Record, Searched, Subject, Text
+
+from . import anchors, bases, engines, mentions
+from .anchors import Anchor
+from .naming import record_id, titled
+from .people import Asked, plain
+from .routes import Route
+from .statements import chunks, counting, values_of
+from .store import Store
+
+PEOPLE = 500
+
+
+def locate(store: Store, system: str, subjects: Sequence[Subject], after: str | None) -> Located:
+    """One page: the records of up to 500 people. The last page has the answer for everyone."""
+    start, counts = _cursor(after, len(subjects))
+    some = subjects[start : start + PEOPLE]
+    store.reflect()
+    with engines.reading(store.engine) as connection:
+        records = search(store, connection, system, some)
+        records += mentions.find(store, connection, system, some, records)
+    total = dict.fromkeys((s.key for s in some), 0)
+    for record in records:
+        total[record.subject] += record.count
+    counts += [total[subject.key] for subject in some]
+    if start + PEOPLE < len(subjects):
+        return Located(tuple(records), (), json.dumps([start + PEOPLE, counts]))
+    return Located(tuple(records), tuple(_answer(s, n) for s, n in zip(subjects, counts, strict=True)))
+
+
+def _cursor(after: str | None, most: int) -> tuple[int, list[int]]:
+    if after is None:
+        return 0, []
+    try:
+        start, counts = json.loads(after)
+        if isinstance(start, int) and 0 < start < most and len(counts) == start:
+            return start, [int(n) for n in counts]
+    except (ValueError, TypeError):
+        pass
+    raise ConnectorError("this cursor is not of this search; start again", permanent=True)
+
+
+def _answer(subject: Subject, count: int) -> Searched:
+    return Searched(subject.key, Found.FOUND if count else Found.NOTHING, count)
+
+
+def search(
+    store: Store, connection: sa.Connection, system: str, subjects: Sequence[Subject]
+) -> list[Record]:
+    """The records of all these people, without mere mentions."""
+    asked = Asked(subjects)
+    found = anchors.find(store, connection, asked)
+    records: list[Record] = []
+    for name, group in groupby(found, key=lambda one: one.collection):
+        mine = list(group)
+        records += _of_collection(store, connection, system, subjects, name, mine)
+    return records
+
+
+def _of_collection(
+    store: Store,
+    connection: sa.Connection,
+    system: str,
+    subjects: Sequence[Subject],
+    name: str,
+    found: list[Anchor],
+) -> list[Record]:
+    """All routes from the anchors of one collection; those with a base above them leave from there."""
+    records: list[Record] = []
+    left = {(one.subject, one.key): one for one in found}
+    for up in dict.fromkeys(route.up for route in store.layout.by_anchor[name] if route.up):
+        climbed = _climb(store, connection, name, up, found, subjects)
+        routes = [route for route in store.layout.by_anchor[name] if route.up is up]
+        records += _records(store, connection, system, subjects, routes, climbed)
+        gone = {one.key for one, _, _ in climbed}
+        left = {k: one for k, one in left.items() if k[1] not in gone and not _sibling(one, climbed)}
+    flat = [(one, one.raw, 0) for one in left.values()]
+    routes = [route for route in store.layout.by_anchor[name] if not route.up]
+    return records + _records(store, connection, system, subjects, routes, flat)
+
+
+Based = tuple[Anchor, tuple[Any, ...], int]
+"""An anchor, the key of its base row, and how many other people are named there."""
+
+
+def _sibling(one: Anchor, climbed: Iterable[Based]) -> bool:
+    """Another identity row of the same base already stands for it."""
+    return any(one.subject == other.subject and set(one.seen) <= set(other.seen) for other, _, _ in climbed)
+
+
+def _climb(
+    store: Store,
+    connection: sa.Connection,
+    name: str,
+    up: bases.Up,
+    found: Sequence[Anchor],
+    subjects: Sequence[Subject],
+) -> list[Based]:
+    """One anchor per person and base row: the first, with everything seen by the others."""
+    above = bases.of(store, connection, name, up, [one.raw for one in found])
+    merged: dict[tuple[int, tuple[Any, ...]], Anchor] = {}
+    for one in sorted(found, key=lambda a: json.dumps(a.key)):
+        base = above.get(one.key)
+        if base is None:
+            continue
+        first = merged.get((one.subject, base))
+        if first is None:
+            merged[one.subject, base] = replace(one, kinds=list(one.kinds))
+        else:
+            first.seen = tuple(dict.fromkeys((*first.seen, *one.seen)))
+            first.reveals = tuple(dict.fromkeys((*first.reveals, *one.reveals)))
+            first.kinds += one.kinds
+            first.proved = first.proved or one.proved
+            first.shared = first.shared or one.shared
+    named = bases.names(store, connection, name, up, list({base for _, base in merged}))
+    return [
+        (one, base, _others(subjects[number], one, named.get(base, set())))
+        for (number, base), one in merged.items()
+    ]
+
+
+def _others(subject: Subject, anchor: Anchor, named: set[tuple[str, str]]) -> int:
+    hers = {
+        (one.kind, plain(one.kind, form))
+        for one in (*subject.proved, *subject.claimed)
+        for form in one.forms()
+    }
+    return sum(kind in anchor.kinds and (kind, value) not in hers for kind, value in named)
+
+
+def _records(
+    store: Store,
+    connection: sa.Connection,
+    system: str,
+    subjects: Sequence[Subject],
+    routes: Sequence[Route],
+    based: Sequence[Based],
+) -> list[Record]:
+    if not based:
+        return []
+    raws = list(dict.fromkeys(base for _, base, _ in based))
+    found = []
+    for route in routes:
+        counts = _counts(store, connection, route, raws)
+        sharing = _sharing(store, connection, route, raws) if route.shared and route.down else {}
+        for anchor, base, others in based:
+            count = counts.get(base, 0)
+            if count:
+                met = others + max(0, sharing.get(base, 0) - 1)
+                found.append(_record(store, system, subjects[anchor.subject].key, route, anchor, count, met))
+    return found
+
+
+def _counts(
+    store: Store, connection: sa.Connection, route: Route, raws: Sequence[tuple[Any, ...]]
+) -> Mapping[tuple[Any, ...], int]:
+    if not route.down and not route.up:
+        return dict.fromkeys(raws, 1)
+    width = len(store.map.collection(route.base).key)
+    found: dict[tuple[Any, ...], int] = {}
+    for some in chunks(values_of(raws, width)):
+        for row in connection.execute(counting(store, route), {"keys": some}):
+            found[tuple(row[:width])] = row[width]
+    return found
+
+
+def _sharing(
+    store: Store, connection: sa.Connection, route: Route, raws: Sequence[tuple[Any, ...]]
+) -> Mapping[tuple[Any, ...], int]:
+    """How many base rows refer to the same shared row."""
+    if not route.down[-1].up or len(route.down) != 1:
+        return {}
+    table, other = store.table(route.base).alias(), store.table(route.base).alias()
+    key = store.map.collection(route.base).key
+    columns = route.down[0].reference.columns
+    start = [table.c[name] for name in key]
+    both = sa.and_(*[table.c[name] == other.c[name] for name in columns])
+    keyed = sa.tuple_(*start).in_(raws) if len(start) > 1 else start[0].in_([raw[0] for raw in raws])
+    made = sa.select(*start, sa.func.count()).select_from(table.join(other, both)).where(keyed)
+    return {tuple(row[:-1]): row[-1] for row in connection.execute(made.group_by(*start))}
+
+
+def _record(
+    store: Store, system: str, subject: str, route: Route, anchor: Anchor, count: int, others: int
+) -> Record:
+    match = _match(route, anchor, others)
+    return Record(
+        id=record_id(system, route.end, anchor.collection, anchor.key, route.path),
+        subject=subject,
+        collection=route.end,
+        anchor=(anchor.collection, anchor.key),
+        path=route.path,
+        count=count,
+        seen=anchor.seen,
+        match=match,
+        why=_why(store, route, anchor, match),
+        others=others,
+        reveals=anchor.reveals if not route.down else (),
+    )
+
+
+def _match(route: Route, anchor: Anchor, others: int) -> Match:
+    if anchor.shared or route.shared or (others and not route.down) or (others and route.up):
+        return Match.SHARED
+    return Match.EXACT if anchor.proved else Match.PROPOSED
+
+
+def _why(store: Store, route: Route, anchor: Anchor, match: Match) -> Text:
+    """The sentence; the same for all records of a route and kinds, so it is made once."""
+    name = ("why", route, tuple(anchor.kinds), match)
+    found: Text | None = store.made.get(name)
+    if found is None:
+        title, by = titled(store, route.end), tuple(anchor.kinds)
+        if match is Match.SHARED:
+            found = words.shared(title)
+        elif match is Match.PROPOSED and not route.path:
+            found = words.claimed(title, by)
+        elif route.path:
+            found = words.below(title, titled(store, route.anchor), by)
+        else:
+            found = words.direct(title, by)
+        store.made[name] = found
+    return found

@@ -1,0 +1,261 @@
+"""The whole page of a case, read at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import structlog
+
+from dsr import store
+from dsr.contract import ConnectorError, Description
+from dsr.domain.deadlines import Clock, traffic
+from dsr.domain.deadlines import Event as ClockEvent
+from dsr.domain.organisation import SystemConfig
+from dsr.domain.plan import Verdicts
+from dsr.domain.rights import rule
+from dsr.domain.workflow import OPEN, Status, allowed
+from dsr.services import clocks, intents, letter_facts, systems
+from dsr.services.house import house
+from dsr.services.review import Officer
+from dsr.store.models import Case
+from dsr.store.queries import files_of_case
+from dsr.store.queries.files_of_case import File
+
+from . import found, history, planned
+from .found import SearchView
+from .history import Happening, LetterView, MessageView, PackageView, TaskView, UploadView
+from .person import PersonView, key_of, person, wishes
+from .planned import ConflictView, LineView, WorkView
+
+READERS = frozenset({"dpo", "agent"})
+"""Roles that read what the person and officers wrote; others see the course of the case only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The row of a case: nothing personal."""
+
+    reference: str
+    controller: str
+    controller_name: str
+    right: str
+    right_name: str
+    article: str
+    status: str
+    ending: str | None
+    jurisdiction: str
+    pack: str
+    received_at: datetime
+    received_on: date
+    generation: int
+    failed: bool
+    bounced: bool
+    doing: str
+    waits_for: str
+    assignee: int | None
+    decided_by: int | None
+    seconded_by: int | None
+    answered_at: datetime | None
+    closed_at: datetime | None
+    retain_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """The legal clock today. ``extended``: the date an extension today would give, None with ``why_not``."""
+
+    clock: Clock
+    traffic: str
+    days_left: int | None
+    law: str
+    extended: date | None
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """The plan to approve: its hash is what is approved."""
+
+    hash: str
+    made_at: datetime
+    lines: tuple[LineView, ...]
+    conflicts: tuple[ConflictView, ...]
+    proposals: int
+    irreversible: bool
+    approved_by: int | None
+    gates: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything the case page shows. ``reads``: may this officer read what people wrote?"""
+
+    facts: Facts
+    person: PersonView
+    wishes: intents.CaseWords
+    clock: ClockView
+    searches: tuple[SearchView, ...]
+    plan: PlanView | None
+    works: tuple[WorkView, ...]
+    timeline: tuple[Happening, ...]
+    messages: tuple[MessageView, ...]
+    letters: tuple[LetterView, ...]
+    packages: tuple[PackageView, ...]
+    uploads: tuple[UploadView, ...]
+    tasks: tuple[TaskView, ...]
+    allowed: frozenset[str]
+    reads: bool
+
+
+def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseView:
+    """The case for this officer; ``by.roles`` are hers for its controller. Refusal ``case.unknown``."""
+    with store.reading() as session:
+        file = files_of_case.of_case(session, reference, by.controllers or ())
+    case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
+    reads = bool(roles & READERS)
+    configs = {config.key: config for config in house().registry.for_controller(case.controller)}
+    described = _described(case, configs, now)
+    verdicts = intents.verdicts(file.decisions).get(case.id, Verdicts())
+    asked = wishes(case, key if reads else None)
+    return CaseView(
+        facts=_facts(case, language),
+        person=person(case, key if reads else None),
+        wishes=asked,
+        clock=_clock(case, language, now),
+        searches=found.searches(
+            file.searches,
+            configs,
+            described,
+            verdicts,
+            key=key if reads else None,
+            roles=roles,
+            language=language,
+        ),  # fmt: skip
+        plan=_plan(file, key if reads else None, configs, described, asked, language),
+        works=planned.works(file.works, _names(configs), described, language),
+        timeline=history.timeline(file.entries, case, key if reads else None),
+        messages=history.messages(file.messages),
+        letters=history.letters(file.letters),
+        packages=history.packages(file.packages),
+        uploads=history.uploads(file.uploads),
+        tasks=history.tasks(file.tasks),
+        allowed=_allowed(case, by),
+        reads=reads,
+    )
+
+
+def _allowed(case: Case, by: Officer) -> frozenset[str]:
+    """The moves of the table, as far as they mean something for this case."""
+    moves = set(allowed(case.status, by.roles))
+    second = house().policy.four_eyes and rule(case.right).second_approver
+    moves -= {"approve" if second else "first_approve"}
+    if case.right != "restriction" or case.doing == "lift":
+        moves.discard("lift")
+    if case.status == Status.SECOND and case.decided_by == by.number and by.number:
+        moves -= {"second_approve"}
+    if case.submission.verified_at is None and case.status == Status.WAITING and "resume" in moves:
+        moves.add("verify")
+    return frozenset(moves)
+
+
+def _facts(case: Case, language: str) -> Facts:
+    waits_for = next((one.reference for one in case.submission.cases if one.id == case.waits_for), "")
+    return Facts(
+        reference=case.reference,
+        controller=case.controller,
+        controller_name=house().controller(case.controller).name,
+        right=case.right,
+        right_name=letter_facts.right_name(clocks.pack_of(case), case, language),
+        article=rule(case.right).article,
+        status=case.status,
+        ending=case.ending,
+        jurisdiction=case.jurisdiction,
+        pack=case.pack,
+        received_at=case.received_at,
+        received_on=case.received_on,
+        generation=case.generation,
+        failed=case.failed,
+        bounced=case.bounced,
+        doing=case.doing,
+        waits_for=waits_for,
+        assignee=case.assignee,
+        decided_by=case.decided_by,
+        seconded_by=case.seconded_by,
+        answered_at=case.answered_at,
+        closed_at=case.closed_at,
+        retain_until=case.retain_until,
+    )
+
+
+def _clock(case: Case, language: str, now: datetime) -> ClockView:
+    clock = clocks.of_case(case)
+    today = clocks.local_day(now, house().controller(case.controller).zone)
+    extended, why_not = None, ""
+    if clock.extended_on is not None:
+        why_not = "twice"
+    elif case.status not in OPEN:
+        why_not = "closed"
+    else:
+        then = clocks.of_case(case, more=[ClockEvent("extended", on=today)])
+        if then.overdue_extension:
+            why_not = "late"
+        elif then.due_on == clock.due_on:
+            why_not = "none"
+        else:
+            extended = then.due_on
+    return ClockView(
+        clock=clock,
+        traffic=traffic(clock, today),
+        days_left=(clock.due_on - today).days if clock.due_on else None,
+        law=clocks.pack_of(case).names.of(language),
+        extended=extended,
+        why_not=why_not,
+    )
+
+
+def _plan(
+    file: File,
+    key: bytes | None,
+    configs: Mapping[str, SystemConfig],
+    described: Mapping[str, Description],
+    asked: intents.CaseWords,
+    language: str,
+) -> PlanView | None:
+    if file.plan is None or key is None or file.plan.sealed is None:
+        return None
+    steps = planned.steps_of(file.plan, key)
+    names = _names(configs)
+    known = frozenset(old for _, old, _ in asked.changes if old)
+    gates = []
+    for system, step in steps.items():
+        if system in configs and any(item.count for item in step.items):
+            why = systems.gate(file.case.controller, system)(file.case.right)
+            if why and step.intent.action != "export":
+                gates.append((names[system], found.said(why, language)))
+    return PlanView(
+        hash=file.plan.hash,
+        made_at=file.plan.made_at,
+        lines=planned.lines(steps, names, described, known, language),
+        conflicts=planned.conflicts(steps, names, described, language),
+        proposals=sum(one.proposals for one in file.searches),
+        irreversible=rule(file.case.right).second_approver,
+        approved_by=file.plan.approved_by,
+        gates=tuple(gates),
+    )
+
+
+def _names(configs: Mapping[str, SystemConfig]) -> dict[str, str]:
+    return {key: config.title for key, config in configs.items()}
+
+
+def _described(case: Case, configs: Mapping[str, SystemConfig], now: datetime) -> dict[str, Description]:
+    """What the systems say of themselves; one that cannot is shown by its technical names."""
+    described = {}
+    for system in configs:
+        try:
+            described[system] = house().registry.describe(case.controller, system, now=now)
+        except ConnectorError:
+            structlog.get_logger("dsr.viewing").warning("system.not_described", system=system)
+    return described

@@ -1,0 +1,191 @@
+"""The plan as lines with counts, its conflicts, and what became of it in every system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from dsr.contract import Description, Item, Step
+from dsr.domain import codec
+from dsr.domain.plan import conflicts as conflicts_in
+from dsr.store import keys
+from dsr.store.models import Plan, Work
+
+from .found import said, titles
+
+UNSAID = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One verb on one collection of one system. ``sentence``: the system's own words, may be empty.
+
+    ``changes``: (field, old, new); an old value that the person did not name herself stays masked.
+    """
+
+    system: str
+    system_title: str
+    verb: str
+    collection: str
+    count: int
+    fields: tuple[str, ...]
+    changes: tuple[tuple[str, str, str], ...]
+    reason: str
+    citation: str
+    until: date | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """Why something cannot be carried out."""
+
+    system_title: str
+    kind: str
+    collection: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoneView:
+    """What happened to one item."""
+
+    verb: str
+    collection: str
+    before: int
+    changed: int
+    kept: int
+    why: str
+    citation: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """The work of the current plan in one system."""
+
+    system: str
+    system_title: str
+    state: str
+    verified: str
+    why: str
+    attempts: int
+    done_at: datetime | None
+    check_after: datetime | None
+    final_on: date | None
+    items: tuple[DoneView, ...]
+    left: int
+
+
+def steps_of(row: Plan, key: bytes) -> dict[str, Step]:
+    """The steps of a stored plan, by system."""
+    return codec.loads(keys.unseal(key, row.sealed or b"", b"plan"), dict[str, Step])
+
+
+def lines(
+    steps: Mapping[str, Step],
+    names: Mapping[str, str],
+    described: Mapping[str, Description],
+    known: frozenset[str],
+    language: str,
+) -> tuple[LineView, ...]:
+    """The plan, acts before what is kept, system by system. ``known``: values the person named herself."""
+    collections = {system: titles(described.get(system), language) for system in steps}
+    found = [
+        _line(
+            system, names.get(system, system), item, titles(described.get(system), language), known, language
+        )
+        for system, step in steps.items()
+        for item in step.items
+        if item.count or item.changes
+    ]
+    return tuple(_summed(found))
+
+
+def conflicts(
+    steps: Mapping[str, Step], names: Mapping[str, str], described: Mapping[str, Description], language: str
+) -> tuple[ConflictView, ...]:
+    """Everything that stands in the way."""
+    return tuple(
+        ConflictView(
+            names.get(system, system),
+            one.kind,
+            titles(described.get(system), language).get(one.collection, one.collection),
+            said(one.why, language),
+        )
+        for system, one in conflicts_in(steps)
+    )
+
+
+def works(
+    rows: Iterable[Work], names: Mapping[str, str], described: Mapping[str, Description], language: str
+) -> tuple[WorkView, ...]:
+    """How far every system is."""
+    return tuple(
+        _work(row, names.get(row.system, row.system), titles(described.get(row.system), language), language)
+        for row in rows
+    )
+
+
+def _line(
+    place: tuple[str, str], item: Item, collections: Mapping[str, str], known: frozenset[str], language: str
+) -> LineView:
+    return LineView(
+        system=place[0],
+        system_title=place[1],
+        verb=item.verb.value,
+        collection=collections.get(item.collection, item.collection),
+        count=item.count,
+        fields=item.fields,
+        changes=tuple((one.field, _old(one.old, known), str(one.new)) for one in item.changes),
+        reason=said(item.reason, language),
+        citation=item.citation,
+        until=item.until,
+        sentence=said(item.sentence, language),
+    )
+
+
+def _old(value: Any, known: frozenset[str]) -> str:
+    text = "" if value is None else str(value)
+    return text if not text or text in known else UNSAID
+
+
+def _summed(found: Iterable[LineView]) -> Iterable[LineView]:
+    """Lines that differ only in their count become one; a system's own sentence names its count already."""
+    merged: dict[LineView, LineView] = {}
+    for number, one in enumerate(found):
+        name = replace(one, count=-number if one.sentence else 0)
+        before = merged.get(name)
+        merged[name] = replace(before, count=before.count + one.count) if before else one
+    return merged.values()
+
+
+def _work(row: Work, title: str, collections: Mapping[str, str], language: str) -> WorkView:
+    items = row.outcome.get("items", [])
+    return WorkView(
+        system=row.system,
+        system_title=title,
+        state=row.state,
+        verified=row.verified,
+        why=said(row.why, language) if row.why else "",
+        attempts=row.attempts,
+        done_at=row.done_at,
+        check_after=row.check_after,
+        final_on=row.final_on,
+        items=tuple(
+            DoneView(
+                one["verb"],
+                collections.get(one["collection"], one["collection"]),
+                one["before"],
+                one["changed"],
+                one["kept"],
+                said(one["why"], language) if one["why"] else "",
+                one["citation"],
+                one["until"],
+            )
+            for one in items
+        ),
+        left=int(row.outcome.get("left", 0)),
+    )

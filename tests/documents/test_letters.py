@@ -1,0 +1,138 @@
+"""Letters: every mandatory part in every language, nothing loaded, nothing hostile alive."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from dsr.documents import letter_body, missing_elements, policy, render_letter
+from dsr.domain.errors import Refusal
+from dsr.domain.letters import LETTERS, LetterFacts, LetterKind, SearchedFacts, gdpr_articles
+
+LANGUAGES = ("es", "en", "pt")
+MARKED = re.compile(r'data-element="([^"]+)"')
+HOSTILE = '<img src="https://evil.example/p.gif"><script>alert(1)</script>\u202egpj\x00'
+
+
+def codes(html: str) -> set[str]:
+    return {code for found in MARKED.findall(html) for code in found.split()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LetterKind)
+def test_a_rich_letter_carries_every_mandatory_element(kind: str, language: str, rich: LetterFacts) -> None:
+    html = render_letter(kind, language, rich)
+    assert set(LETTERS[LetterKind(kind)].required(rich)) - codes(html) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LetterKind)
+def test_a_poor_letter_carries_no_element_without_words(kind: str, language: str, poor: LetterFacts) -> None:
+    html = render_letter(kind, language, poor)
+    assert missing_elements(kind, poor, html) == ()
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+def test_the_three_languages_say_it_differently(kind: str, rich: LetterFacts) -> None:
+    titles = {re.search("<h1>(.*?)</h1>", render_letter(kind, language, rich)) for language in LANGUAGES}
+    assert len({found.group(1) for found in titles if found}) == 3
+
+
+def test_an_element_that_is_there_but_empty_counts_as_missing(poor: LetterFacts) -> None:
+    html = render_letter("closing", "es", poor)
+    emptied = re.sub(r'(<p data-element="court">).*?</p>', r"\1</p>", html)
+    assert missing_elements("closing", poor, emptied) == ("court",)
+
+
+def test_a_letter_without_a_mandatory_part_does_not_leave(poor: LetterFacts) -> None:
+    with pytest.raises(Refusal, match="'extension' lacks what the law wants: new_date, reasons") as caught:
+        render_letter("extension", "es", replace(poor, due_on=None, reasons=()))
+    assert caught.value.code == "letter.incomplete"
+
+
+def test_an_unknown_language_is_refused(poor: LetterFacts) -> None:
+    with pytest.raises(Refusal, match="not in 'fr'"):
+        render_letter("closing", "fr", poor)
+
+
+def test_an_officer_may_add_words_but_not_replace_a_part(poor: LetterFacts) -> None:
+    html = render_letter("closing", "es", poor, {"opening": "Gracias por <b>escribir</b>."})
+    assert "<p>Gracias por &lt;b&gt;escribir&lt;/b&gt;.</p>" in html
+    with pytest.raises(Refusal, match="Only opening and closing"):
+        render_letter("closing", "es", poor, {"foot": ""})
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+def test_hostile_values_come_out_as_visible_text(kind: str, rich: LetterFacts) -> None:
+    facts = replace(
+        rich, person=HOSTILE, note=HOSTILE, request_text=HOSTILE, reasons=(HOSTILE,), balance=HOSTILE
+    )
+    html = render_letter(kind, "es", facts)
+    assert [bad for bad in ("<img", "<script", "\u202e", "\x00") if bad in html] == []
+    assert "gpj[U+0000]" in html
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+def test_a_letter_can_load_nothing(kind: str, rich: LetterFacts) -> None:
+    html = render_letter(kind, "en", rich)
+    assert re.findall(r"\s(?:src|href|action|style|on\w+)=", html) == []
+    assert policy().startswith("default-src 'none'; style-src 'sha256-")
+    assert re.search(r'http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;', html)
+
+
+def test_dates_are_said_as_people_say_them(rich: LetterFacts) -> None:
+    said = [render_letter("acknowledgement", language, rich) for language in LANGUAGES]
+    assert [
+        re.search(r'data-element="received_on">(.*?)<', html).group(1)  # type: ignore[union-attr]
+        for html in said
+    ] == ["lunes 2 de marzo de 2026", "Monday 2 March 2026", "segunda-feira, 2 de março de 2026"]
+
+
+def test_nothing_of_one_country_is_said_without_its_facts(poor: LetterFacts) -> None:
+    html = "".join(render_letter(kind, "es", poor) for kind in LetterKind)
+    assert [word for word in ("RGPD", "LOPDGDD", "Robinson", "bloquead") if word in html] == []
+
+
+def test_citations_come_from_the_facts(poor: LetterFacts) -> None:
+    html = render_letter("extension", "es", replace(poor, articles=gdpr_articles("es")))
+    assert "<small>(art.\u00a012.3 RGPD)</small>" in html
+
+
+def test_no_letter_claims_that_all_was_searched_while_a_holder_has_not_answered(poor: LetterFacts) -> None:
+    waiting = replace(poor, searched=(SearchedFacts("Archivo en papel", "not_answered"),))
+    html = render_letter("nothing_found", "es", waiting)
+    assert "No tratamos datos personales sobre usted." not in html
+    assert "Falta: Archivo en papel." in html
+
+
+def test_an_erasure_that_changed_nothing_does_not_say_it_erased(poor: LetterFacts, rich: LetterFacts) -> None:
+    heads = [re.search("<h1>(.*?)</h1>", render_letter("erased", "es", f)) for f in (poor, rich)]
+    assert [h.group(1) for h in heads if h] == ["Su solicitud de borrado", "Hemos borrado sus datos"]
+
+
+def test_kept_data_stand_with_their_norm_and_end(rich: LetterFacts) -> None:
+    html = render_letter("erased", "es", rich)
+    line = re.search(r'<ul data-element="kept">\s*<li>(.*?)</li>', html)
+    assert line and re.sub("<[^>]+>", "", line.group(1)) == (
+        "3 registros de «Facturas» en CRM: la ley obliga a guardarlas (CCom art. 30), "
+        "hasta el martes 31 de diciembre de 2030."
+    )
+
+
+def test_the_fragment_is_the_article_of_the_document(rich: LetterFacts) -> None:
+    body = letter_body("access", "es", rich)
+    assert body.startswith('<article class="letter" lang="es">')
+    assert str(body).strip() in render_letter("access", "es", rich)
+
+
+def test_a_name_that_ends_in_a_point_does_not_get_a_second_one(rich: LetterFacts) -> None:
+    html = render_letter("refused", "es", replace(rich, decided_by="Levante, S. L."))
+    assert "Decisión tomada por una persona: Levante, S. L.</p>" in html
+
+
+def test_the_suspended_clock_is_said_only_when_it_is_suspended(poor: LetterFacts) -> None:
+    paused = render_letter("identity", "es", replace(poor, paused_on=date(2026, 3, 5)))
+    running = render_letter("identity", "es", poor)
+    assert "queda en suspenso desde el jueves 5 de marzo de 2026" in paused
+    assert "no suspende el plazo para responderle: sigue siendo el jueves 2 de abril de 2026" in running

@@ -1,0 +1,70 @@
+"""Letters as PDF: the same words, accents, pages, and nothing alive in them."""
+
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from dsr.documents import letter_pdf
+from dsr.domain.letters import FileFacts, LetterFacts, LetterKind
+
+needs_pdftotext = pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+
+
+def words(pdf: bytes) -> str:
+    """What a reader sees, spaces and line ends made one space."""
+    run = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(run.stdout.decode().split())
+
+
+@needs_pdftotext
+def test_the_pdf_says_what_the_letter_says(rich: LetterFacts) -> None:
+    text = words(letter_pdf("erased", "es", rich))
+    said = [
+        "Hemos borrado sus datos",
+        "A la atención de Ana García Núñez:",
+        "Se borraron 1.214 registros de «Aperturas y clics» en Seguimiento, lunes 2 de marzo de 2026.",
+        "Agencia Española de Protección de Datos",
+    ]
+    assert [phrase for phrase in said if phrase not in text] == []
+
+
+@pytest.mark.parametrize("language", ["es", "en", "pt"])
+@pytest.mark.parametrize("kind", LetterKind)
+def test_every_letter_can_be_set(kind: str, language: str, rich: LetterFacts) -> None:
+    pdf = letter_pdf(kind, language, rich)
+    assert (pdf[:5], f"/Lang ({language})".encode() in pdf) == (b"%PDF-", True)
+
+
+def test_the_same_letter_gives_the_same_bytes(rich: LetterFacts) -> None:
+    assert letter_pdf("access", "es", rich) == letter_pdf("access", "es", rich)
+
+
+def test_fonts_are_embedded_and_nothing_acts_or_links(rich: LetterFacts) -> None:
+    pdf = letter_pdf("access", "es", replace(rich, note="https://evil.example <a href='x'>x</a>"))
+    assert b"/FontFile2" in pdf
+    assert [
+        word for word in (b"/URI", b"/JavaScript", b"/OpenAction", b"/Subtype /Image") if word in pdf
+    ] == []
+
+
+@needs_pdftotext
+def test_markup_controls_and_unknown_letters_are_shown_as_text(rich: LetterFacts) -> None:
+    text = words(letter_pdf("closing", "es", replace(rich, person="<b>Ana</b> & \u202ex 中")))
+    assert "A la atención de <b>Ana</b> & [U+202E]x [U+4E2D]:" in text
+
+
+@needs_pdftotext
+def test_a_word_longer_than_the_page_is_split_and_not_lost(rich: LetterFacts) -> None:
+    text = words(letter_pdf("closing", "es", replace(rich, note="a" * 900)))
+    assert text.replace(" ", "").count("a" * 900) == 1
+
+
+@needs_pdftotext
+def test_long_lists_run_over_numbered_pages(rich: LetterFacts) -> None:
+    files = tuple(FileFacts(f"systems/crm/table{i}.json", 10, "ab" * 32) for i in range(120))
+    text = words(letter_pdf("access", "es", replace(rich, files=files)))
+    assert ("systems/crm/table119.json" in text, "Página 1 de 7" in text, "Página 7 de 7" in text) == (
+        True,
+    ) * 3

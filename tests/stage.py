@@ -1,0 +1,118 @@
+"""A whole installation in a temporary folder, worked by hand: no thread, no clock of its own."""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email import policy
+from pathlib import Path
+
+from sqlalchemy import select
+
+from dsr import app as application
+from dsr import store
+from dsr.domain.organisation import Contact, Controller, SystemConfig
+from dsr.services import action, collection, outbox
+from dsr.settings.values import Settings
+from dsr.store.models import Batch
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+RUN = {"collect": collection.run, "carry_out": action.run}
+
+
+def controller(key: str = "acme", **more) -> Controller:
+    """A company in Madrid."""
+    known = {
+        "name": "Acme Comercial, S. L.",
+        "address": "Calle Mayor 1\n28013 Madrid",
+        "contact": Contact("privacidad@acme.example", "Olga", "+34 910 000 000"),
+        "zone": "Europe/Madrid",
+        "jurisdiction": "ES",
+        "language": "es",
+    }
+    return Controller(key, **(known | more))
+
+
+def settings(
+    folder: Path, systems: Sequence[SystemConfig] = (), controllers: Sequence[Controller] = (), **more
+) -> Settings:
+    """Settings of a demo-like installation: mails go to ``folder/outbox``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = {
+        "database_url": f"sqlite:///{folder}/dsr.sqlite3",
+        "engine_url": f"sqlite:///{folder}/engine.sqlite3",
+        "demo": True,
+        "mail_from": "privacidad@acme.example",
+        "portal_url": "http://127.0.0.1:8000",
+        "desk_url": "http://127.0.0.1:8000/desk",
+        "secret_key": "not-a-secret-in-tests",
+        "mfa": "optional",
+        "identity": "test",
+        "log_level": "error",
+        "master_key_file": folder / "master.key",
+    }
+    chosen = tuple(controllers) or (controller(systems=tuple(one.key for one in systems)),)
+    return Settings(instance=folder, controllers=chosen, systems=tuple(systems), **(known | more))
+
+
+@contextmanager
+def installation(folder: Path, systems: Sequence[SystemConfig] = (), **more) -> Iterator[object]:
+    """The application, inside its context."""
+    app = application.create_app(settings(folder, systems, **more), "worker")
+    store.attach(app, "house", _by_hand(app))
+    with app.app_context():
+        yield app
+
+
+def _by_hand(app):
+    from dataclasses import replace
+
+    with app.app_context():
+        return replace(
+            store.attached("house"), started=lambda *_: None, handed_over=lambda *_: True
+        )
+
+
+def work(now: datetime = NOW, rounds: int = 20) -> int:
+    """Run every open batch until there is none; how many ran."""
+    done = 0
+    for _ in range(rounds):
+        with store.reading() as session:
+            waiting = [
+                (batch.id, batch.phase)
+                for batch in session.scalars(select(Batch).where(Batch.ended_at.is_(None)))
+            ]
+        if not waiting:
+            return done
+        for batch_id, phase in waiting:
+            RUN[phase](batch_id, now=now)
+            done += 1
+    raise AssertionError("batches go round in circles")
+
+
+def mails(folder: Path) -> list[email.message.EmailMessage]:
+    """What the outbox of the demo transport holds, oldest first."""
+    found = [
+        email.message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in (folder / "outbox").glob("*.eml")
+    ]
+    return sorted(found, key=lambda message: message["Date"].datetime)
+
+
+def post(folder: Path, now: datetime = NOW) -> list[email.message.EmailMessage]:
+    """Send what waits, and give back all mails."""
+    outbox.flush(now=now)
+    return mails(folder)
+
+
+def text_of(message: email.message.EmailMessage) -> str:
+    """The plain part of a mail."""
+    return message.get_body(preferencelist=("plain",)).get_content()
+
+
+def code_in(message: email.message.EmailMessage) -> str:
+    """The eight-digit code of a mail."""
+    return re.search(r"^\s*(\d{4} \d{4})\s*$", text_of(message), re.M)[1]
