@@ -91,3 +91,175 @@ def mentioned(title: Text) -> Text:
         "Um texto de «{title}» menciona o endereço da pessoa.",
         title=title,
     )
+
+
+def unconfirmed(title: Text) -> Text:
+    """The map is a draft."""
+    return say(
+        "El mapa de datos de «{title}» es un borrador que nadie ha confirmado.",
+        "The data map of '{title}' is a draft that nobody has confirmed.",
+        "O mapa de dados de «{title}» é um rascunho que ninguém confirmou.",
+        title=title,
+    )
+
+
+def unanswered(title: Text, question: str) -> Text:
+    """The map leaves open what an officer must decide: owner, erase, basis, origin, restrict, rule, date."""
+    es, en, pt = QUESTIONS[question]
+    return say(
+        f"El mapa de datos no dice {es} en «{{title}}».",
+        f"The data map does not say {en} in '{{title}}'.",
+        f"O mapa de dados não diz {pt} em «{{title}}».",
+        title=title,
+    )
+
+
+QUESTIONS: Mapping[str, tuple[str, str, str]] = {
+    "owner": ("de quién son los datos", "whose the data are", "de quem são os dados"),
+    "erase": ("cómo suprimir los datos", "how data are erased", "como apagar os dados"),
+    "anonymise": (
+        "qué valores ponen los datos en anónimo",
+        "which values make the data anonymous",
+        "que valores tornam os dados anónimos",
+    ),
+    "basis": (
+        "con qué base legal se tratan los datos",
+        "on which legal basis data are processed",
+        "com que base legal se tratam os dados",
+    ),
+    "origin": (
+        "de dónde procede cada campo",
+        "where each field comes from",
+        "de onde vem cada campo",
+    ),
+    "restrict": ("cómo limitar los datos", "how data are restricted", "como limitar os dados"),
+    "rule": (
+        "un plazo de conservación que la ley conozca",
+        "a retention rule that the law knows",
+        "um prazo de conservação que a lei conheça",
+    ),
+    "date": (
+        "desde qué día cuenta el plazo de cada registro",
+        "from which day the period of each row counts",
+        "desde que dia conta o prazo de cada registo",
+    ),
+}
+
+
+def not_only_hers(title: Text) -> Text:
+    """Why a shared row stays."""
+    return say(
+        "«{title}» también es de otras personas y se queda como está.",
+        "'{title}' also belongs to other people and stays as it is.",
+        "«{title}» também é de outras pessoas e fica como está.",
+        title=title,
+    )
+
+
+def by_hand(title: Text) -> Text:
+    """Why a mention stays."""
+    return say(
+        "«{title}» solo la menciona en un texto; una persona debe revisarlo a mano.",
+        "'{title}' only mentions her in a text; a person must go over it by hand.",
+        "«{title}» só a menciona num texto; uma pessoa deve revê-lo à mão.",
+        title=title,
+    )
+
+
+def kept_by_law(title: Text, citation: str) -> Text:
+    """Why rows are kept."""
+    return say(
+        "La ley obliga a conservar «{title}» ({citation}).",
+        "The law orders to keep '{title}' ({citation}).",
+        "A lei obriga a conservar «{title}» ({citation}).",
+        title=title,
+        citation=citation,
+    )
+
+
+def still_referred(title: Text, other: Text) -> Text:
+    """Why a row cannot go."""
+    return say(
+        "«{title}» no se puede suprimir: «{other}» sigue remitiendo a ello.",
+        "'{title}' cannot be erased: '{other}' still refers to it.",
+        "«{title}» não pode ser apagado: «{other}» ainda remete para ele.",
+        title=title,
+        other=other,
+    )
+
+
+def unfit(title: Text, field: str, kind: str) -> Text:
+    """Why a value cannot be written."""
+    es, en, pt = UNFIT[kind]
+    return say(
+        f"El campo «{field}» de «{{title}}» {es}.",
+        f"The field '{field}' of '{{title}}' {en}.",
+        f"O campo «{field}» de «{{title}}» {pt}.",
+        title=title,
+    )
+
+
+UNFIT: Mapping[str, tuple[str, str, str]] = {
+    "not_null": ("no puede quedar vacío", "must not be empty", "não pode ficar vazio"),
+    "type": ("no admite ese tipo de valor", "does not take that type of value", "não aceita esse tipo de valor"),
+    "length": ("no admite un valor tan largo", "does not take a value that long", "não aceita um valor tão longo"),
+    "key": (
+        "identifica el registro y no se cambia",
+        "identifies the row and is not changed",
+        "identifica o registo e não se altera",
+    ),
+    "unique": (
+        "ya tiene ese valor en otro registro",
+        "already has that value in another row",
+        "já tem esse valor noutro registo",
+    ),
+    "fixed": ("no se puede rectificar según el mapa", "is not rectifiable according to the map", "não é retificável segundo o mapa"),
+    "unknown": ("no existe", "does not exist", "não existe"),
+}
+
+
+def changed_meanwhile() -> Text:
+    """Other rows than planned."""
+    return say(
+        "Los datos cambiaron después del plan. No se ha tocado nada; haga un plan nuevo.",
+        "The data changed after the plan. Nothing was touched; make a new plan.",
+        "Os dados mudaram depois do plano. Nada foi alterado; faça um plano novo.",
+    )
+
+
+def not_accepted() -> Text:
+    """A constraint of the database."""
+    return say(
+        "La base de datos no aceptó el cambio. No se ha tocado nada; otros datos dependen de estos.",
+        "The database did not accept the change. Nothing was touched; other data depend on these.",
+        "A base de dados não aceitou a alteração. Nada foi alterado; outros dados dependem destes.",
+    )
+
+
+def still_there(title: Text) -> Text:
+    """What a fresh read still finds."""
+    return say(
+        "«{title}» todavía se puede leer o no está como se dijo.",
+        "'{title}' can still be read, or is not as was said.",
+        "«{title}» ainda se pode ler ou não está como se disse.",
+        title=title,
+    )
+
+
+def not_restricted(title: Text) -> Text:
+    """Why rows are not restricted."""
+    return say(
+        "«{title}» no se puede limitar en este sistema.",
+        "'{title}' cannot be restricted in this system.",
+        "«{title}» não pode ser limitado neste sistema.",
+        title=title,
+    )
+
+
+def given_back() -> Text:
+    """What lifting does."""
+    return say(
+        "Los datos apartados vuelven a su sitio tal como estaban.",
+        "The data set aside return to their place as they were.",
+        "Os dados postos de lado voltam ao seu lugar como estavam.",
+    )

@@ -54,7 +54,7 @@ PURPOSES = {Verb.SEAL_THEN_DELETE: Purpose.BLOCKED, Verb.RESTRICT: Purpose.SET_A
 
 
 class Notebook:
-    """``{"cards": [{id, email, name, news, restricted}], "notes": [{id, card, text}]}``, one card a person."""
+    """``{"cards": [{id, email, name, news, restricted}], "notes": [{id, card, text}]}``; one card each."""
 
     kind = "notebook"
 

@@ -181,7 +181,7 @@ def _settings(root: Path) -> set[str]:
         tree = ast.parse(text)
         constants = (str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant))
         named |= {value for value in constants if re.fullmatch(r"DSR_[A-Z0-9_]*[A-Z0-9]", value)}
-        if name == "dsr/settings.py":
+        if name == "dsr/settings/values.py":
             named |= {f"DSR_{field.upper()}" for field in _fields(tree, "Settings")}
     return named
 

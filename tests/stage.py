@@ -16,10 +16,13 @@ from dsr import app as application
 from dsr import store
 from dsr.domain.organisation import Contact, Controller, SystemConfig
 from dsr.services import action, collection, outbox
+from dsr.services.review import Officer
 from dsr.settings.values import Settings
 from dsr.store.models import Batch
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+OLGA = Officer(1, ("dpo", "agent", "admin"))
+PAULA = Officer(2, ("dpo",))
 RUN = {"collect": collection.run, "carry_out": action.run}
 
 
@@ -71,9 +74,7 @@ def _by_hand(app):
     from dataclasses import replace
 
     with app.app_context():
-        return replace(
-            store.attached("house"), started=lambda *_: None, handed_over=lambda *_: True
-        )
+        return replace(store.attached("house"), started=lambda *_: None, handed_over=lambda *_: True)
 
 
 def work(now: datetime = NOW, rounds: int = 20) -> int:

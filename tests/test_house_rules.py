@@ -163,7 +163,7 @@ def test_a_setting_is_in_the_manual(tmp_path: Path) -> None:
     plant(
         tmp_path,
         {
-            "dsr/settings.py": SETTINGS,
+            "dsr/settings/values.py": SETTINGS,
             "dsr/store/keys.py": 'NAME = "DSR_MASTER_KEY_FILE"\nPREFIX = "DSR_"\n',
             "docs/operations.md": "| `DSR_SMTP_URL` | where mail goes |\n| `DSR_FOUR_EYES_X` | |\n",
         },

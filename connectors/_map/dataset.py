@@ -165,9 +165,7 @@ def _target(pointer: Pointer, every: Mapping[str, Table], dataset: str) -> tuple
         )
     names = [name for name in every if pointer.target.startswith(f"{name}.")]
     if not names:
-        raise pointer.part.wrong(
-            f"the reference '{shown(pointer.target)}' leads to no collection here"
-        )
+        raise pointer.part.wrong(f"the reference '{shown(pointer.target)}' leads to no collection here")
     name = max(names, key=len)
     field = pointer.target[len(name) + 1 :]
     require(pointer.part, field, every[name], "the reference")

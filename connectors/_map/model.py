@@ -15,7 +15,7 @@ Restrict = Literal["flag", "set_aside", "none", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """``columns`` of this collection point to ``target_columns`` of ``target``, where ``where`` holds here."""
+    """``columns`` here point to ``target_columns`` of ``target``, for rows where ``where`` holds."""
 
     target: str
     columns: tuple[str, ...]
@@ -57,7 +57,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Consent recorded in this collection: purpose (fixed or the name of a column), when given and withdrawn."""
+    """Consent recorded here: purpose (fixed or the name of a column), when given and withdrawn."""
 
     purpose: Text
     given_at: str
@@ -104,7 +104,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class DataMap:
-    """A whole map. ``collections`` are in dependency order: parents before the children that reference them."""
+    """A whole map. ``collections`` are in dependency order: parents before their children."""
 
     key: str
     title: Text

@@ -23,7 +23,7 @@ from dsr.contract import (
     Intent,
 )
 
-from . import engines, locating, reading
+from . import acting, engines, locating, planning, reading, verifying
 from .store import Store, opened
 
 
@@ -53,6 +53,20 @@ class Sql:
     def read(self, records: Sequence[Record], after: str | None = None) -> RowPage:
         """The rows of the records in key order, as stored."""
         return reading.read(self._opened, records, after, self._here.limits.page)
+
+    def plan(self, intents: Sequence[Intent]) -> tuple[Step, ...]:
+        """One step per intent: what would happen to which rows, and why not."""
+        return planning.plan(self._opened, intents, self._here.now.date())
+
+    def act(self, steps: Sequence[Step], keeper: Keeper) -> Iterator[Outcome]:
+        """Carry out, many people in one transaction. ConnectorError(permanent) in a read-only context."""
+        if self._here.read_only:
+            raise ConnectorError("this system was opened for reading only", permanent=True)
+        return acting.act(self._opened, steps, keeper, self._here.now.date())
+
+    def verify(self, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Residual, ...]:
+        """What fresh reads, by key and by identity, still find."""
+        return verifying.verify(self._opened, self._here.system, pairs, self._here.now.date())
 
     def close(self) -> None:
         """Connections went back after every call."""

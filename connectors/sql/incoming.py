@@ -52,8 +52,9 @@ def _foreign(store: Store, name: str) -> list[Incoming]:
             if (fk["referred_schema"] or where_schema, fk["referred_table"]) != (schema, table):
                 continue
             columns = tuple(fk["constrained_columns"])
-            source = sa.Table(where_table, sa.MetaData(), *[sa.Column(c) for c in columns], schema=where_schema)
             child = collections.get((where_schema, where_table), "")
+            plain = sa.Table(where_table, sa.MetaData(), *[sa.Column(c) for c in columns], schema=where_schema)
+            source = store.table(child) if child else plain
             reference = Reference(name, columns, tuple(fk["referred_columns"]))
             frees = (fk.get("options") or {}).get("ondelete", "").upper() == "SET NULL"
             found.append(Incoming(source, child, reference, frees))
@@ -76,7 +77,8 @@ def _foreign_keys(store: Store) -> dict[tuple[str | None, str], list[dict[str, o
 
 
 def referring(store: Store, route: Route, one: Incoming) -> Select[tuple[object, ...]]:
-    """(base key..., number of rows of the other table) that refer to the rows at the end of a route."""
+    """What refers to the rows at the end of a route: (base key..., key...) of a mapped table, else (base
+    key..., number of rows)."""
 
     def build() -> Select[tuple[object, ...]]:
         joined = Joined(store, route, short=True)
@@ -84,8 +86,8 @@ def referring(store: Store, route: Route, one: Incoming) -> Select[tuple[object,
         pairs = zip(one.reference.columns, one.reference.target_columns, strict=True)
         joined.source = joined.source.join(other, sa.and_(*[other.c[a] == joined.end.c[b] for a, b in pairs]))
         joined.conditions += where(other, one.reference.where)
-        key = store.map.collection(one.child).key if one.child and one.child in store.tables else ()
-        if key and all(name in other.c for name in key):
+        if one.child:
+            key = store.map.collection(one.child).key
             return joined.select(*joined.base_key, *[other.c[name] for name in key])
         return joined.select(*joined.base_key, sa.func.count()).group_by(*joined.base_key)
 

@@ -29,7 +29,7 @@ class Group:
     id: str
     verb: Verb
     collection: str
-    records: list[Record] = field(default_factory=list)
+    records: dict[str, Record] = field(default_factory=dict)
     digests: list[bytes] = field(default_factory=list)
     fields: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -37,13 +37,13 @@ class Group:
     citation: str = ""
     until: date | None = None
     undated: bool = False
+    found: list[Any] = field(default_factory=list)
     several: bool = False
 
     def add(self, record: Record) -> None:
         """One more record; several may lead to the same row, which counts once."""
-        if record not in self.records:
-            self.records.append(record)
-            self.several = len(self.records) > 1
+        self.records[record.id] = record
+        self.several = len(self.records) > 1
 
     def settled(self) -> bytes:
         """Sorted digests without repeats, joined."""
@@ -59,7 +59,7 @@ class Group:
             id=self.id,
             verb=self.verb,
             collection=self.collection,
-            records=tuple(record.id for record in self.records),
+            records=tuple(self.records),
             count=len(self.digests),
             digests=digests,
             fields=self.fields,

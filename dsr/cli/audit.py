@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from dsr.store import audit as log
 
-from .console import as_json, emit, example, now, running
+from .console import REFUSED, as_json, controller_option, emit, example, now, only_controller, running
+
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -19,46 +22,68 @@ def audit() -> None:
 
 @audit.command()
 @click.option("--controller", help="Key of the controller (default: all).")
-@click.option("--log", "log_file", type=click.Path(exists=True, path_type=Path), help="An exported log.")
-@click.option("--checkpoint", type=click.Path(exists=True, path_type=Path), help="A checkpoint file.")
-@click.option("--key", type=click.Path(exists=True, path_type=Path), help="The public key, as printed.")
+@click.option("--log", "log_file", type=EXISTING, help="An exported log; no database is needed.")
+@click.option("--checkpoint", type=EXISTING, help="A checkpoint file.")
+@click.option("--key", type=EXISTING, help="File with the public key, as dsr audit checkpoint prints it.")
 @as_json
 @example("dsr audit verify --log audit.jsonl --checkpoint latest.txt --key audit.pub")
 def verify(
     controller: str | None, log_file: Path | None, checkpoint: Path | None, key: Path | None, as_json: bool
 ) -> None:
     """Verify the live log, or exported files without any database. Exit 1 when something was changed."""
-    if log_file is not None:
-        if checkpoint is None or key is None:
-            raise click.UsageError("--log needs --checkpoint and --key: without them nothing is proved")
-        with log_file.open(encoding="utf-8") as lines:
-            results = [log.verify_entries(lines, checkpoint.read_text(), key.read_text().strip())]
+    if (log_file, checkpoint, key) != (None, None, None):
+        if log_file is None or checkpoint is None or key is None:
+            raise click.UsageError("--log, --checkpoint and --key go together: without them nothing is proved.")
+        with log_file.open("rb") as lines:
+            found = [log.verify_entries(lines, checkpoint.read_text("utf-8"), key.read_text("utf-8").strip())]
     else:
         with running() as house:
-            keys = [controller] if controller else sorted(house.controllers)
-            results = [log.verify_chain(one) for one in keys]
-    emit(results, as_json, lambda: [click.echo(str(result)) for result in results] and None)
-    if not all(result.ok for result in results):
-        sys.exit(1)
+            names = [house.controller(controller).key] if controller else sorted(house.controllers)
+            found = [log.verify_chain(name) for name in names]
+    emit([_facts(one) for one in found], as_json, lambda: [_print(one) for one in found])
+    if not all(one.holds for one in found):
+        sys.exit(REFUSED)
 
 
 @audit.command()
-@click.option("--controller", required=True, help="Key of the controller.")
-@click.option("--since", default=0, show_default=True, help="First sequence number.")
+@controller_option
+@click.option("--since", default=0, show_default=True, type=click.IntRange(0), help="Only after this number.")
+@as_json
 @example("dsr audit export --controller acme > audit.jsonl")
-def export(controller: str, since: int) -> None:
-    """Write the log as JSON lines to standard output."""
-    with running():
-        for line in log.export(controller, since):
+def export(controller: str | None, since: int, as_json: bool) -> None:
+    """Write the log to standard output, one JSON object a line (--json: the same)."""
+    with running() as house:
+        for line in log.export(only_controller(house, controller), since):
             click.echo(line)
 
 
 @audit.command()
-@click.option("--controller", required=True, help="Key of the controller.")
+@controller_option
+@as_json
 @example("dsr audit checkpoint --controller acme")
-def checkpoint(controller: str) -> None:
-    """Sign the present end of the log and print the signed note; keep it elsewhere."""
-    with running():
-        click.echo(log.checkpoint(controller, now()))
+def checkpoint(controller: str | None, as_json: bool) -> None:
+    """Sign the present end of the log and print the signed note and the public key; keep both elsewhere."""
+    with running() as house:
+        key = only_controller(house, controller)
+        note = log.checkpoint(key, now())
+        public = log.public_key(key)
+    told = {"controller": key, "note": note, "key": public}
+    emit(told, as_json, lambda: click.echo(f"{note}\nkey {public}"))
 
 
+def _facts(found: log.Verdict) -> dict[str, Any]:
+    return {
+        "controller": found.controller,
+        "holds": found.holds,
+        "entries": found.size,
+        "signed": found.signed,
+        "root": found.root.hex(),
+        "problems": list(found.problems),
+    }
+
+
+def _print(found: log.Verdict) -> None:
+    word = "holds" if found.holds else "DOES NOT HOLD"
+    click.echo(f"{found.controller}: {word}; {found.size} entries, {found.signed} of them signed")
+    for problem in found.problems:
+        click.echo(f"  {problem.sentence} ({problem.code})")

@@ -1,54 +1,137 @@
-"""What all commands share: the application, the clock, the officer who acts, output as text or JSON."""
+"""What all commands share: errors, the application, the officer who acts, output as text or JSON."""
 
 from __future__ import annotations
 
+import inspect
+import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 import orjson
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from dsr.domain.workflow import Role
-from dsr.services import staff
+from dsr import app as application
+from dsr import store
+from dsr.contract import ConnectorError
+from dsr.demo import stage
+from dsr.domain.errors import Refusal
+from dsr.domain.identity import InvalidIdentifier
+from dsr.domain.workflow import Role, Status
+from dsr.services import outbox
 from dsr.services.house import House, house
 from dsr.services.review import Officer
+from dsr.settings import Settings, SettingsError, load
+from dsr.store.models import Case
+from dsr.store.queries import people, staffing
+from dsr.store.queries.batching import DatabaseTrouble
+from dsr.worker import Worker
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+REFUSED, MISCONFIGURED, SUSPENDED, UNREACHABLE, BROKEN = 1, 2, 3, 4, 70
+"""Exit codes; 0: done. ``docs/cli.md`` explains them."""
+
+UNSETTLED = (Status.READY, Status.COLLECTING, Status.APPROVED, Status.ACTING)
+PATIENCE_SECONDS = 600
+LOOK_SECONDS = 0.1
+PAGES = {"law": "docs/law.md", "keys": "docs/operations.md", "storage": "docs/operations.md"}
+ROLES = tuple(role.value for role in Role if role not in (Role.PERSON, Role.SYSTEM))
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 by_officer = click.option(
     "--by", "by", required=True, metavar="OFFICER", help="Who decides: e-mail or number of a staff member."
 )
 reason = click.option("--reason", required=True, help="Why, in your own words; kept with the case.")
+wait = click.option(
+    "--wait", is_flag=True, help="Do the ordered work in this process and print what became of the case."
+)
+controller_option = click.option("--controller", help="Key of the controller (default: the only one).")
+
+
+class Failure(click.ClickException):
+    """An error for the terminal: what to do, where to read on, an exit code. Never a trace."""
+
+    def __init__(self, sentence: str, page: str, code: int) -> None:
+        super().__init__(f"{sentence.rstrip()} See {page}.")
+        self.exit_code = code
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, err=True, file=file)
+
+
+class Commands(click.Group):
+    """The outermost group: every error that can be expected leaves as one sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, SystemExit):
+            raise
+        except Exception as error:  # noqa: BLE001 - the last door: nothing may leave as a trace
+            raise _failure(error) from None
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, Refusal):
+        page = PAGES.get(error.code.partition(".")[0], "docs/cli.md")
+        return Failure(f"{error.message} ({error.code})", page, REFUSED)
+    if isinstance(error, InvalidIdentifier):
+        return Failure(f"{error}.", "docs/cli.md", MISCONFIGURED)
+    if isinstance(error, SettingsError):
+        return Failure(str(error), "docs/operations.md", MISCONFIGURED)
+    if isinstance(error, ConnectorError):
+        return Failure(str(error), "docs/connectors.md", UNREACHABLE)
+    if isinstance(error, (DatabaseTrouble, store.StorageError, OSError)):
+        name = type(error).__name__
+        return Failure(f"The database or the disk does not answer ({name}).", "docs/operations.md", BROKEN)
+    sentence = f"This is a fault of dsr ({type(error).__name__} at {_place(error)}); please report it."
+    return Failure(sentence, "docs/cli.md", BROKEN)
+
+
+def _place(error: Exception) -> str:
+    """File and line where it was raised; its words may hold personal data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "unknown"
+    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
 
 
 def example(text: str) -> Callable[[F], F]:
     """Add an example to the help of a command."""
 
     def add(command: F) -> F:
-        command.__doc__ = f"{command.__doc__}\n\n\b\nExample:\n  {text}"
+        command.__doc__ = f"{inspect.getdoc(command)}\n\n\b\nExample:\n  {text}"
         return command
 
     return add
 
 
+def settings() -> Settings:
+    """The settings of the installation; a demonstration is known by its own files. Logs stay quiet."""
+    environ = {"DSR_LOG_LEVEL": "error"} | os.environ
+    if stage.is_demo():
+        environ = {"DSR_DEMO": "on", "DSR_MFA": "optional"} | environ
+    return load(environ)
+
+
 @contextmanager
 def running(*, works: bool = False) -> Iterator[House]:
     """The application for one command. ``works``: also run the batches that the command orders."""
-    from dsr import app as application
-    from dsr.worker import Worker
-
-    app = application.create_app(role="worker")
+    app = application.create_app(settings(), role="worker")
     with app.app_context():
-        worker = Worker(app) if works else None
-        if worker is not None:
-            worker.start()
+        worker = Worker(app, ticks={}) if works else None
+        if worker is not None and not worker.start():
+            raise Refusal("instance.copy", "This database belongs to another machine: dsr upgrade --adopt.")
         try:
             yield house()
         finally:
@@ -56,23 +139,78 @@ def running(*, works: bool = False) -> Iterator[House]:
                 worker.stop()
 
 
+def settle(references: Iterable[str], *, seconds: float = PATIENCE_SECONDS) -> bool:
+    """Wait until nothing is under way for these cases and their mails are out; False when it takes too long."""
+    wanted, until = list(references), time.monotonic() + seconds
+    while time.monotonic() < until:
+        with store.reading() as session:
+            cases = [people.case(session, reference) for reference in wanted]
+        if not any(_under_way(case) for case in cases) and not outbox.flush(now=now()):
+            return True
+        time.sleep(LOOK_SECONDS)
+    return False
+
+
+def _under_way(case: Case) -> bool:
+    return case.status in UNSETTLED and case.waits_for is None
+
+
 def now() -> datetime:
     """The moment of the command."""
     return datetime.now(UTC)
 
 
-def officer(name: str) -> Officer:
-    """The staff member that acts; Refusal ``staff.unknown`` says how to add one."""
-    return staff.officer(name)
+def only_controller(known: House, key: str | None) -> str:
+    """The controller of this key, or the only one there is."""
+    if key:
+        return known.controller(key).key
+    if len(known.controllers) != 1:
+        raise click.UsageError(f"--controller is needed: {', '.join(sorted(known.controllers))}")
+    return next(iter(known.controllers))
+
+
+def officer(name: str, controller: str) -> Officer:
+    """The staff member that acts for a controller, by e-mail or number, with her roles there.
+
+    Refusals ``staff.unknown`` and ``staff.stranger`` say how to add her.
+    """
+    with store.reading() as session:
+        found = staffing.by_id(session, int(name)) if name.isdigit() else staffing.by_email(session, name)
+        roles = found.roles_in(controller) if found is not None and found.active else frozenset()
+    if found is None or not found.active:
+        raise Refusal("staff.unknown", "There is no such account: dsr staff add makes one.")
+    if not roles:
+        raise Refusal("staff.stranger", f"She has no role for {controller!r}: dsr staff role gives one.")
+    return Officer(found.id, tuple(sorted(roles)), (controller,), address=found.email)
+
+
+def officer_of(reference: str, name: str) -> Officer:
+    """The staff member that acts on a case, with her roles for its controller; Refusal ``case.unknown``."""
+    with store.reading() as session:
+        controller = people.case(session, reference).controller
+    return officer(name, controller)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """KIND=VALUE of the command line, such as email=ana@example.org."""
+    kind, separator, value = text.partition("=")
+    if not separator or not value.strip():
+        raise click.UsageError(f"Write KIND=VALUE, such as email=ana@example.org, not {text!r}.")
+    return kind.strip(), value.strip()
 
 
 def moment(text: str, zone: str) -> datetime:
     """An ISO date or time from the command line; without a zone it is the controller's."""
-    found = datetime.fromisoformat(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(
+            f"{text!r} is no date: write 2026-01-31 or 2026-01-31T09:00:00+01:00."
+        ) from None
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
-def emit(value: Any, as_json: bool, text: Callable[[], None]) -> None:
+def emit(value: Any, as_json: bool, text: Callable[[], object]) -> None:
     """Print ``value`` as JSON, or call ``text`` to print it for people."""
     if as_json:
         click.echo(orjson.dumps(plain(value), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())
@@ -84,9 +222,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     """A table for people."""
     made = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        made.add_column(column)
+        made.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*("" if cell is None else str(cell) for cell in row))
+        made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     Console().print(made)
 
 
@@ -103,6 +241,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     return value
-
-
-ROLES = tuple(role.value for role in Role if role not in (Role.PERSON, Role.SYSTEM))

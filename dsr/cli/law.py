@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 
 from dsr import laws
 from dsr.domain import deadlines
 from dsr.domain.deadlines import Clock
-from dsr.domain.periods import LawError
 
-from .console import as_json, emit, example, table
-
-SUSPENDED = 3
+from .console import SUSPENDED, as_json, emit, example, now, table
 
 
 @click.group()
@@ -43,6 +40,31 @@ def list_(as_json: bool) -> None:
 
 
 @law.command()
+@click.argument("jurisdiction")
+@click.option("--on", help="In force on this day (default: today).")
+@as_json
+@example("dsr law show MX")
+def show(jurisdiction: str, on: str | None, as_json: bool) -> None:
+    """One law: its rights and their clocks, who watches over it, what must be kept."""
+    pack = laws.in_force(jurisdiction, _received(on) if on else now())
+    rows = [
+        (name, right.canonical, right.law, deadline, " ".join(str(one.text) for one in rule.period), rule.source)
+        for name, right in pack.rights.items()
+        for deadline, rule in right.clocks.items()
+    ]
+
+    def text() -> None:
+        click.echo(f"{pack.id}: {pack.law}, from {pack.valid_from}, {pack.authority.name}")
+        table("Rights", ("right", "ours", "law", "deadline", "period", "source"), rows)
+        kept = ((one.id, one.citation, one.period.text if one.period else "", one.deadline) for one in pack.retention)
+        table("Retention", ("rule", "citation", "period", "what"), kept)
+        for name, missing in pack.missing.items():
+            click.echo(f"not given: {name}: {missing}")
+
+    emit(pack, as_json, text)
+
+
+@law.command()
 @click.option("--jurisdiction", required=True, help="Code of the pack, such as ES or MX.")
 @click.option("--right", required=True, help="A right by the pack's own name or by ours.")
 @click.option("--received", required=True, help="When it was received: ISO 8601 date or time.")
@@ -63,14 +85,15 @@ def due(
     as_json: bool,
 ) -> None:
     """When the answer is due. A late extension changes nothing and warns; an open pause exits with 3."""
-    pack = laws.in_force(jurisdiction, _moment(received))
+    pack = laws.in_force(jurisdiction, _received(received))
     happened = [deadlines.parse_event(text) for text in events]
     holidays = laws.calendar(pack, calendar)
     clock = deadlines.fold(
-        pack, right, _moment(received), happened, calendar=holidays, deadline=deadline, rule=rule
+        pack, right, _received(received), happened, calendar=holidays, deadline=deadline, rule=rule
     )
     for warning in clock.warnings:
-        click.echo(f"warning: {warning.code} {dict(warning.data)}", err=True)
+        words = " ".join(f"{name}={value}" for name, value in dict(warning.data).items())
+        click.echo(f"warning: {warning.code} {words}".rstrip(), err=True)
     emit(_facts(clock), as_json, lambda: _print(clock))
     if clock.due_on is None:
         sys.exit(SUSPENDED)
@@ -87,9 +110,9 @@ def explain(
     jurisdiction: str, right: str, received: str, events: tuple[str, ...], as_json: bool
 ) -> None:
     """How the date is computed, step by step, with the article of each step."""
-    pack = laws.in_force(jurisdiction, _moment(received))
+    pack = laws.in_force(jurisdiction, _received(received))
     happened = [deadlines.parse_event(text) for text in events]
-    clock = deadlines.fold(pack, right, _moment(received), happened, calendar=laws.calendar(pack))
+    clock = deadlines.fold(pack, right, _received(received), happened, calendar=laws.calendar(pack))
     rows = [
         {"step": step.code, "before": step.before, "after": step.after, "source": step.source}
         for step in clock.steps
@@ -98,12 +121,14 @@ def explain(
     emit(rows, as_json, lambda: table(str(clock.rule), columns, ([row[c] for c in columns] for row in rows)))
 
 
-def _moment(text: str) -> datetime:
+def _received(text: str) -> date | datetime:
+    """A plain date is the local date of the law; a time needs its offset from UTC."""
     try:
-        found = datetime.fromisoformat(text)
+        return date.fromisoformat(text) if len(text) == len("2026-01-31") else datetime.fromisoformat(text)
     except ValueError:
-        raise LawError(f"{text!r} is no date: write 2026-01-31 or 2026-01-31T09:00:00+01:00") from None
-    return found if found.tzinfo else found.astimezone()
+        raise click.UsageError(
+            f"{text!r} is no date: write 2026-01-31 or 2026-01-31T09:00:00+01:00."
+        ) from None
 
 
 def _facts(clock: Clock) -> dict[str, object]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 
 import click
 
+from dsr import app as application
+from dsr import store
 from dsr.services import clock as clock_service
 from dsr.services import retention as retention_service
 
-from .console import as_json, emit, example, moment, now, running
+from .console import as_json, emit, example, moment, now, running, settings
 
 
 @click.command()
@@ -18,13 +19,11 @@ from .console import as_json, emit, example, moment, now, running
 @example("dsr upgrade")
 def upgrade(adopt: bool, as_json: bool) -> None:
     """Bring the database to this version. Can be repeated; an interrupted run goes on where it stopped."""
-    from dsr import app as application
-    from dsr import store
-
-    app = application.create_app(role="worker")
+    known = settings()
+    app = application.create_app(known, role="worker")
     if adopt:
         with app.app_context():
-            store.instance.adopt(application.settings_of(app).identity)
+            store.instance.adopt(known.identity)
     emit({"upgraded": True, "adopted": adopt}, as_json, lambda: click.echo("The database is up to date."))
 
 
@@ -55,7 +54,7 @@ def clock() -> None:
 @example("dsr clock run --at 2026-03-30T09:00:00+02:00")
 def clock_run(at: str | None, as_json: bool) -> None:
     """Do once what the scheduler does every half minute."""
-    when: datetime = moment(at, "UTC") if at else now()
+    when = moment(at, "UTC") if at else now()
     with running():
         clock_service.tick(now=when)
     emit({"at": when}, as_json, lambda: click.echo(f"Looked at everything due at {when.isoformat()}."))

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+import errno
+
 import click
 
-from dsr.settings import load
-from dsr.settings.values import Settings
+from dsr import worker
+from dsr.demo import stage
+from dsr.settings import Settings, load
 
-from .console import example
+from .console import as_json, emit, example
 
 
 @click.command()
 @click.option("--role", type=click.Choice(["all", "portal", "desk", "worker"]), help="What this process does.")
 @click.option("--host", help="Address to listen on (default 127.0.0.1).")
-@click.option("--port", type=int, help="Port to listen on (default 8000).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default 8000).")
 @click.option("--demo", is_flag=True, help="Build demo systems under instance/ and serve them on loopback.")
+@as_json
 @example("dsr serve --role portal --port 8080")
-def serve(role: str | None, host: str | None, port: int | None, demo: bool) -> None:
-    """Serve the portal and the desk, and work on cases, until stopped."""
-    from dsr import worker
-    from dsr.demo import stage
+def serve(role: str | None, host: str | None, port: int | None, demo: bool, as_json: bool) -> None:
+    """Serve the portal and the desk, and work on cases, until stopped.
 
+    A working installation needs DSR_SMTP_URLS, DSR_MAIL_FROM and DSR_PORTAL_URL; with --demo nothing
+    but this command is needed, and no mail leaves the machine.
+    """
     given = {"role": role, "host": host, "port": port}
     wanted = {name: value for name, value in given.items() if value is not None}
     if demo:
         stage.prepare()
-        wanted["demo"] = True
-    settings = load(**wanted)
-    welcome = stage.welcome(settings) if demo else _welcome(settings)
-    click.echo(welcome)
-    worker.serve(settings, settings.role)
+        settings = stage.settings(**wanted)
+        emit(stage.facts(settings), as_json, lambda: click.echo(stage.welcome(settings)))
+    else:
+        settings = load(**wanted)
+        emit(_facts(settings), as_json, lambda: click.echo(_welcome(settings)))
+    try:
+        worker.serve(settings, settings.role)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+            raise
+        raise click.UsageError(
+            f"Port {settings.port} of {settings.host} cannot be used: choose another one with --port."
+        ) from None
+
+
+def _facts(settings: Settings) -> dict[str, str]:
+    facts = {"role": settings.role, "address": f"http://{settings.host}:{settings.port}"}
+    if settings.role in ("all", "portal"):
+        facts["portal"] = settings.portal_url
+    if settings.role in ("all", "desk"):
+        facts["desk"] = settings.desk_url
+    return facts
 
 
 def _welcome(settings: Settings) -> str:
-    lines = [f"role {settings.role} on http://{settings.host}:{settings.port}"]
-    if settings.role in ("all", "portal"):
-        lines.append(f"Portal  {settings.portal_url}")
-    if settings.role in ("all", "desk"):
-        lines.append(f"Desk    {settings.desk_url}")
-    return "\n".join(lines)
+    return "\n".join(f"{name:<8} {value}" for name, value in _facts(settings).items())

@@ -6,14 +6,29 @@ import sys
 
 import click
 
+from dsr.contract import Text
+from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right
+from dsr.domain.workflow import Role
 from dsr.services import preview as preview_service
 from dsr.services import systems as service
-from dsr.services.house import House
+from dsr.services.review import Officer
 
-from .console import as_json, by_officer, emit, example, now, officer, reason, running, table
-
-controller_option = click.option("--controller", help="Key of the controller (default: the only one).")
+from .console import (
+    REFUSED,
+    as_json,
+    by_officer,
+    controller_option,
+    emit,
+    example,
+    now,
+    officer,
+    only_controller,
+    pair,
+    reason,
+    running,
+    table,
+)
 
 
 @click.group()
@@ -29,13 +44,13 @@ def systems() -> None:
 def check(system: str | None, controller: str | None, as_json: bool) -> None:
     """Reach the systems: credentials, privileges, drift from the map. Exit 1 on an error."""
     with running() as house:
-        key = _controller(house, controller)
+        key = only_controller(house, controller)
         names = [system] if system else [config.key for config in house.registry.for_controller(key)]
         found = {name: service.check(key, name, by="cli", now=now()) for name in names}
     rows = [(name, one.level, one.code, one.sentence) for name, all_ in found.items() for one in all_]
     emit(found, as_json, lambda: table("Systems", ("system", "level", "code", "finding"), rows))
     if any(one.level == "error" for all_ in found.values() for one in all_):
-        sys.exit(1)
+        sys.exit(REFUSED)
 
 
 @systems.command()
@@ -46,8 +61,8 @@ def check(system: str | None, controller: str | None, as_json: bool) -> None:
 def describe(system: str, controller: str | None, as_json: bool) -> None:
     """What a system holds and what each right does there."""
     with running() as house:
-        said = house.registry.describe(_controller(house, controller), system, now=now())
-    rows = [(c.action, c.support, c.sentence if isinstance(c.sentence, str) else c.sentence.get("en")) for c in said.capabilities]
+        said = house.registry.describe(only_controller(house, controller), system, now=now())
+    rows = [(one.action, one.support, _english(one.sentence)) for one in said.capabilities]
     emit(said, as_json, lambda: table(system, ("action", "support", "what happens"), rows))
 
 
@@ -60,10 +75,14 @@ def describe(system: str, controller: str | None, as_json: bool) -> None:
 @example("dsr systems mode crm access erasure --by olga@example.org")
 def mode(system: str, rights: tuple[str, ...], controller: str | None, by: str, as_json: bool) -> None:
     """Say for which rights a system may be acted on; 'observe' for none."""
+    if not rights or ("observe" in rights and len(rights) > 1):
+        raise click.UsageError("Name the rights that may be carried out there, or 'observe' alone for none.")
     chosen = [right for right in rights if right != "observe"]
     with running() as house:
-        service.set_mode(_controller(house, controller), system, chosen, by=officer(by).actor, now=now())
-    emit({"system": system, "acting": chosen}, as_json, lambda: click.echo(f"{system}: {', '.join(chosen) or 'observe'}"))
+        key = only_controller(house, controller)
+        service.set_mode(key, system, chosen, by=_manager(by, key).actor, now=now())
+    words = f"{system}: {', '.join(chosen) or 'observe'}"
+    emit({"system": system, "acting": chosen}, as_json, lambda: click.echo(words))
 
 
 @systems.command()
@@ -76,8 +95,10 @@ def mode(system: str, rights: tuple[str, ...], controller: str | None, by: str, 
 def hold(system: str, release: bool, controller: str | None, by: str, as_json: bool) -> None:
     """Stop all acting in one system, or in all with '*'. Clocks run on."""
     with running() as house:
-        service.hold(_controller(house, controller), system, not release, by=officer(by).actor, now=now())
-    emit({"system": system, "held": not release}, as_json, lambda: click.echo("released" if release else "held"))
+        key = only_controller(house, controller)
+        service.hold(key, system, not release, by=_manager(by, key).actor, now=now())
+    words = f"{system}: {'released' if release else 'held'}"
+    emit({"system": system, "held": not release}, as_json, lambda: click.echo(words))
 
 
 @systems.command()
@@ -99,18 +120,26 @@ def preview(
     as_json: bool,
 ) -> None:
     """What a search would find for somebody. Read-only, masked, and written to the audit log."""
-    pairs = [tuple(one.partition("=")[::2]) for one in identifiers]
+    pairs = [pair(one) for one in identifiers]
     with running() as house:
-        found = preview_service.run(
-            _controller(house, controller), system, pairs, opened=open_, reason=reason, by=officer(by), now=now()
-        )
-    rows = [(one.collection, one.match, one.count, one.why.get("en", ""), one.sample) for one in found]
+        key = only_controller(house, controller)
+        who = _with_role(by, key, (Role.DPO, Role.AGENT))
+        found = preview_service.run(key, system, pairs, opened=open_, reason=reason, by=who, now=now())
+    rows = [(one.collection, one.match, one.count, _english(one.why), one.sample) for one in found]
     emit(found, as_json, lambda: table(system, ("collection", "match", "rows", "why", "sample"), rows))
 
 
-def _controller(house: House, key: str | None) -> str:
-    if key:
-        return house.controller(key).key
-    if len(house.controllers) != 1:
-        raise click.UsageError(f"--controller is needed: {', '.join(sorted(house.controllers))}")
-    return next(iter(house.controllers))
+def _manager(name: str, controller: str) -> Officer:
+    return _with_role(name, controller, (Role.DPO, Role.ADMIN))
+
+
+def _with_role(name: str, controller: str, roles: tuple[Role, ...]) -> Officer:
+    """A member of staff who has one of these roles; Refusal ``workflow.role``."""
+    found = officer(name, controller)
+    if not set(roles) & set(found.roles):
+        raise Refusal("workflow.role", f"This needs one of the roles {', '.join(roles)}.")
+    return found
+
+
+def _english(text: Text) -> str:
+    return text if isinstance(text, str) else text.get("en", "")

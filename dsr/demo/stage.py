@@ -11,6 +11,7 @@ from typing import Final
 
 from dsr import app as application
 from dsr.demo.data import Demo, build
+from dsr.domain.rights import Right
 from dsr.services import staff
 from dsr.settings import Settings, SettingsError, load
 
@@ -18,6 +19,7 @@ CONTROLLER: Final = "demo"
 OLGA: Final = "olga@demo.example"
 SECOND: Final = "revision@demo.example"
 AUDITOR: Final = "auditoria@demo.example"
+ANA: Final = "ana.garcia@correo.example"
 ROLES: Final = {OLGA: ("admin", "dpo", "legal"), SECOND: ("dpo",), AUDITOR: ("auditor",)}
 TITLES: Final = {OLGA: "officer", SECOND: "second officer", AUDITOR: "auditor"}
 
@@ -41,6 +43,8 @@ name = "Olga"
 phone = "+34 910 000 000"
 """
 
+RIGHTS: Final = ", ".join(f'"{right}"' for right in Right)
+
 SYSTEMS_TOML: Final = f"""{MARK}
 [[system]]
 key = "crm"
@@ -48,7 +52,7 @@ kind = "sql"
 title = "CRM"
 controllers = ["{CONTROLLER}"]
 map = "{FOLDER}/maps/crm.yaml"
-acting = [{{rights}}]
+acting = [{RIGHTS}]
 [system.settings]
 url = "sqlite:///{{instance}}/{FOLDER}/crm.sqlite3"
 
@@ -58,7 +62,7 @@ kind = "sql"
 title = "Seguimiento de correos"
 controllers = ["{CONTROLLER}"]
 map = "{FOLDER}/maps/tracking.yaml"
-acting = [{{rights}}]
+acting = [{RIGHTS}]
 [system.settings]
 url = "sqlite:///{{instance}}/{FOLDER}/tracking.sqlite3"
 
@@ -68,20 +72,10 @@ kind = "tabular"
 title = "Lista de correo"
 controllers = ["{CONTROLLER}"]
 map = "{FOLDER}/maps/mailing.yaml"
-acting = [{{rights}}]
+acting = [{RIGHTS}]
 [system.settings]
 path = "{{instance}}/{FOLDER}/mailing.csv"
 """
-
-RIGHTS: Final = (
-    "access",
-    "rectification",
-    "erasure",
-    "restriction",
-    "portability",
-    "objection",
-    "withdrawal",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +115,15 @@ def prepare(instance: Path | None = None, *, people: int = 2000, big_events: int
             "Give the demonstration a folder: DSR_INSTANCE=instance-demo dsr serve --demo.",
         )
     demo = build(folder / FOLDER, people=people, big_events=big_events)
-    rights = ", ".join(f'"{right}"' for right in RIGHTS)
-    _write(folder / "systems.toml", SYSTEMS_TOML.format(rights=rights))
+    _write(folder / "systems.toml", SYSTEMS_TOML)
     _write(folder / "controllers.toml", CONTROLLERS_TOML)
     return demo
 
 
 def settings(instance: Path | None = None, **given: object) -> Settings:
     """The settings of a prepared demonstration; a second factor is offered, not demanded."""
-    os.environ.setdefault("DSR_MFA", "optional")
-    return load(instance=place(instance), demo=True, **given)
+    environ = {"DSR_MFA": "optional"} | os.environ
+    return load(environ, instance=place(instance), demo=True, **given)
 
 
 def officers(known: Settings) -> tuple[Officer, ...]:
@@ -143,25 +136,36 @@ def officers(known: Settings) -> tuple[Officer, ...]:
     return tuple(Officer(email, TITLES[email], passwords[email]) for email in ROLES)
 
 
+def facts(known: Settings) -> dict[str, object]:
+    """Where to look, as data."""
+    accounts = [
+        {"title": one.title, "email": one.email, "password": one.password} for one in officers(known)
+    ]
+    return {
+        "portal": f"{known.portal_url}/",
+        "desk": f"{known.desk_url}/",
+        "outbox": f"{known.portal_url}/outbox",
+        "mails": str(known.instance / "outbox"),
+        "accounts": accounts,
+    }
+
+
 def welcome(known: Settings) -> str:
     """Where to look, in words for the terminal."""
-    olga, second, auditor = officers(known)
-    return "\n".join(
-        (
-            "",
-            "  Demonstration: an invented company with invented customers; no mail leaves this machine.",
-            "",
-            f"  Portal   {known.portal_url}/",
-            f"  Desk     {known.desk_url}/     {olga.email}  {olga.password}",
-            f"           {second.title}     {second.email}  {second.password}",
-            f"           {auditor.title}            {auditor.email}  {auditor.password}",
-            f"  Outbox   {known.portal_url}/outbox     (files: {known.instance / 'outbox'})",
-            "",
-            "  Ask as ana.garcia@correo.example, read the code in the outbox, decide at the desk.",
-            "  Stop with Ctrl-C.",
-            "",
-        )
-    )
+    where = facts(known)
+    lines = [
+        "",
+        "Demonstration: an invented company with invented customers; no mail leaves this machine.",
+        "",
+        f"Portal   {where['portal']}",
+        f"Desk     {where['desk']}",
+        *(f"         {one.title:<16} {one.email:<26} {one.password}" for one in officers(known)),
+        f"Outbox   {where['outbox']}   (files: {where['mails']})",
+        "",
+        f"Ask as {ANA}, read the code in the outbox, decide at the desk. Ctrl-C stops.",
+        "",
+    ]
+    return "\n".join(f"  {line}".rstrip() for line in lines)
 
 
 def _has_database(known: Settings) -> bool:

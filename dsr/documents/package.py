@@ -61,6 +61,8 @@ class PackageWriter:
     """Writes one package. Use once: iterate ``write`` to its end, then read ``summary``.
 
     ``facts.package`` must be empty (a file cannot state its own checksum); ``now`` is an aware moment.
+    ``facts`` may be replaced until the last row was given: what is learnt while rows stream by (tracking,
+    what was withheld) still gets into the letter.
     ``pdf``: put ``letter.pdf`` in; otherwise it is made when first asked for. ``schemas``: one JSON
     Schema per collection (portability).
     """

@@ -27,9 +27,9 @@ from dsr.domain.letters import localised
 
 BOM = b"\xef\xbb\xbf"
 WITHHELD = {
-    "es": "[retirado: datos de otras personas o texto libre]",
-    "en": "[withheld: data about other people or free text]",
-    "pt": "[retirado: dados de outras pessoas ou texto livre]",
+    "es": "[no incluido: véase la carta]",
+    "en": "[not included: see the letter]",
+    "pt": "[não incluído: ver a carta]",
 }
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\Z", re.ASCII)

@@ -57,9 +57,18 @@ def hers(system: str, records: Iterable[Record], verdicts: Verdicts) -> tuple[Re
 
 
 def open_proposals(system: str, records: Iterable[Record], verdicts: Verdicts) -> tuple[Record, ...]:
-    """Records that only propose and that nobody has decided on."""
+    """Records that only propose and that nobody has decided on.
+
+    Shared rows that her own record points to (a household, a company) are never acted on and need no
+    decision; an officer may still accept one into an answer.
+    """
     decided = verdicts.accepted | verdicts.rejected | verdicts.withheld
-    return tuple(r for r in records if r.match is not Match.EXACT and (system, r.id) not in decided)
+
+    def is_open(record: Record) -> bool:
+        pointed_to = record.match is Match.SHARED and bool(record.path)
+        return record.match is not Match.EXACT and not pointed_to and (system, record.id) not in decided
+
+    return tuple(record for record in records if is_open(record))
 
 
 def revealed(

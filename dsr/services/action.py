@@ -55,34 +55,18 @@ class Job:
 def run(batch_id: str, *, now: datetime) -> None:
     """Act, verify and answer for the cases of a batch. Afterwards each is answered or waits with a reason."""
     with store.reading() as session:
-        jobs = _jobs(session, work.cases_of(session, batch_id, Status.ACTING))
+        jobs = jobs_of(session, work.cases_of(session, batch_id, Status.ACTING))
     if not jobs:
         batches.finish(batch_id, now=now)
         return
     controller = house().controller(jobs[0].case.controller)
     _intend(jobs, now)
-    for system in _order(jobs, controller, now):
+    for system in order_of(jobs, controller, now):
         _carry_out(system, [job for job in jobs if system in job.steps and not job.broken], controller, now)
     delivery.conclude(jobs, controller, batch_id, now=now)
 
 
-def recheck(*, now: datetime, limit: int = 200) -> int:
-    """Read again what was promised to be gone or to become final; returns how many steps were read.
-
-    What can be read again after it was gone is reported to an officer (a restored backup, an import).
-    """
-    with store.reading() as session:
-        due = work.to_check(session, now, limit)
-        jobs = _jobs(session, due)
-    for controller_key in {job.case.controller for job in jobs}:
-        controller = house().controller(controller_key)
-        mine = [job for job in jobs if job.case.controller == controller_key]
-        for system in _order(mine, controller, now):
-            _look_again(system, [job for job in mine if system in job.works], controller, now)
-    return len(due)
-
-
-def _jobs(session: Any, cases: Sequence[Case]) -> list[Job]:
+def jobs_of(session: Any, cases: Sequence[Case]) -> list[Job]:
     """Plans and earlier work of the cases; a plan that is not the approved text is never acted on."""
     ids = [case.id for case in cases]
     plans = work.latest_plans(session, ids)
@@ -99,7 +83,7 @@ def _jobs(session: Any, cases: Sequence[Case]) -> list[Job]:
     return jobs
 
 
-def _order(jobs: Sequence[Job], controller: Controller, now: datetime) -> tuple[str, ...]:
+def order_of(jobs: Sequence[Job], controller: Controller, now: datetime) -> tuple[str, ...]:
     wanted = {
         system
         for job in jobs
@@ -146,7 +130,7 @@ def _carry_out(system: str, jobs: Sequence[Job], controller: Controller, now: da
     for job in jobs:
         done = job.works[system]
         if done.state in plan.SETTLED and done.verified == CLEAN:
-            job.outcomes[system] = _stored(job, system)
+            job.outcomes[system] = stored(job, system)
     waiting = [job for job in jobs if system not in job.outcomes]
     why_not = systems.gate(controller.key, system)
     allowed = [job for job in waiting if _may(system, job, why_not)]
@@ -160,7 +144,7 @@ def _carry_out(system: str, jobs: Sequence[Job], controller: Controller, now: da
             fresh = [job for job in allowed if system not in job.outcomes]
             _attempt(system, fresh)
             _act(connector, system, fresh, now)
-            _verify(connector, system, [job for job in allowed if system in job.outcomes])
+            read_back(connector, system, [job for job in allowed if system in job.outcomes])
     except ConnectorError as error:
         for job in allowed:
             if system not in job.outcomes:
@@ -234,7 +218,7 @@ def _act(connector: Connector, system: str, jobs: Sequence[Job], now: datetime) 
         job.outcomes[system] = outcome
 
 
-def _verify(connector: Connector, system: str, jobs: Sequence[Job]) -> None:
+def read_back(connector: Connector, system: str, jobs: Sequence[Job]) -> None:
     """Done is only what fresh reads confirm."""
     pairs = [
         (job.steps[system], job.outcomes[system])
@@ -330,7 +314,7 @@ def outcome_facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dic
     }
 
 
-def _stored(job: Job, system: str) -> Outcome:
+def stored(job: Job, system: str) -> Outcome:
     """The outcome of an earlier run, from its row."""
     row = job.works[system]
     items = tuple(
@@ -347,62 +331,6 @@ def _vault(job: Job, system: str, now: datetime) -> Vault:
     return Vault(
         job.case.controller, job.case.reference, system, now, until, [Role.LEGAL], lifting=step.intent.seals
     )
-
-
-def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
-    try:
-        with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
-            for job in jobs:
-                job.outcomes[system] = _stored(job, system)
-            _verify(connector, system, jobs)
-    except ConnectorError as error:
-        _postpone(system, jobs, str(error), error.retry_at or now + timedelta(hours=1))
-        return
-    with store.transaction() as tx:
-        rows = []
-        for job in jobs:
-            row = job.works[system]
-            left = job.left.get(system, [])
-            back = bool(left) and row.verified == CLEAN
-            rows.append(_after_look(row, left, back, now))
-            tx.audit(
-                job.case.controller,
-                Kind.RESURRECTED if back else Kind.VERIFIED,
-                reference=job.case.reference,
-                actor="system",
-                at=now,
-                system=system,
-                left=sum(one.count for one in left),
-            )
-            if back:
-                bulk.update(tx.session, Case, [{"id": job.case.id, "failed": True}])
-        bulk.update(tx.session, Work, rows)
-
-
-def _after_look(row: Work, left: Sequence[Residual], back: bool, now: datetime) -> dict[str, Any]:
-    final_on = min((one.final_on for one in left if one.final_on), default=row.final_on)
-    if not left:
-        return {
-            "id": row.id,
-            "state": State.DONE.value,
-            "verified": CLEAN,
-            "check_after": None,
-            "done_at": now,
-        }
-    waiting = final_on is not None and not back
-    return {
-        "id": row.id,
-        "state": State.PENDING.value if waiting else State.FAILED.value,
-        "verified": LEFT,
-        "check_after": now + timedelta(days=1) if waiting else None,
-        "done_at": None,
-    }
-
-
-def _postpone(system: str, jobs: Sequence[Job], why: str, until: datetime) -> None:
-    with store.transaction() as tx:
-        rows = [{"id": job.works[system].id, "check_after": until, "why": {"": why}} for job in jobs]
-        bulk.update(tx.session, Work, rows)
 
 
 def _words(text: Any) -> dict[str, str]:

@@ -15,8 +15,10 @@ from typing import Any
 from zipfile import ZipFile
 
 import orjson
+from markupsafe import Markup
 
 from dsr import documents, store
+from dsr.documents import pdf
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.store import files
@@ -30,6 +32,7 @@ from .house import house
 PAGE_ROWS = 50
 BUFFER = 64 * 1024
 ARTICLE = re.compile(r'<article class="letter".*</article>', re.DOTALL)
+HEADING = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,14 @@ def letter(reference: str, letter_id: int, controller: str, *, now: datetime) ->
     found = ARTICLE.search(html)
     article = found.group() if found else ""
     return LetterPage(row.id, row.kind, row.language, row.made_at, row.sha256, html, article)
+
+
+def letter_pdf(reference: str, letter_id: int, controller: str, *, now: datetime) -> tuple[str, bytes]:
+    """The same letter as PDF: (a name for the file without personal data, its bytes)."""
+    found = letter(reference, letter_id, controller, now=now)
+    title = _text(HEADING.search(found.article)) or reference
+    cover = pdf.Cover(title, found.language, house().controller(controller).name, reference)
+    return f"{found.kind}-{found.id}", pdf.pdf(found.article, cover)
 
 
 def package(reference: str, case: str, controller: str, *, now: datetime) -> Handed:
@@ -207,6 +218,10 @@ def _row(found: dict[int, Package]) -> Package:
     for row in found.values():
         return row
     raise Refusal("package.none", "This case has no package.")
+
+
+def _text(found: re.Match[str] | None) -> str:
+    return Markup(found.group(1)).striptags() if found else ""  # noqa: S704 - only to take the tags out
 
 
 def _table(number: int, one: dict[str, Any]) -> TableLine:

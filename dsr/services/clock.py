@@ -22,7 +22,7 @@ from dsr.store.models import Case, Submission
 from dsr.store.queries import timing
 from dsr.store.session import Transaction
 
-from . import action, batches, clocks, letter_facts, letters, outbox, retention, timeline
+from . import batches, clocks, letter_facts, letters, outbox, rechecking, retention, timeline
 from .house import house
 
 IDENTITY_REMINDERS = (3, 10)
@@ -43,7 +43,7 @@ def tick(*, now: datetime) -> None:
     unblock_erasures(now=now)
     close_answered(now=now)
     retention.destroy_packages(now=now)
-    action.recheck(now=now)
+    rechecking.recheck(now=now)
 
 
 def remind_officers(controller: Controller, *, now: datetime) -> int:

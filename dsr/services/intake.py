@@ -18,6 +18,7 @@ from dsr.domain.rights import CHANNELS, GROUNDS, Right, rule
 from dsr.domain.workflow import Status
 from dsr.store import keys
 from dsr.store.models import Case, Identity, Submission
+from dsr.store.session import Transaction
 
 from . import clocks, identity, sealing, timeline
 from .house import house
@@ -83,41 +84,62 @@ def submit(filing: Filing, *, by: str, now: datetime) -> Receipt:
     Afterwards the same is true for known and unknown people: a receipt, and one mail to the address
     typed. Refusals: ``right.unknown``, ``identifier.*``, ``filing.*``, ``law.unknown``.
     """
-    controller = house().controller(filing.controller)
-    received_at = filing.received_at or now
-    identifiers = _identifiers(filing)
-    _check(filing, identifiers, received_at, now)
+    identifiers = checked(filing, now=now)
     token = secrets.token_urlsafe(32)
     with store.transaction() as tx:
-        submission, key = _submission(filing, token, received_at, now)
-        tx.session.add(submission)
-        tx.session.flush()
-        rows = _identities(submission, key, identifiers, filing, now)
-        cases = [
-            _case(submission, key, wanted, filing, controller, received_at, now)
-            for wanted in _distinct(filing.rights)
-        ]
-        tx.session.add_all([*rows, *cases])
-        tx.session.flush()
-        for case in cases:
-            timeline.record(
-                tx,
-                case,
-                Kind.SUBMITTED,
-                by=by,
-                now=now,
-                right=case.right,
-                channel=filing.channel,
-                due_on=str(case.due_on),
-                pack=case.pack,
-            )
+        submission = submit_in(tx, filing, identifiers, token=token, by=by, now=now)
         if filing.verified_reason:
             identity.verified(tx, submission, how="officer", by=by, now=now)
         else:
-            identity.send_first_code(tx, submission, key, rows, now=now)
-    return Receipt(
-        submission.reference, token, tuple(case.reference for case in cases), bool(filing.verified_reason)
-    )
+            key = sealing.key_of(submission)
+            identity.send_first_code(tx, submission, key, submission.identifiers, now=now)
+    numbers = tuple(case.reference for case in submission.cases)
+    return Receipt(submission.reference, token, numbers, bool(filing.verified_reason))
+
+
+def checked(filing: Filing, *, now: datetime) -> list[Identifier]:
+    """The canonical identifiers of a filing that can be taken; otherwise the Refusals of ``submit``."""
+    house().controller(filing.controller)
+    identifiers = _identifiers(filing)
+    _check(filing, identifiers, filing.received_at or now, now)
+    return identifiers
+
+
+def submit_in(
+    tx: Transaction,
+    filing: Filing,
+    identifiers: Sequence[Identifier],
+    *,
+    token: str,
+    by: str,
+    now: datetime,
+) -> Submission:
+    """File a checked request in the caller's transaction; its cases wait for proof of identity."""
+    controller = house().controller(filing.controller)
+    received_at = filing.received_at or now
+    submission, key = _submission(filing, token, received_at, now)
+    tx.session.add(submission)
+    tx.session.flush()
+    rows = _identities(submission, key, identifiers, filing, now)
+    cases = [
+        _case(submission, key, wanted, filing, controller, received_at, now)
+        for wanted in _distinct(filing.rights)
+    ]
+    tx.session.add_all([*rows, *cases])
+    tx.session.flush()
+    for case in cases:
+        timeline.record(
+            tx,
+            case,
+            Kind.SUBMITTED,
+            by=by,
+            now=now,
+            right=case.right,
+            channel=filing.channel,
+            due_on=str(case.due_on),
+            pack=case.pack,
+        )
+    return submission
 
 
 def new_reference() -> str:

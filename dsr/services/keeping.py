@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dsr.contract import Purpose, Row, Seal
+from dsr.store import vault
 from dsr.store.vault import Vault
 
 
@@ -22,7 +23,7 @@ class Keeper:
 
     def seal_all(self, sets: Iterable[tuple[str, Purpose, Iterable[Row]]]) -> list[Seal]:
         """All sets of a batch."""
-        return [self.seal(key, purpose, rows) for key, purpose, rows in sets]
+        return vault.seal_all((self.vaults[key], key, purpose, rows) for key, purpose, rows in sets)
 
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal that one of the lifting cases of this batch owns."""

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dsr.contract import Description, Found, Step, Text
 from dsr.domain import letters
 from dsr.domain.identity import mask
-from dsr.domain.law import Pack, RightMissing
+from dsr.domain.law import LawError, Pack, RightMissing
 from dsr.domain.letters import (
     AuthorityFacts,
     ChangedFacts,
@@ -23,6 +24,7 @@ from dsr.domain.letters import (
     localised,
     system_facts,
 )
+from dsr.domain.periods import parse_period
 from dsr.domain.rights import NAMES, Right
 from dsr.store.models import Case
 
@@ -61,7 +63,6 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
     language = case.submission.language
     key = sealing.key_of(case.submission)
     words = sealing.unseal(key, case.submission.sealed or b"", dict, "submission")
-    clock = clocks.of_case(case)
     return LetterFacts(
         controller=outbox.controller_facts(controller),
         authority=_authority(pack, language),
@@ -77,7 +78,7 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
         request_text=intents.words(case, key).reason or words["message"],
         due_on=case.due_on,
         first_due_on=case.first_due_on,
-        rule=clock.source,
+        rule=rule_words(pack, case, language),
         articles=letters.gdpr_articles(language) if _under_gdpr(pack) else {},
         identifiers=_identifiers(case, key),
         **more,
@@ -97,7 +98,7 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
     zone = house().controller(case.controller).zone
     return {
         "searched": tuple(_searched(one, names, language) for one in facts.looked),
-        "searched_at": max((one.at for one in facts.looked if one.at), default=None),
+        "searched_at": _latest(facts, zone),
         "done": tuple(_done(facts, names, titles, zone)),
         "kept": tuple(_kept(facts, names, titles, language)),
         "changes": tuple(_changes(facts, names, described, language, zone)),
@@ -117,6 +118,38 @@ def information(case: Case, facts: Deeds, *, now: datetime) -> tuple[SystemFacts
     return tuple(
         system_facts(described[s], language, mine) for s, mine in sorted(counts.items()) if s in described
     )
+
+
+PERIODS = {
+    "months": {
+        "es": ("un mes desde la recepción", "{n} meses desde la recepción"),
+        "en": ("one month from receipt", "{n} months from receipt"),
+        "pt": ("um mês a partir do recebimento", "{n} meses a partir do recebimento"),
+    },
+    "days": {
+        "es": ("un día desde la recepción", "{n} días desde la recepción"),
+        "en": ("one day from receipt", "{n} days from receipt"),
+        "pt": ("um dia a partir do recebimento", "{n} dias a partir do recebimento"),
+    },
+    "business": {
+        "es": ("un día hábil desde la recepción", "{n} días hábiles desde la recepción"),
+        "en": ("one working day from receipt", "{n} working days from receipt"),
+        "pt": ("um dia útil a partir do recebimento", "{n} dias úteis a partir do recebimento"),
+    },
+}
+"""How the period of a law is said: for one, for several."""
+
+
+def rule_words(pack: Pack, case: Case, language: str) -> str:
+    """The period of this right in words: 'un mes desde la recepción'."""
+    try:
+        period = pack.right(case.local_right or case.right).clock("respond").period[0]
+    except LawError:
+        period = parse_period("30D")
+    unit = "business" if period.business else "months" if period.months else "days"
+    number = getattr(period, unit)
+    one, several = PERIODS[unit].get(language, PERIODS[unit]["en"])
+    return one if number == 1 else several.format(n=number)
 
 
 def right_name(pack: Pack, case: Case, language: str) -> str:
@@ -158,6 +191,12 @@ def _identifiers(case: Case, key: bytes) -> tuple[str, ...]:
         for row in case.submission.identifiers
         if row.sealed and row.provenance == "typed"
     )
+
+
+def _latest(facts: Deeds, zone: str) -> datetime | None:
+    """When the last system was searched, by the controller's clock."""
+    latest = max((one.at for one in facts.looked if one.at), default=None)
+    return latest.astimezone(ZoneInfo(zone)) if latest else None
 
 
 def _searched(one: Looked, names: Mapping[str, str], language: str) -> SearchedFacts:

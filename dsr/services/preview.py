@@ -80,9 +80,8 @@ def _located(connector: Connector, who: Subject, region: str) -> Sequence[Record
 
 def _previewed(connector: Connector, record: Record, opened: bool) -> Previewed:
     rows = connector.read([record]).rows[:SAMPLE_ROWS]
-    sample = tuple(
-        {name: str(value) if opened else _masked(value) for name, value in row.values.items()} for _, row in rows
-    )
+    show = str if opened else _masked
+    sample = tuple({name: show(value) for name, value in row.values.items()} for _, row in rows)
     return Previewed(record.collection, record.match, record.count, record.why, sample)
 
 

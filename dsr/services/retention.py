@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dsr import store
 from dsr.domain.audit import Kind
@@ -29,6 +29,7 @@ def run(*, now: datetime) -> Forgotten:
     packages = destroy_packages(now=now)
     seals = sum(_destroy_seals(key, now) for key in house().controllers)
     with store.transaction() as tx:
+        vault.sweep(tx.session, before=now - timedelta(days=1))
         due = timing.to_forget(tx.session, now.date())
         for submission in due:
             _forget(tx, submission, now)

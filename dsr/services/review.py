@@ -312,8 +312,7 @@ def message_from_person(reference: str, text: str, *, now: datetime) -> None:
     """What the person writes to the officer; an answer to a question lets a waiting case go on."""
     with store.transaction() as tx:
         case = people.case(tx.session, reference)
-        words = _reason(text) | {"from": "person"}
-        timeline.record(tx, case, Kind.MESSAGE, by="person", now=now, words=words)
+        timeline.record(tx, case, Kind.MESSAGE, by="person", now=now, words=_reason(text) | {"from": "person"})
 
 
 def _mine(tx: Transaction, reference: str, by: Officer, *, own: bool = False) -> Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dsr.domain.audit import Kind
@@ -21,12 +21,13 @@ def record(
     by: str,
     now: datetime,
     clock: str = "",
+    on: date | None = None,
     words: dict[str, Any] | None = None,
     **facts: Any,
 ) -> None:
-    """Write what happened. ``clock``: the clock event it is; ``words``: what people wrote (sealed);
+    """Write what happened. ``clock``: the clock event it is, of ``on`` (default: today); ``words``: what
 
-    ``facts``: counts, codes and numbers without personal data, for the audit log.
+    people wrote (sealed); ``facts``: counts, codes and numbers without personal data, for the audit log.
     """
     tx.audit(case.controller, kind, reference=case.reference, actor=by, at=now, **facts)
     if not clock and words is None:
@@ -36,7 +37,7 @@ def record(
         controller=case.controller,
         kind=clock or kind.value,
         at=now,
-        on=clocks.local_day(now, house().controller(case.controller).zone),
+        on=on or clocks.local_day(now, house().controller(case.controller).zone),
         actor=by,
         data=facts,
         sealed=sealed,

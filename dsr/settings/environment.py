@@ -27,7 +27,7 @@ DEMO_SENDER = "privacy@demo.example"
 Read = Callable[[str, str], Any]
 
 
-def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+def load(environ: Mapping[str, str] | None = None, /, **given: Any) -> Settings:
     """The settings of this installation; ``given`` values (of a command line) win over the environment.
 
     SettingsError for a wrong or unknown ``DSR_*``, a wrong file, or what a real installation lacks.

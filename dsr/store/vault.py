@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import uuid
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -28,6 +28,9 @@ from .models import VaultChunk, VaultSeal
 from .session import reading, transaction
 
 CHUNK = 1000
+PAGE_SEALS = 200
+"""Seals written by one statement."""
+
 PAGE = 4
 """Chunks read at a time."""
 
@@ -77,6 +80,10 @@ class Vault:
             writing.undo()
             raise
 
+    def seal_all(self, sets: Iterable[tuple[str, Purpose, Iterable[Row]]]) -> list[Seal]:
+        """Many sets of this case and system at once; see ``vault.seal_all`` for those of several cases."""
+        return seal_all((self, key, purpose, rows) for key, purpose, rows in sets)
+
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal of this case and system, in the order in which they were sealed.
 
@@ -88,6 +95,60 @@ class Vault:
         if (found.reference, found.system) != (self.reference, self.system):
             raise Refusal("vault.unknown", "There is no such seal.")
         return _rows(found)
+
+
+def seal_all(sets: Iterable[tuple[Vault, str, Purpose, Iterable[Row]]]) -> list[Seal]:
+    """Seal many sets (vault, intent key, purpose, rows); all are durable when it returns, in this order.
+
+    Sets of up to 1000 rows are written together in one transaction; larger ones in their own.
+    """
+    writings: list[_Writing] = []
+    try:
+        for vault, key, purpose, rows in sets:
+            writings.append(_Writing(vault, key, Purpose(purpose)))
+            for chunk in _chunks(rows):
+                writings[-1].add(chunk)
+        small = [writing for writing in writings if not writing.begun]
+        done = {writing.id: writing.finish() for writing in writings if writing.begun}
+        return [done.get(writing.id) or seal for writing, seal in _together(writings, small)]
+    except BaseException:
+        for writing in writings:
+            writing.undo()
+        raise
+
+
+def _together(writings: Sequence[_Writing], small: Sequence[_Writing]) -> list[tuple[_Writing, Seal]]:
+    """Write the small seals in one transaction; every writing with its seal (large ones: a blank)."""
+    digests = {writing.id: writing.mac.hexdigest() for writing in small}
+    found: dict[str, VaultSeal | None] = {}
+    with transaction() as tx:
+        taken = _insert_many(tx.session, small, digests)
+        for writing in small:
+            if writing.id not in taken:
+                found[writing.id] = writing.existing(tx.session, digests[writing.id])
+    for row in found.values():
+        _still_kept(row)
+    return [(one, _receipt(one, digests.get(one.id, ""), found.get(one.id))) for one in writings]
+
+
+def _insert_many(session: Session, small: Sequence[_Writing], digests: Mapping[str, str]) -> set[str]:
+    """The ids of the seals that were new."""
+    taken: set[str] = set()
+    for start in range(0, len(small), PAGE_SEALS):
+        columns = [writing.columns(digests[writing.id]) for writing in small[start : start + PAGE_SEALS]]
+        statement = bulk.dialect_insert(session)(VaultSeal).values(columns)
+        kept = statement.on_conflict_do_nothing().returning(VaultSeal.id)
+        taken |= set(session.scalars(kept))
+    return taken
+
+
+def _receipt(writing: _Writing, digest: str, found: VaultSeal | None) -> Seal:
+    return Seal(found.id if found else writing.id, writing.purpose, writing.rows, digest)
+
+
+def _still_kept(found: VaultSeal | None) -> None:
+    if found is not None and (found.destroyed_at or found.returned_at):
+        raise Refusal("vault.destroyed", "These rows were sealed before, and that seal is over.")
 
 
 def open_for(seal_id: str, *, controller: str, roles: Collection[str]) -> Iterator[Row]:
@@ -193,12 +254,11 @@ class _Writing:
         digest = self.mac.hexdigest()
         with transaction() as tx:
             taken = self._settle(tx.session, digest) if self.begun else self._insert(tx.session, digest)
-            found = None if taken else self._existing(tx.session, digest)
+            found = None if taken else self.existing(tx.session, digest)
             if found is not None and self.begun:
                 self._delete(tx.session)
-        if found is not None and (found.destroyed_at or found.returned_at):
-            raise Refusal("vault.destroyed", "These rows were sealed before, and that seal is over.")
-        return Seal(found.id if found else self.id, self.purpose, self.rows, digest)
+        _still_kept(found)
+        return _receipt(self, digest, found)
 
     def undo(self) -> None:
         if self.begun:
@@ -213,11 +273,11 @@ class _Writing:
 
     def _insert(self, session: Session, digest: str) -> bool:
         """Write the seal with its first chunk, unless there is one of this key, purpose and digest."""
-        statement = bulk.dialect_insert(session)(VaultSeal).values(**self._columns(digest))
+        statement = bulk.dialect_insert(session)(VaultSeal).values(**self.columns(digest))
         kept = statement.on_conflict_do_nothing().returning(VaultSeal.id)
         return session.execute(kept).scalar_one_or_none() is not None
 
-    def _columns(self, digest: str) -> dict[str, Any]:
+    def columns(self, digest: str) -> dict[str, Any]:
         return {
             "id": self.id,
             "controller": self.vault.controller,
@@ -237,14 +297,14 @@ class _Writing:
 
     def _settle(self, session: Session, digest: str) -> bool:
         """Turn the half-written seal into a whole one, unless the same rows were sealed before."""
-        if self._existing(session, digest) is not None:
+        if self.existing(session, digest) is not None:
             return False
         session.execute(
             update(VaultSeal).where(VaultSeal.id == self.id).values(digest=digest, rows=self.rows)
         )
         return True
 
-    def _existing(self, session: Session, digest: str) -> VaultSeal | None:
+    def existing(self, session: Session, digest: str) -> VaultSeal | None:
         same = (
             VaultSeal.key == self.key,
             VaultSeal.purpose == self.purpose.value,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,7 +25,7 @@ from dsr.contract import (
 )
 
 from .people import ANA, EVA, Disturbance, Person, crowd, with_email
-from .stage import Stage
+from .stage import CHANGES_OF_OWNER, DEEDS, Stage, needs
 
 LANGUAGES = ("es", "en", "pt")
 KNOWN = ("email", "phone", "customer_number", "name")
@@ -35,14 +37,15 @@ class Looking(Stage):
     """Nothing here may change the source; whoever is not Ana must not be seen."""
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run tests with ``action`` for each action, ``deed`` for each that changes something, ``size`` for
-        each size of batch."""
-        if "action" in metafunc.fixturenames:
-            metafunc.parametrize("action", sorted(self.actions))
-        if "deed" in metafunc.fixturenames:
-            metafunc.parametrize("deed", sorted(self.actions - {Action.EXPORT}))
-        if "size" in metafunc.fixturenames:
-            metafunc.parametrize("size", sorted({1, 2, self.many}))
+        """Run tests with ``action`` for every action, ``deed`` for every one that changes something."""
+        values: dict[str, Iterable[Any]] = {
+            "action": self.actions,
+            "deed": self.actions & DEEDS,
+            "kind": self.disturbances & CHANGES_OF_OWNER,
+            "size": {1, 2, self.many},
+        }
+        for name in [one for one in values if one in metafunc.fixturenames]:
+            metafunc.parametrize(name, sorted(values[name]))
 
     def test_it_is_a_connector_that_can_be_closed_twice(self) -> None:
         connector = self.factory()
@@ -221,8 +224,8 @@ class Looking(Stage):
             steps = connector.plan([intent])
         assert [(step.intent, step.items) for step in steps] == [(intent, ())]
 
+    @needs(Disturbance.BREAK)
     def test_trouble_is_told_without_personal_data(self) -> None:
-        self.needs(Disturbance.BREAK)
         subjects = [self.subject(one) for one in self.everyone]
         self.disturb(Disturbance.BREAK, ANA)
         with pytest.raises(ConnectorError) as caught, self.opened() as connector:

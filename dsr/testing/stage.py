@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 
@@ -37,6 +37,24 @@ from .people import ANA, EVA, Disturbance, Person, crowd
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 MOST_PAGES = 20_000
+DEEDS = frozenset(Action) - {Action.EXPORT}
+"""An export is read, not acted on."""
+CHANGES_OF_OWNER = frozenset({Disturbance.MOVE, Disturbance.HAND_OVER})
+
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def needs(
+    *every: Action | Disturbance, one_of: frozenset[Action | Disturbance] = frozenset()
+) -> Callable[[Test], Test]:
+    """Mark a test of the kit that means nothing where these, or all of ``one_of``, cannot be done."""
+
+    def mark(test: Test) -> Test:
+        test.__dict__["applies"] = lambda can: can >= set(every) and (not one_of or bool(can & one_of))
+        return test
+
+    return mark
 
 
 class Stage(ABC):
@@ -232,18 +250,6 @@ class Stage(ABC):
     def left(self, person: Person) -> dict[str, int]:
         """Rows of hers that should not be there after an erasure."""
         return {name: n for name, n in self.raw(person).items() if n and name not in self.kept}
-
-    def needs(self, *kinds: Disturbance) -> None:
-        """Skip the test where the author cannot disturb the source so."""
-        missing = [kind for kind in kinds if kind not in self.disturbances]
-        if missing:
-            pytest.skip(f"this source cannot be disturbed so: {', '.join(missing)}")
-
-    def can(self, *actions: Action) -> None:
-        """Skip the test where the connector does not act so."""
-        missing = [action for action in actions if action not in self.actions]
-        if missing:
-            pytest.skip(f"not an action of this connector: {', '.join(missing)}")
 
 
 def _pages(call: Callable[[str | None], Any]) -> Iterator[Any]:

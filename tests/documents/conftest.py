@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
+from dsr.documents import MailFacts
 from dsr.domain.letters import (
     AuthorityFacts,
     ChangedFacts,
@@ -26,7 +28,6 @@ from dsr.domain.letters import (
     WithheldFacts,
     gdpr_articles,
 )
-from dsr.documents import MailFacts
 
 DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -45,6 +46,112 @@ AUTHORITY = AuthorityFacts(
     court="También puede acudir a los tribunales.",
     prior_step="Antes puede dirigirse a nuestra delegada.",
 )
+
+INVOICES = KeptFacts("Facturas", "CRM", 3, "la ley obliga a guardarlas", "CCom art. 30", date(2030, 12, 31))
+HEAD: dict[str, Any] = {
+    "controller": CONTROLLER,
+    "authority": AUTHORITY,
+    "reference": "D-7K2M-94",
+    "right": "access",
+    "right_name": "Ver mis datos (acceso)",
+    "received_on": DAY,
+    "written_on": date(2026, 3, 20),
+    "language": "es",
+    "channel": "post",
+    "person": "Ana García Núñez",
+    "postal_address": "Calle del Mar, 3\n46003 Valencia",
+    "request_text": "Quiero saber qué correos míos se siguen.",
+    "unclear": "el número de cliente",
+    "due_on": date(2026, 4, 2),
+    "rule": "un mes desde la recepción",
+    "articles": gdpr_articles("es"),
+    "note": "Puede llamarnos por la mañana.",
+    "doubt": "dos personas comparten la dirección",
+    "needed": ("un número de factura", "la fecha de su última compra"),
+    "answer_by": date(2026, 3, 30),
+    "paused_on": date(2026, 3, 5),
+    "areas": ("Compras", "Seguimiento de correos"),
+    "asked_on": (date(2026, 3, 3), date(2026, 3, 10)),
+    "first_due_on": date(2026, 4, 2),
+    "reasons": ("Hay 14 sistemas.", "Uno está en papel."),
+    "answered_already": "La parte de compras.",
+    "refused": (RefusedFacts("Notas internas", "art. 15.4 RGPD", "Nombran a otras personas."),),
+    "granted": ("Sus compras y sus correos",),
+    "decided_by": "Olga Ruiz, delegada de protección de datos",
+    "fee": "Puede seguir por 12 euros o retirar la solicitud.",
+    "identifiers": ("a•••@example.org", "+34 6•• ••• 123"),
+}
+DEEDS: dict[str, Any] = {
+    "searched": (
+        SearchedFacts("CRM", "found", 12, NOW),
+        SearchedFacts("Boletín", "nothing", 0, NOW),
+        SearchedFacts("Archivo en papel", "not_answered"),
+    ),
+    "searched_at": NOW,
+    "done": (
+        DoneFacts("delete", "Aperturas y clics", "Seguimiento", 1214, DAY),
+        DoneFacts("seal_then_delete", "Ficha de contacto", "CRM", 1, DAY),
+        DoneFacts("anonymise", "Incidencias", "CRM", 3, DAY, pending=True, final_on=date(2026, 5, 1)),
+    ),
+    "kept": (
+        KeptFacts("Facturas", "CRM", 3, "la ley obliga a guardarlas", "CCom art. 30", date(2030, 12, 31)),
+    ),
+    "changes": (ChangedFacts("correo electrónico", "ana@viejo.example", "ana@nuevo.example", "CRM", DAY),),
+    "stopped": (StoppedFacts("tracking", "Seguimiento", DAY), StoppedFacts("marketing", "Boletín", DAY)),
+    "told": (ToldFacts("Mensajería Rápida", DAY),),
+    "blocked_until": date(2029, 3, 2),
+    "backups_until": date(2026, 6, 1),
+    "suppression": True,
+    "exclusion_list": ("Lista Robinson", "www.listarobinson.es"),
+    "ground": "accuracy",
+    "lift_on": date(2026, 4, 15),
+    "lift_result": "Los datos eran exactos.",
+    "lift_follows": "Volverán a usarse para sus pedidos.",
+    "balance": "Sus motivos pesan más.",
+    "withdrawn_on": DAY,
+    "other_bases": ("las facturas, por obligación legal",),
+    "transmission": "Se enviaron a Otra Empresa el 3 de marzo.",
+}
+COPY: dict[str, Any] = {
+    "package": PackageFacts(1_234_567, "ab" * 32, date(2026, 4, 3)),
+    "files": (FileFacts("systems/crm/contacts.json", 2048, "cd" * 32, 1),),
+    "information": (
+        SystemFacts(
+            "CRM",
+            (
+                CollectionFacts(
+                    "Ficha de contacto",
+                    1,
+                    purpose="atender sus pedidos",
+                    categories=("nombre", "correo electrónico"),
+                    basis="contract",
+                    recipients=("Mensajería Rápida",),
+                    retention="mientras dure el contrato y seis años más",
+                    source="formulario web",
+                    automated="una puntuación que decide el límite de crédito",
+                ),
+            ),
+            operator="Acme Hosting SL",
+            country="US",
+            safeguard="cláusulas contractuales tipo",
+        ),
+    ),
+    "tracking": (
+        TrackingFacts(
+            "Seguimiento",
+            ("aperturas", "clics", "dispositivo", "lugar"),
+            date(2024, 1, 9),
+            1214,
+            (
+                ConsentFacts("seguimiento", date(2024, 1, 9), date(2025, 2, 1), "casilla del formulario"),
+                ConsentFacts("seguimiento", None),
+            ),
+            "retire su consentimiento en el portal",
+            17,
+        ),
+    ),
+    "withheld": (WithheldFacts("third_party", 4, "reenvíos a otra persona"),),
+}
 
 
 @pytest.fixture
@@ -72,106 +179,7 @@ def poor() -> LetterFacts:
 @pytest.fixture
 def rich() -> LetterFacts:
     """Everything at once, so that every conditional part shows."""
-    return LetterFacts(
-        controller=CONTROLLER,
-        authority=AUTHORITY,
-        reference="D-7K2M-94",
-        right="access",
-        right_name="Ver mis datos (acceso)",
-        received_on=DAY,
-        written_on=date(2026, 3, 20),
-        language="es",
-        channel="post",
-        person="Ana García Núñez",
-        postal_address="Calle del Mar, 3\n46003 Valencia",
-        request_text="Quiero saber qué correos míos se siguen.",
-        unclear="el número de cliente",
-        due_on=date(2026, 4, 2),
-        rule="un mes desde la recepción",
-        articles=gdpr_articles("es"),
-        note="Puede llamarnos por la mañana.",
-        doubt="dos personas comparten la dirección",
-        needed=("un número de factura", "la fecha de su última compra"),
-        answer_by=date(2026, 3, 30),
-        paused_on=date(2026, 3, 5),
-        areas=("Compras", "Seguimiento de correos"),
-        asked_on=(date(2026, 3, 3), date(2026, 3, 10)),
-        first_due_on=date(2026, 4, 2),
-        reasons=("Hay 14 sistemas.", "Uno está en papel."),
-        answered_already="La parte de compras.",
-        refused=(RefusedFacts("Notas internas", "art. 15.4 RGPD", "Nombran a otras personas."),),
-        granted=("Sus compras y sus correos",),
-        decided_by="Olga Ruiz, delegada de protección de datos",
-        fee="Puede seguir por 12 euros o retirar la solicitud.",
-        identifiers=("a•••@example.org", "+34 6•• ••• 123"),
-        searched=(
-            SearchedFacts("CRM", "found", 12, NOW),
-            SearchedFacts("Boletín", "nothing", 0, NOW),
-            SearchedFacts("Archivo en papel", "not_answered"),
-        ),
-        searched_at=NOW,
-        done=(
-            DoneFacts("delete", "Aperturas y clics", "Seguimiento", 1214, DAY),
-            DoneFacts("seal_then_delete", "Ficha de contacto", "CRM", 1, DAY),
-            DoneFacts("anonymise", "Incidencias", "CRM", 3, DAY, pending=True, final_on=date(2026, 5, 1)),
-        ),
-        kept=(
-            KeptFacts("Facturas", "CRM", 3, "la ley obliga a guardarlas", "CCom art. 30", date(2030, 12, 31)),
-        ),
-        changes=(ChangedFacts("correo electrónico", "ana@viejo.example", "ana@nuevo.example", "CRM", DAY),),
-        stopped=(StoppedFacts("tracking", "Seguimiento", DAY), StoppedFacts("marketing", "Boletín", DAY)),
-        told=(ToldFacts("Mensajería Rápida", DAY),),
-        blocked_until=date(2029, 3, 2),
-        backups_until=date(2026, 6, 1),
-        suppression=True,
-        exclusion_list=("Lista Robinson", "www.listarobinson.es"),
-        ground="accuracy",
-        lift_on=date(2026, 4, 15),
-        lift_result="Los datos eran exactos.",
-        lift_follows="Volverán a usarse para sus pedidos.",
-        balance="Sus motivos pesan más.",
-        withdrawn_on=DAY,
-        other_bases=("las facturas, por obligación legal",),
-        transmission="Se enviaron a Otra Empresa el 3 de marzo.",
-        package=PackageFacts(1_234_567, "ab" * 32, date(2026, 4, 3)),
-        files=(FileFacts("systems/crm/contacts.json", 2048, "cd" * 32, 1),),
-        information=(
-            SystemFacts(
-                "CRM",
-                (
-                    CollectionFacts(
-                        "Ficha de contacto",
-                        1,
-                        purpose="atender sus pedidos",
-                        categories=("nombre", "correo electrónico"),
-                        basis="contract",
-                        recipients=("Mensajería Rápida",),
-                        retention="mientras dure el contrato y seis años más",
-                        source="formulario web",
-                        automated="una puntuación que decide el límite de crédito",
-                    ),
-                ),
-                operator="Acme Hosting SL",
-                country="US",
-                safeguard="cláusulas contractuales tipo",
-            ),
-        ),
-        tracking=(
-            TrackingFacts(
-                "Seguimiento",
-                ("aperturas", "clics", "dispositivo", "lugar"),
-                date(2024, 1, 9),
-                1214,
-                (
-                    ConsentFacts("seguimiento", date(2024, 1, 9), date(2025, 2, 1), "casilla del formulario"),
-                    ConsentFacts("seguimiento", None),
-                ),
-                "retire su consentimiento en el portal",
-                17,
-            ),
-        ),
-        withheld=(WithheldFacts("third_party", 4, "reenvíos a otra persona"),),
-    )
+    return LetterFacts(**HEAD, **DEEDS, **COPY)
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_the_index_says_what_why_whence_until_when_and_who(rich: LetterFacts, no
     assert "cuándo abrió el correo <small>(se anotó al usar el servicio)</small>" in page
 
 
-@pytest.mark.parametrize(("count", "rows", "bars"), [(200, 200, 0), (201, 0, 7)])
+@pytest.mark.parametrize(("count", "rows", "bars"), [(200, 200, 0), (201, 0, 8)])
 def test_long_tables_are_summarised(
     count: int, rows: int, bars: int, rich: LetterFacts, now: datetime
 ) -> None:
@@ -173,7 +173,7 @@ def test_withheld_fields_are_nowhere_in_the_package(rich: LetterFacts, now: date
     built = Built(rich, now, [section([row])], schemas=True)
     found = [name for name in built.zip.namelist() if b"eva@example.org" in built.zip.read(name)]
     assert found == []
-    assert "En 1 registro hay campos retirados" in built.text("index.html")
+    assert "En 1 registro hay campos que no se incluyen" in built.text("index.html")
 
 
 def test_the_letter_in_the_package_lists_the_files_with_their_checksums(

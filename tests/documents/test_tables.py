@@ -128,7 +128,7 @@ def test_withheld_fields_are_never_written() -> None:
     assert json.loads(json_row(row)) == {"id": 1, "_withheld": ["body"]}
     assert back(csv_row(row, ["id", "body", "later"], "en")) == [
         "1",
-        "[withheld: data about other people or free text]",
+        "[not included: see the letter]",
         "",
     ]
 

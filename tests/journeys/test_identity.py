@@ -138,7 +138,10 @@ def test_several_rights_become_several_cases_of_one_submission(place):
     receipt = intake.submit(filing("erasure", "access"), by="person", now=NOW)
 
     with store.reading() as session:
-        assert [case.right for case in session.scalars(select(Case).order_by(Case.id))] == ["access", "erasure"]
+        assert [case.right for case in session.scalars(select(Case).order_by(Case.id))] == [
+            "access",
+            "erasure",
+        ]
         assert len(session.scalars(select(Submission)).all()) == 1
     assert len(receipt.cases) == 2
 

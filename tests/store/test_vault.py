@@ -309,3 +309,36 @@ def test_a_seal_that_is_over_is_not_handed_out_again(keeper: vault.Vault) -> Non
         keeper.seal("k", Purpose.BLOCKED, ROWS)
 
     assert code(refused) == "vault.destroyed"
+
+
+def test_many_sets_are_sealed_by_one_statement_and_again_give_the_same_seals(
+    keeper: vault.Vault, statements: list[str]
+) -> None:
+    sets = [(f"key-{n}", Purpose.BLOCKED, list(many(2, start=n))) for n in range(3)]
+
+    seals = keeper.seal_all(sets)
+    written = statements.count("INSERT")
+    again = keeper.seal_all(sets)
+
+    assert written == 1
+    assert again == seals
+    opened = [list(vault.open_for(one.id, controller="acme", roles=["legal"])) for one in seals]
+    assert opened == [rows for _, _, rows in sets]
+
+
+def test_a_large_set_among_small_ones_is_sealed_too(keeper: vault.Vault) -> None:
+    seals = keeper.seal_all([("a", Purpose.BLOCKED, many(1)), ("b", Purpose.BLOCKED, many(1500))])
+
+    assert [one.rows for one in seals] == [1, 1500]
+    assert stored() == (2, 1)
+
+
+def test_nothing_is_left_when_one_of_many_sets_fails(keeper: vault.Vault) -> None:
+    def broken() -> Iterator[Row]:
+        yield from many(1200)
+        raise OSError
+
+    with pytest.raises(OSError):
+        keeper.seal_all([("a", Purpose.BLOCKED, many(1)), ("b", Purpose.BLOCKED, broken())])
+
+    assert stored() == (0, 0)

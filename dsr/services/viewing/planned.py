@@ -94,9 +94,7 @@ def lines(
     """The plan, acts before what is kept, system by system. ``known``: values the person named herself."""
     collections = {system: titles(described.get(system), language) for system in steps}
     found = [
-        _line(
-            system, names.get(system, system), item, titles(described.get(system), language), known, language
-        )
+        _line((system, names.get(system, system)), item, collections[system], known, language)
         for system, step in steps.items()
         for item in step.items
         if item.count or item.changes

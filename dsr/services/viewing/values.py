@@ -118,3 +118,18 @@ def _rows(connector: Connector, record: Record) -> Iterator[Row]:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)[:2000]
+
+
+def submission_of(reference: str, *, by: Officer, upload: int | None = None) -> str:
+    """The number of the submission of a case of hers; Refusal ``file.unknown`` without such an ``upload``."""
+    with store.reading() as session:
+        case = files_of_case.one(session, reference, by.controllers or ())
+        if upload is not None and files_of_case.upload(session, case, upload) is None:
+            raise Refusal("file.unknown", "This file does not exist any more.")
+        return case.submission.reference
+
+
+def right_of(reference: str, *, by: Officer) -> str:
+    """The right that a case of hers is about."""
+    with store.reading() as session:
+        return files_of_case.one(session, reference, by.controllers or ()).right

@@ -1,0 +1,127 @@
+"""Carry out an erasure: one transaction for many people, children first, key and identity in every statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from dsr.contract import ItemOutcome, Keeper, Key, Outcome, Purpose, Record, Seal, State, Step, Verb
+
+from . import deleting, erasing, keys, sealing
+from .deleting import WRITING
+from .guarding import CHANGED, GONE, HELD, Job, jobs, look
+from .outcomes import conflict
+from .plans import Work, begun
+from .referring import obstacles
+from .store import Store
+from .strategies import EXPIRED
+from .tally import Group
+from .values import is_token
+
+def erase(
+    store: Store, connection: sa.Connection, steps: Sequence[Step], keeper: Keeper, today: date
+) -> list[Outcome]:
+    """Outcomes of these steps; nothing is certain before the caller has committed."""
+    todo = jobs(steps)
+    guard = look(store, connection, todo, lock=True)
+    work = recount(store, connection, todo, today)
+    for job in todo:
+        job.state = _judged(store, connection, job)
+    for target in work.targets:
+        for number, _ in obstacles(work, target):
+            if todo[number].state is None:
+                todo[number].state = State.CONFLICT
+    going = {job.number: job for job in todo if job.state is None}
+    seals = sealing.seal(store, connection, work, [j for j in going.values() if j.step.intent.block], keeper,
+                         Purpose.BLOCKED, WRITING)  # fmt: skip
+    deleting.remove(work, guard, going)
+    return [_outcome(job, seals.get(job.number, ())) for job in todo]
+
+
+def recount(store: Store, connection: sa.Connection, todo: Sequence[Job], today: date) -> Work:
+    """Count the rows of all items again, the same way as the plan did."""
+    intents = [replace(job.step.intent, records=tuple(job.records.values())) for job in todo]
+    work = begun(store, connection, intents, today)
+    for target in work.targets:
+        erasing.count(work, target)
+    for job, draft in zip(todo, work.drafts, strict=True):
+        _as_planned(store, job, draft.groups)
+        for group in draft.groups.values():
+            job.now[group.id] = group.settled()
+    return work
+
+
+def _as_planned(store: Store, job: Job, groups: dict[str, Group]) -> None:
+    """Where the plan makes anonymous what others refer to, so do we."""
+    for item in job.step.items:
+        deleted = f"delete:{item.collection}"
+        for name in (deleted, f"{deleted}{EXPIRED}"):
+            if item.verb is Verb.ANONYMISE and name in groups and item.id not in groups:
+                group = groups.pop(name)
+                group.id, group.verb, group.changes = item.id, item.verb, item.changes
+                groups[item.id] = group
+
+
+def _judged(store: Store, connection: sa.Connection, job: Job) -> State | None:
+    """None: go ahead. ALREADY: nothing of it is left. CONFLICT: not what was planned."""
+    acting = [item for item in job.step.items if item.verb in WRITING]
+    states = {job.anchors[r.anchor] for r in job.records.values() if r.anchor in job.anchors}
+    if not acting:
+        return None if job.grew() and CHANGED not in states else State.CONFLICT
+    if states <= {GONE, CHANGED}:
+        left = any(job.now.get(item.id) for item in acting if item.verb is not Verb.ANONYMISE)
+        blank = all(
+            blanked(store, connection, job, record)
+            for record in job.records.values()
+            if job.anchors.get(record.anchor) == CHANGED
+        )
+        return State.CONFLICT if left or not blank else State.ALREADY
+    return None if job.grew() and states == {HELD} else State.CONFLICT
+
+
+def blanked(store: Store, connection: sa.Connection, job: Job, record: Record) -> bool:
+    """The anchor row has exactly the values that make it anonymous."""
+    name, key = record.anchor
+    changes = [
+        change
+        for item in job.step.items
+        if item.verb is Verb.ANONYMISE and item.collection == name
+        for change in item.changes
+    ]
+    if not changes:
+        return False
+    from_row = anonymous_row(store, connection, name, key, [change.field for change in changes])
+    stored = {value for _, value in record.seen}
+    return from_row is not None and all(
+        str(from_row[c.field]) not in stored if is_token(c.new) else from_row[c.field] == c.new for c in changes
+    )
+
+
+def anonymous_row(
+    store: Store, connection: sa.Connection, name: str, key: Key, fields: Sequence[str]
+) -> Mapping[str, Any] | None:
+    """These fields of one row as they are now."""
+    table = store.table(name)
+    columns = [table.c[one] for one in store.map.collection(name).key]
+    raw = keys.decode(key, store.key_types(name))
+    made = sa.select(*[table.c[one] for one in fields]).where(*[c == v for c, v in zip(columns, raw, strict=True)])
+    return connection.execute(made).mappings().first()
+
+
+def _outcome(job: Job, seals: Sequence[Seal]) -> Outcome:
+    """What became of each item."""
+    if job.state is State.CONFLICT:
+        return conflict(job.step)
+    items = []
+    for item in job.step.items:
+        now = len(job.now.get(item.id, b"")) // 8
+        if item.verb is Verb.KEEP:
+            items.append(ItemOutcome(item.id, item.count, 0, now, item.reason, item.until))
+        else:
+            changed = 0 if job.state is State.ALREADY else now
+            items.append(ItemOutcome(item.id, item.count, changed))
+    return Outcome(job.step.intent.key, job.state or State.DONE, tuple(items), tuple(seals))

@@ -1,0 +1,99 @@
+"""Rows into the vault before they go: whole rows, parents first, each once, durable before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from dsr.contract import ConnectorError, Keeper, Key, Purpose, Record, Row, Seal, Verb, key_digest
+
+from . import reading
+from .guarding import Job
+from .plans import Work
+from .store import Store
+
+PAGE = 1000
+
+
+def seal(
+    store: Store,
+    connection: sa.Connection,
+    work: Work,
+    going: Sequence[Job],
+    keeper: Keeper,
+    purpose: Purpose,
+    verbs: Sequence[Verb],
+) -> Mapping[int, tuple[Seal, ...]]:
+    """Seal the rows that items with these verbs touch, of all jobs in one call; the seals by job."""
+    mine = [job for job in going if any(i.verb in verbs and job.now.get(i.id) for i in job.step.items)]
+    if not mine:
+        return {}
+    sets = rows_of(store, connection, work, mine, verbs)
+    return kept(keeper, [(job.number, job.step.intent.key, purpose, sets[job.number]) for job in mine])
+
+
+def kept(
+    keeper: Keeper, sets: Sequence[tuple[int, str, Purpose, Iterable[Row]]]
+) -> Mapping[int, tuple[Seal, ...]]:
+    """One durable call for all sets; the seals by number of the job."""
+    try:
+        seals = keeper.seal_all((key, purpose, rows) for _, key, purpose, rows in sets)
+    except exc.SQLAlchemyError as error:
+        raise ConnectorError(
+            f"the rows could not be sealed ({type(error).__name__}); nothing was changed", permanent=False
+        ) from None
+    return {number: (one,) for (number, *_), one in zip(sets, seals, strict=True)}
+
+
+def rows_of(
+    store: Store, connection: sa.Connection, work: Work, mine: Sequence[Job], verbs: Sequence[Verb]
+) -> Mapping[int, Iterable[Row]]:
+    """The whole rows of each job. One job alone is streamed; several are few rows each."""
+    if len(mine) == 1:
+        return {mine[0].number: _streamed(store, connection, mine[0], verbs)}
+    found: dict[int, list[Row]] = {job.number: [] for job in mine}
+    seen: dict[int, set[tuple[str, Key]]] = {job.number: set() for job in mine}
+    wanted = {job.number: _digests(job, verbs) for job in mine}
+    for target in work.targets:
+        end = target.route.end
+        for number, _, row in reading.rows_of(store, connection, target, whole=True):
+            if number not in found or (end, row.key) in seen[number]:
+                continue
+            if key_digest(row.key) in wanted[number].get(end, ()):
+                seen[number].add((end, row.key))
+                found[number].append(row)
+    return found
+
+
+def _digests(job: Job, verbs: Sequence[Verb]) -> dict[str, set[bytes]]:
+    found: dict[str, set[bytes]] = {}
+    for item in job.step.items:
+        if item.verb in verbs:
+            now = job.now.get(item.id, b"")
+            found.setdefault(item.collection, set()).update(now[i : i + 8] for i in range(0, len(now), 8))
+    return found
+
+
+def _streamed(
+    store: Store, connection: sa.Connection, job: Job, verbs: Sequence[Verb]
+) -> Iterator[Row]:
+    wanted = _digests(job, verbs)
+    order = {one.name: n for n, one in enumerate(store.map.collections)}
+    for record in sorted(job.records.values(), key=lambda r: (order[r.collection], len(r.path))):
+        mine = wanted.get(record.collection, set())
+        for row in _pages(store, connection, record):
+            digest = key_digest(row.key)
+            if digest in mine:
+                mine.discard(digest)
+                yield row
+
+
+def _pages(store: Store, connection: sa.Connection, record: Record) -> Iterator[Row]:
+    last: Key | None = None
+    while True:
+        rows, last = reading.large_page(store, connection, record, last, PAGE, whole=True)
+        yield from rows
+        if last is None:
+            return

@@ -1,0 +1,87 @@
+"""What the map and the law say happens to the rows of one collection on erasure."""
+
+from __future__ import annotations
+
+from connectors import _words as words
+from connectors._map.model import Collection
+from dsr.contract import Change, Intent, KeepRule, Match, Record, Verb
+
+from .naming import titled
+from .plans import Draft, Work
+from .store import Store
+from .tally import Group
+from .values import Unfit, fitted, is_token, unique_sets
+
+EXPIRED = ":expired"
+
+
+def rule_of(intent: Intent, collection: Collection) -> KeepRule | None:
+    """The retention rule of a collection, if the law of the case knows it."""
+    wanted = collection.keep.rule if collection.keep else ""
+    return next((rule for rule in intent.keep if rule.id == wanted), None)
+
+
+def groups_of(
+    work: Work, number: int, record: Record, collection: Collection
+) -> tuple[Group | None, Group | None]:
+    """(what is kept, what goes) of a record; a conflict where the map does not say."""
+    draft, name = work.drafts[number], collection.name
+    title = titled(work.store, name)
+    if record.match is Match.MENTIONED:
+        return draft.group(Group(f"keep:{name}:mention", Verb.KEEP, name, reason=words.by_hand(title)), record), None
+    if record.match is Match.SHARED or collection.owner == "shared":
+        reason = words.not_only_hers(title)
+        return draft.group(Group(f"keep:{name}:shared", Verb.KEEP, name, reason=reason), record), None
+    if collection.owner == "unknown":
+        draft.conflict("unknown", name, words.unanswered(title, "owner"), "owner")
+        return None, None
+    if collection.erase in ("", "ask"):
+        draft.conflict("unknown", name, words.unanswered(title, "erase"), "erase")
+        return None, None
+    if collection.erase == "keep":
+        return _kept(draft, record, collection, work)
+    if collection.erase == "anonymise":
+        return None, draft.group(anonymous(work.store, draft, collection), record)
+    return None, draft.group(deleted(draft.intent, name), record)
+
+
+def deleted(intent: Intent, name: str, suffix: str = "") -> Group:
+    """Rows that go; sealed before where the law wants them blocked."""
+    verb = Verb.SEAL_THEN_DELETE if intent.block else Verb.DELETE
+    return Group(f"delete:{name}{suffix}", verb, name)
+
+
+def _kept(
+    draft: Draft, record: Record, collection: Collection, work: Work
+) -> tuple[Group | None, Group | None]:
+    name, title = collection.name, titled(work.store, collection.name)
+    rule = rule_of(draft.intent, collection)
+    if rule is None:
+        draft.conflict("unknown", name, words.unanswered(title, "rule"), "rule")
+        return None, None
+    kept = Group(
+        f"keep:{name}",
+        Verb.KEEP,
+        name,
+        reason=words.kept_by_law(title, rule.citation),
+        citation=rule.citation,
+    )
+    gone = draft.group(deleted(draft.intent, name, EXPIRED), record)
+    return draft.group(kept, record), gone
+
+
+def anonymous(store: Store, draft: Draft, collection: Collection) -> Group:
+    """Rows that lose what tells whose they are; conflicts for values that cannot be written."""
+    name = collection.name
+    if not collection.anonymise:
+        draft.conflict("unknown", name, words.unanswered(titled(store, name), "anonymise"), "anonymise")
+    changes = []
+    for field, value in collection.anonymise.items():
+        try:
+            changes.append(Change(field, fitted(store, name, field, value)))
+        except Unfit as unfit:
+            draft.conflict(unfit.kind, name, words.unfit(titled(store, name), field, unfit.kind), field)
+        if value is not None and not is_token(value) and (field,) in unique_sets(store, name):
+            draft.conflict("unique", name, words.unfit(titled(store, name), field, "unique"), field)
+    fields = tuple(change.field for change in changes)
+    return Group(f"anonymise:{name}", Verb.ANONYMISE, name, changes=tuple(changes), fields=fields)

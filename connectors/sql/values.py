@@ -1,0 +1,108 @@
+"""Values to write: turned into what a column takes, or refused before anything is written."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import engines
+from .keys import READERS
+from .statements import remembered
+from .store import Store
+
+YES, NO = ("true", "t", "yes", "1"), ("false", "f", "no", "0")
+
+
+class Unfit(Exception):
+    """A value that a column cannot take; ``kind`` is that of a Conflict: not_null, type, length, key, unknown."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+def is_token(value: Any) -> bool:
+    """Whether a map asks for random text: ``{token: true}``."""
+    return isinstance(value, dict) and value.get("token") is True
+
+
+def fitted(store: Store, collection: str, field: str, value: Any) -> Any:
+    """The value as this column stores it. Unfit when it cannot."""
+    column = store.columns[collection].get(field)
+    if column is None:
+        raise Unfit("unknown")
+    if field in store.map.collection(collection).key or column.generated:
+        raise Unfit("key")
+    if value is None:
+        if not column.nullable:
+            raise Unfit("not_null")
+        return None
+    if is_token(value):
+        if column.python not in (str, None):
+            raise Unfit("type")
+        return value
+    made = _typed(store, column.python, value)
+    length = column.length or store.map.collection(collection).field(field).length
+    if isinstance(made, str) and length and len(made) > length:
+        raise Unfit("length")
+    return made
+
+
+def _typed(store: Store, wanted: type | None, value: Any) -> Any:
+    if wanted is None:
+        return value
+    if wanted is bool:
+        made: Any = _boolean(value)
+        return int(made) if store.dialect == "sqlite" else made
+    if isinstance(value, bool) and wanted in (int, float, Decimal):
+        return int(value)
+    if wanted is str:
+        return value if isinstance(value, str) else str(value)
+    try:
+        made = _parsed(wanted, value)
+    except (ValueError, ArithmeticError, TypeError):
+        raise Unfit("type") from None
+    # SQLite has no such types: it keeps the text.
+    return str(value) if store.dialect == "sqlite" and wanted not in (int, float) else made
+
+
+def _boolean(value: Any) -> bool:
+    text = str(value).strip().lower()
+    if text in YES:
+        return True
+    if text in NO:
+        return False
+    raise Unfit("type")
+
+
+def _parsed(wanted: type, value: Any) -> Any:
+    if isinstance(value, wanted) and not (wanted is date and isinstance(value, datetime)):
+        return value
+    if isinstance(value, str) and wanted in READERS:
+        return READERS[wanted](value.strip())
+    if wanted in (int, float, Decimal) and isinstance(value, (int, float, Decimal)):
+        made = wanted(value)
+        if made != value:
+            raise ValueError
+        return made
+    raise ValueError
+
+
+def unique_sets(store: Store, name: str) -> tuple[tuple[str, ...], ...]:
+    """Sets of columns whose values may stand only once, without the primary key."""
+
+    def build() -> tuple[tuple[str, ...], ...]:
+        schema, table = store.place(name)
+        with engines.guarded():
+            inspector = sa.inspect(store.engine)
+            found = [tuple(one["column_names"]) for one in inspector.get_unique_constraints(table, schema)]
+            for index in inspector.get_indexes(table, schema):
+                columns = tuple(c for c in index["column_names"] if c)
+                if index["unique"] and len(columns) == len(index["column_names"]):
+                    found.append(columns)
+        return tuple(dict.fromkeys(found))
+
+    return remembered(store, ("unique", name), build)

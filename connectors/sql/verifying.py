@@ -1,0 +1,102 @@
+"""Verify: fresh reads by key and by identity of what outcomes say is gone or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from connectors import _words as words
+from dsr.contract import Action, Item, Match, Outcome, Record, Residual, Step, Verb
+
+from . import engines, locating, removing
+from .guarding import CHANGED, GONE, HELD, Job, jobs, look
+from .naming import titled
+from .store import Store
+
+Pairs = Sequence[tuple[Step, Outcome]]
+
+
+def verify(store: Store, system: str, pairs: Pairs, today: date) -> tuple[Residual, ...]:
+    """What can still be read; nothing for a step means that all of it is true."""
+    store.reflect()
+    found: list[Residual] = []
+    with engines.reading(store.engine) as connection:
+        for action, checking in CHECKING.items():
+            mine = [pair for pair in pairs if pair[0].intent.action is action and pair[0].items]
+            if mine:
+                found += checking(store, connection, system, mine, today)
+    return tuple(found)
+
+
+def erased(
+    store: Store, connection: sa.Connection, system: str, pairs: Pairs, today: date
+) -> Iterator[Residual]:
+    """Rows that should be gone or anonymous."""
+    todo = jobs([step for step, _ in pairs])
+    look(store, connection, todo, lock=False)
+    work = removing.recount(store, connection, todo, today)
+    del work
+    left = _by_identity(store, connection, system, [step for step, _ in pairs])
+    for job in todo:
+        known = set(job.records)
+        for item in job.step.items:
+            count = _left(job, item)
+            if count:
+                yield residual(store, job.step, item, count)
+        kept = {item.collection for item in job.step.items if item.verb is Verb.KEEP}
+        fresh = [r for r in left.get(job.number, ()) if r.id not in known and r.collection not in kept]
+        for name in dict.fromkeys(r.collection for r in fresh):
+            item = next((i for i in job.step.items if i.collection == name), job.step.items[0])
+            yield residual(store, job.step, item, sum(r.count for r in fresh if r.collection == name))
+
+
+def _left(job: Job, item: Item) -> int:
+    """Rows of an item that should not be there any more, seen from their anchors."""
+    if item.verb not in removing.WRITING:
+        return 0
+    states = {job.anchors.get(job.records[name].anchor) for name in item.records if name in job.records}
+    if item.verb is Verb.ANONYMISE:
+        named = any(
+            job.anchors.get(job.records[name].anchor) == HELD and not job.records[name].path
+            for name in item.records
+            if name in job.records
+        )
+        return len(job.now.get(item.id, b"")) // 8 if named else 0
+    if states <= {GONE, CHANGED} and all(
+        not job.records[name].path for name in item.records if name in job.records
+    ):
+        return 0
+    return len(job.now.get(item.id, b"")) // 8
+
+
+def _by_identity(
+    store: Store, connection: sa.Connection, system: str, steps: Sequence[Step]
+) -> Mapping[int, list[Record]]:
+    """What a new search by proved identifiers finds for each step."""
+    numbers: dict[str, list[int]] = {}
+    subjects = {}
+    for number, step in enumerate(steps):
+        numbers.setdefault(step.intent.subject.key, []).append(number)
+        subjects[step.intent.subject.key] = step.intent.subject
+    found: dict[int, list[Record]] = {}
+    everyone = list(subjects.values())
+    for start in range(0, len(everyone), locating.PEOPLE):
+        some = everyone[start : start + locating.PEOPLE]
+        for record in locating.search(store, connection, system, some):
+            if record.match is Match.EXACT:
+                for number in numbers[record.subject]:
+                    found.setdefault(number, []).append(record)
+    return found
+
+
+def residual(store: Store, step: Step, item: Item, count: int) -> Residual:
+    """A line for the officer."""
+    return Residual(step.intent.key, item.id, count, words.still_there(titled(store, item.collection)))
+
+
+Checking = Callable[[Store, sa.Connection, str, Pairs, date], Iterator[Residual]]
+CHECKING: dict[Action, Checking] = {
+    Action.ERASE: erased,
+}

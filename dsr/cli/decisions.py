@@ -1,0 +1,255 @@
+"""``dsr case approve|refuse|...``: what an officer decides, each with ``--by`` and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from dsr.services import review
+from dsr.services.review import Officer, RefusalReasons
+
+from . import seeing
+from .console import as_json, by_officer, emit, example, now, officer, officer_of, reason, running, settle, wait
+
+plan_hash = click.option(
+    "--plan", "plan_hash", required=True, help="Hash of the plan that was looked at (dsr case plan)."
+)
+record = click.option("--record", required=True, help="Number of the record (dsr case show).")
+system = click.option("--system", required=True, help="Key of its system.")
+
+
+def _carry_out(reference: str, decide: Callable[[Officer], object], given: dict[str, Any]) -> None:
+    """Run one decision as its officer, wait if wanted, and print what the case is now."""
+    waits = bool(given.get("wait"))
+    with running(works=waits):
+        decide(officer_of(reference, given["by"]))
+        settled = settle([reference]) if waits else True
+        facts = seeing.facts(reference)
+    emit(facts, given["as_json"], lambda: _print(facts))
+    if not settled:
+        raise click.ClickException(f"{reference} is still under way: dsr case show {reference}")
+
+
+def _print(facts: dict[str, Any]) -> None:
+    ending = f" ({facts['ending']})" if facts["ending"] else ""
+    waiting = f", waits for {facts['waits_for']}" if facts["waits_for"] else ""
+    click.echo(f"{facts['reference']}  {facts['right']}  {facts['status']}{ending}{waiting}  due {facts['due_on']}")
+
+
+@click.command()
+@click.argument("reference")
+@plan_hash
+@by_officer
+@wait
+@as_json
+@example("dsr case approve 7F3K-92QD --plan 3b1f... --by olga@example.org --wait")
+def approve(reference: str, plan_hash: str, **given: Any) -> None:
+    """Approve exactly the plan that was shown; erasure then waits for a second officer."""
+    _carry_out(reference, lambda who: review.approve(reference, plan_hash, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@plan_hash
+@by_officer
+@wait
+@as_json
+@example("dsr case second 7F3K-92QD --plan 3b1f... --by revision@example.org --wait")
+def second(reference: str, plan_hash: str, **given: Any) -> None:
+    """The second approval of an erasure, by another officer."""
+    _carry_out(reference, lambda who: review.second_approve(reference, plan_hash, by=who, now=now()), given)
+
+
+@click.command("send-back")
+@click.argument("reference")
+@by_officer
+@reason
+@as_json
+@example("dsr case send-back 7F3K-92QD --by revision@example.org --reason 'keep the open order'")
+def send_back(reference: str, reason: str, **given: Any) -> None:
+    """The second officer disagrees: back to review."""
+    _carry_out(reference, lambda who: review.send_back(reference, reason, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@system
+@record
+@by_officer
+@reason
+@wait
+@as_json
+@example("dsr case accept 7F3K-92QD --system crm --record r1 --by olga@example.org --reason 'same phone and name'")
+def accept(reference: str, system: str, record: str, reason: str, **given: Any) -> None:
+    """A proposed record is hers; a new plan is made."""
+    _decide(reference, system, record, True, reason, given)
+
+
+@click.command()
+@click.argument("reference")
+@system
+@record
+@by_officer
+@reason
+@wait
+@as_json
+@example("dsr case reject 7F3K-92QD --system crm --record r1 --by olga@example.org --reason 'a namesake'")
+def reject(reference: str, system: str, record: str, reason: str, **given: Any) -> None:
+    """A proposed record is somebody else's; a new plan is made."""
+    _decide(reference, system, record, False, reason, given)
+
+
+def _decide(reference: str, system: str, record: str, accepted: bool, reason: str, given: dict[str, Any]) -> None:
+    def decide(who: Officer) -> None:
+        review.decide(reference, system, record, accepted, reason, by=who, now=now())
+
+    _carry_out(reference, decide, given)
+
+
+@click.command()
+@click.argument("reference")
+@system
+@record
+@click.option("--field", default="", help="Only this field (redact); otherwise the whole record.")
+@by_officer
+@reason
+@wait
+@as_json
+@example("dsr case withhold 7F3K-92QD --system crm --record r1 --field body --by olga@example.org --reason 'names a third person'")
+def withhold(reference: str, system: str, record: str, field: str, reason: str, **given: Any) -> None:
+    """Leave a record, or one field of it, out of the answer and of every act; a new plan is made."""
+
+    def decide(who: Officer) -> None:
+        review.withhold(reference, system, record, reason, field=field, by=who, now=now())
+
+    _carry_out(reference, decide, given)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--article", required=True, help="By which article, such as 'GDPR 12(5)(b)'.")
+@click.option("--what", default="", help="What is refused; empty: the whole request.")
+@click.option("--not-identified", is_flag=True, help="Because the person could not be identified (Art. 11, 12(6)).")
+@by_officer
+@reason
+@as_json
+@example("dsr case refuse 7F3K-92QD --article 'GDPR 12(5)(b)' --by olga@example.org --reason 'the fifth identical request this month'")
+def refuse(reference: str, article: str, what: str, not_identified: bool, reason: str, **given: Any) -> None:
+    """Refuse with article and facts; the letter names both remedies."""
+    why = RefusalReasons(article, reason, what, not_identified)
+    _carry_out(reference, lambda who: review.refuse(reference, why, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@by_officer
+@reason
+@as_json
+@example("dsr case extend 7F3K-92QD --by olga@example.org --reason 'eleven years of paper files'")
+def extend(reference: str, reason: str, **given: Any) -> None:
+    """Prolong once, with reasons told to the person."""
+    _carry_out(reference, lambda who: review.extend(reference, reason, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--ask", type=click.Choice(list(review.QUESTIONS)), default="info", show_default=True, help="What kind of question.")
+@click.option("--text", required=True, help="The question, as the person reads it.")
+@by_officer
+@as_json
+@example("dsr case pause 7F3K-92QD --ask clarification --text 'Which of your two contracts?' --by olga@example.org")
+def pause(reference: str, ask: str, text: str, **given: Any) -> None:
+    """Ask the person something; the clock stops only where the law says so."""
+    _carry_out(reference, lambda who: review.pause(reference, text, ask=ask, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--insufficient", is_flag=True, help="She answered, but it is not enough: the clock stays stopped.")
+@by_officer
+@wait
+@as_json
+@example("dsr case resume 7F3K-92QD --by olga@example.org")
+def resume(reference: str, insufficient: bool, **given: Any) -> None:
+    """The person answered; the case goes on where it was."""
+    _carry_out(reference, lambda who: review.resume(reference, sufficient=not insufficient, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--text", required=True, help="What the person reads on her status page.")
+@by_officer
+@as_json
+@example("dsr case message 7F3K-92QD --text 'We found your order.' --by olga@example.org")
+def message(reference: str, text: str, **given: Any) -> None:
+    """Write to the person; a mail tells her that a message is there."""
+    _carry_out(reference, lambda who: review.message(reference, text, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--text", required=True, help="The note.")
+@by_officer
+@as_json
+@example("dsr case note 7F3K-92QD --text 'archive asked by phone' --by olga@example.org")
+def note(reference: str, text: str, **given: Any) -> None:
+    """An internal note; the person never sees it."""
+    _carry_out(reference, lambda who: review.note(reference, text, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@by_officer
+@reason
+@wait
+@as_json
+@example("dsr case lift 7F3K-92QD --by olga@example.org --reason 'accuracy was checked'")
+def lift(reference: str, reason: str, **given: Any) -> None:
+    """Lift a restriction: the person is told first, then what goes back where is planned."""
+    _carry_out(reference, lambda who: review.lift(reference, reason, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@by_officer
+@wait
+@as_json
+@example("dsr case retry 7F3K-92QD --by olga@example.org --wait")
+def retry(reference: str, **given: Any) -> None:
+    """Try again what failed: the search, or the acts that are not settled."""
+    _carry_out(reference, lambda who: review.retry(reference, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@by_officer
+@reason
+@as_json
+@example("dsr case cancel 7F3K-92QD --by olga@example.org --reason 'filed twice'")
+def cancel(reference: str, reason: str, **given: Any) -> None:
+    """Close a case that should not exist; the person is told."""
+    _carry_out(reference, lambda who: review.cancel(reference, reason, by=who, now=now()), given)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--to", "to", metavar="OFFICER", help="A colleague; without it, nobody.")
+@by_officer
+@as_json
+@example("dsr case assign 7F3K-92QD --to olga@example.org --by olga@example.org")
+def assign(reference: str, to: str | None, **given: Any) -> None:
+    """Give a case to a colleague, or to nobody."""
+
+    def decide(who: Officer) -> None:
+        number = officer(to, seeing.facts(reference)["controller"]).number if to else None
+        review.assign(reference, number, by=who, now=now())
+
+    _carry_out(reference, decide, given)
+
+
+COMMANDS = (
+    approve, second, send_back, accept, reject, withhold, refuse, extend, pause, resume, message, note, lift,
+    retry, cancel, assign,
+)  # fmt: skip

@@ -1,0 +1,90 @@
+"""Look again: what was promised to be gone or to become final is read once more, by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from dsr import store
+from dsr.contract import ConnectorError, Residual, State
+from dsr.domain.audit import Kind
+from dsr.domain.organisation import Controller
+from dsr.store import bulk
+from dsr.store.models import Case, Work
+from dsr.store.queries import work
+
+from .action import CLEAN, LEFT, Job, jobs_of, order_of, read_back, stored
+from .house import house
+
+
+def recheck(*, now: datetime, limit: int = 200) -> int:
+    """Read again what was promised to be gone or to become final; returns how many steps were read.
+
+    What can be read again after it was gone is reported to an officer (a restored backup, an import).
+    """
+    with store.reading() as session:
+        due = work.to_check(session, now, limit)
+        jobs = jobs_of(session, due)
+    for controller_key in {job.case.controller for job in jobs}:
+        controller = house().controller(controller_key)
+        mine = [job for job in jobs if job.case.controller == controller_key]
+        for system in order_of(mine, controller, now):
+            _look_again(system, [job for job in mine if system in job.works], controller, now)
+    return len(due)
+
+
+def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
+    try:
+        with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
+            for job in jobs:
+                job.outcomes[system] = stored(job, system)
+            read_back(connector, system, jobs)
+    except ConnectorError as error:
+        _postpone(system, jobs, str(error), error.retry_at or now + timedelta(hours=1))
+        return
+    with store.transaction() as tx:
+        rows = []
+        for job in jobs:
+            row = job.works[system]
+            left = job.left.get(system, [])
+            back = bool(left) and row.verified == CLEAN
+            rows.append(_after_look(row, left, back, now))
+            tx.audit(
+                job.case.controller,
+                Kind.RESURRECTED if back else Kind.VERIFIED,
+                reference=job.case.reference,
+                actor="system",
+                at=now,
+                system=system,
+                left=sum(one.count for one in left),
+            )
+            if back:
+                bulk.update(tx.session, Case, [{"id": job.case.id, "failed": True}])
+        bulk.update(tx.session, Work, rows)
+
+
+def _after_look(row: Work, left: Sequence[Residual], back: bool, now: datetime) -> dict[str, Any]:
+    final_on = min((one.final_on for one in left if one.final_on), default=row.final_on)
+    if not left:
+        return {
+            "id": row.id,
+            "state": State.DONE.value,
+            "verified": CLEAN,
+            "check_after": None,
+            "done_at": now,
+        }
+    waiting = final_on is not None and not back
+    return {
+        "id": row.id,
+        "state": State.PENDING.value if waiting else State.FAILED.value,
+        "verified": LEFT,
+        "check_after": now + timedelta(days=1) if waiting else None,
+        "done_at": None,
+    }
+
+
+def _postpone(system: str, jobs: Sequence[Job], why: str, until: datetime) -> None:
+    with store.transaction() as tx:
+        rows = [{"id": job.works[system].id, "check_after": until, "why": {"": why}} for job in jobs]
+        bulk.update(tx.session, Work, rows)

@@ -1,0 +1,279 @@
+"""What an officer does to a case: each a form of its page, each a service, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import current_app, flash, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from dsr.domain.errors import Refusal
+from dsr.domain.rights import rule
+from dsr.domain.workflow import Status
+from dsr.services import evidence, identity, review, viewing
+from dsr.services.identity import Proof
+from dsr.services.review import RefusalReasons
+from dsr.web import auth
+from dsr.web.moment import now
+
+from .access import actor, officer
+from .case import approval_page, asks_code, case_page
+from .place import bp, to
+
+PIECE = 65_536
+
+
+@bp.post("/cases/<reference>/approve")
+def approve(reference: str) -> ResponseReturnValue:
+    """Approve the plan that was shown; for an irreversible one with the second factor."""
+    try:
+        _check_code(reference)
+        status = review.approve(reference, _said("plan"), by=officer(), now=now())
+    except Refusal as refusal:
+        return _not_approved(reference, refusal)
+    done = gettext("Approved.")
+    if status == Status.SECOND:
+        done = gettext("Approved. A second officer must approve it too.")
+    return _done(reference, done)
+
+
+@bp.post("/cases/<reference>/second-approve")
+def second_approve(reference: str) -> ResponseReturnValue:
+    """The second pair of eyes."""
+    try:
+        _check_code(reference)
+        review.second_approve(reference, _said("plan"), by=officer(), now=now())
+    except Refusal as refusal:
+        return _not_approved(reference, refusal)
+    return _done(reference, gettext("Approved by both officers. It is being carried out."))
+
+
+@bp.post("/cases/<reference>/send-back")
+def send_back(reference: str) -> ResponseReturnValue:
+    """The second officer disagrees."""
+
+    def act() -> None:
+        review.send_back(reference, _said("reason"), by=officer(), now=now())
+
+    return _try(reference, "send_back", act, gettext("Sent back to review."))
+
+
+@bp.post("/cases/<reference>/decide")
+def decide(reference: str) -> ResponseReturnValue:
+    """Accept or reject a proposed record."""
+
+    def act() -> None:
+        accept = _said("verdict") == "accept"
+        reason = _said("reason")
+        review.decide(reference, _said("system"), _said("record"), accept, reason, by=officer(), now=now())
+
+    return _try(reference, f"record-{_said('record')}", act, gettext("Decided. A new plan is being made."))
+
+
+@bp.post("/cases/<reference>/withhold")
+def withhold(reference: str) -> ResponseReturnValue:
+    """Leave out a record, or one field of it."""
+
+    def act() -> None:
+        review.withhold(
+            reference, _said("system"), _said("record"), _said("reason"), field=_said("field"),
+            by=officer(), now=now(),
+        )  # fmt: skip
+
+    return _try(reference, f"record-{_said('record')}", act, gettext("Withheld. A new plan is being made."))
+
+
+@bp.post("/cases/<reference>/pause")
+def pause(reference: str) -> ResponseReturnValue:
+    """Ask the person for something."""
+
+    def act() -> None:
+        review.pause(reference, _said("reason"), ask=_said("ask"), by=officer(), now=now())
+
+    return _try(reference, "pause", act, gettext("The person was asked. A letter is on its status page."))
+
+
+@bp.post("/cases/<reference>/resume")
+def resume(reference: str) -> ResponseReturnValue:
+    """The answer is here."""
+
+    def act() -> None:
+        review.resume(reference, sufficient=_said("sufficient") != "no", by=officer(), now=now())
+
+    return _try(reference, "resume", act, gettext("Noted. The clock was computed again."))
+
+
+@bp.post("/cases/<reference>/extend")
+def extend(reference: str) -> ResponseReturnValue:
+    """Prolong once, with reasons for the person."""
+
+    def act() -> None:
+        review.extend(reference, _said("reason"), by=officer(), now=now())
+
+    return _try(reference, "extend", act, gettext("Extended. The person is told why."))
+
+
+@bp.post("/cases/<reference>/refuse")
+def refuse(reference: str) -> ResponseReturnValue:
+    """Refuse the request, or a part of it."""
+
+    def act() -> None:
+        why = RefusalReasons(
+            article=_said("article"),
+            facts=_said("reason"),
+            what=_said("what"),
+            not_identified=_said("not_identified") == "yes",
+        )
+        review.refuse(reference, why, by=officer(), now=now())
+
+    return _try(reference, "refuse", act, gettext("Refused. The letter names the reasons and the remedies."))
+
+
+@bp.post("/cases/<reference>/cancel")
+def cancel(reference: str) -> ResponseReturnValue:
+    """Close a case that should not exist."""
+
+    def act() -> None:
+        review.cancel(reference, _said("reason"), by=officer(), now=now())
+
+    return _try(reference, "cancel", act, gettext("Cancelled. The person is told."))
+
+
+@bp.post("/cases/<reference>/withdraw")
+def withdraw(reference: str) -> ResponseReturnValue:
+    """The person took it back on the telephone or by post."""
+
+    def act() -> None:
+        by = officer()
+        review.withdraw(reference, actor=by.actor, roles=by.roles, now=now())
+
+    return _try(reference, "withdraw", act, gettext("Withdrawn in the name of the person."))
+
+
+@bp.post("/cases/<reference>/retry")
+def retry(reference: str) -> ResponseReturnValue:
+    """Try again what failed."""
+
+    def act() -> None:
+        review.retry(reference, by=officer(), now=now())
+
+    return _try(reference, "retry", act, gettext("It is being tried again."))
+
+
+@bp.post("/cases/<reference>/lift")
+def lift(reference: str) -> ResponseReturnValue:
+    """End a restriction."""
+
+    def act() -> None:
+        review.lift(reference, _said("reason"), by=officer(), now=now())
+
+    return _try(
+        reference, "lift", act, gettext("The person is told first; the plan of giving back comes next.")
+    )
+
+
+@bp.post("/cases/<reference>/message")
+def message(reference: str) -> ResponseReturnValue:
+    """Write to the person."""
+
+    def act() -> None:
+        review.message(reference, _said("reason"), by=officer(), now=now())
+
+    return _try(reference, "message", act, gettext("The message is on the status page; a mail says so."))
+
+
+@bp.post("/cases/<reference>/note")
+def note(reference: str) -> ResponseReturnValue:
+    """An internal note."""
+
+    def act() -> None:
+        review.note(reference, _said("reason"), by=officer(), now=now())
+
+    return _try(reference, "note", act, gettext("Note kept. The person never sees it."))
+
+
+@bp.post("/cases/<reference>/assign")
+def assign(reference: str) -> ResponseReturnValue:
+    """Give the case to a colleague, or to nobody."""
+
+    def act() -> None:
+        chosen = _said("staff")
+        review.assign(reference, int(chosen) if chosen.isdigit() else None, by=officer(), now=now())
+
+    return _try(reference, "assign", act, gettext("Assigned."))
+
+
+@bp.post("/cases/<reference>/prove")
+def prove(reference: str) -> ResponseReturnValue:
+    """Record a proof of identity by other means, with its evidence."""
+
+    def act() -> None:
+        chosen = [int(one) for one in request.form.getlist("identifier") if one.isdigit()]
+        proof = Proof(how=_said("how"), reason=_said("reason"))
+        if proof.how not in PROOFS:
+            raise Refusal("identity.reason", "Say how you made sure who the person is.")
+        _keep_file(reference, "identity")
+        identity.prove(reference, chosen, proof, by=actor(), now=now())
+
+    return _try(reference, "prove", act, gettext("Proof recorded. The systems are searched now."))
+
+
+@bp.post("/cases/<reference>/attach")
+def attach(reference: str) -> ResponseReturnValue:
+    """Keep a scan or other evidence with the case, sealed."""
+
+    def act() -> None:
+        if not _keep_file(reference, "scan"):
+            raise Refusal("upload.empty", "Choose a file.")
+
+    return _try(reference, "attach", act, gettext("The file is kept, sealed."))
+
+
+PROOFS = ("document_seen", "in_person", "call_back", "customer_area", "signature", "other")
+
+
+def _keep_file(reference: str, purpose: str) -> bool:
+    """Seal the file of the form, if there is one; False without."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return False
+    pieces = iter(lambda: file.stream.read(PIECE), b"")
+    submission = viewing.submission_of(reference, by=officer())
+    evidence.attach(submission, pieces, name=file.filename, purpose=purpose, by=actor(), now=now())
+    return True
+
+
+def _said(name: str) -> str:
+    return request.form.get(name, "").strip()
+
+
+def _try(reference: str, at: str, act: Callable[[], None], done: str) -> ResponseReturnValue:
+    """Do it; when it cannot be done, the page again with the reason and with what was typed."""
+    try:
+        act()
+    except Refusal as refusal:
+        if refusal.code == "case.unknown":
+            raise
+        return case_page(reference, refusal=refusal, at=at)
+    return _done(reference, done)
+
+
+def _done(reference: str, said: str) -> ResponseReturnValue:
+    flash(said, "done")
+    return to("case", reference=reference)
+
+
+def _not_approved(reference: str, refusal: Refusal) -> ResponseReturnValue:
+    if refusal.code == "approve.code":
+        return approval_page(reference, refusal=refusal)
+    return case_page(reference, refusal=refusal, at="plan")
+
+
+def _check_code(reference: str) -> None:
+    """The second factor for what cannot be undone, when she has one or must have one."""
+    right = viewing.right_of(reference, by=officer())
+    if not rule(right).second_approver or not asks_code():
+        return
+    if not auth.code_holds(current_app, _said("code")):
+        raise Refusal("approve.code", "This code is not right or was used before.")

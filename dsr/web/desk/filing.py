@@ -1,0 +1,132 @@
+"""A request that came by post, telephone or in person, filed with the day it really arrived."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from dsr.domain.errors import Refusal
+from dsr.domain.identity import KINDS
+from dsr.domain.rights import CHANNELS, CORRECTABLE, GROUNDS, Right, rule
+from dsr.services import country, evidence, intake
+from dsr.services.house import house
+from dsr.services.intake import Filing, Receipt, Wanted
+from dsr.web.errors import status_of
+from dsr.web.moment import now
+
+from .access import actor, allowed
+from .place import bp, to
+from .refusals import sentence_of
+
+CAME_BY = ("post", "phone", "mail", "visit")
+ROWS = 4
+NOON = time(12)
+PIECE = 65_536
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def file() -> ResponseReturnValue:
+    """The form, and what becomes of it."""
+    if request.method == "GET":
+        return _page()
+    try:
+        filing = _filing()
+        scan = request.files.get("scan")
+        if scan is not None and scan.filename:
+            evidence.media_of(scan.stream.read(evidence.HEAD))
+            scan.stream.seek(0)
+        receipt = intake.submit(filing, by=actor(), now=now())
+        _keep_scan(receipt)
+    except Refusal as refusal:
+        return _page(refusal)
+    flash(gettext("Filed as %(numbers)s.", numbers=", ".join(receipt.cases)), "done")
+    return to("case", reference=receipt.cases[0])
+
+
+def _page(refusal: Refusal | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "desk/file.html",
+        error=sentence_of(refusal) if refusal else "",
+        at=refusal.code if refusal else "",
+        typed=request.form,
+        controllers=[house().controller(key) for key in allowed()],
+        rights=[(right, rule(right)) for right in Right],
+        channels=CHANNELS,
+        grounds=GROUNDS,
+        correctable=CORRECTABLE,
+        kinds=list(KINDS),
+        rows=range(ROWS),
+        came_by=CAME_BY,
+        answers=intake.ANSWER_BY,
+        today=now().astimezone(_zone()).date(),
+    )
+    return page, status_of(refusal) if refusal else 200
+
+
+def _filing() -> Filing:
+    form = request.form
+    organisation = house().controller(_chosen(form.get("controller", "")))
+    where = country.place(form.get("place", "").strip().upper()[:5], organisation)
+    kinds, values = form.getlist("kind"), form.getlist("value")
+    return Filing(
+        controller=organisation.key,
+        language=form.get("language", organisation.language),
+        jurisdiction=where.jurisdiction,
+        country=where.country,
+        rights=tuple(_wanted(name) for name in form.getlist("right")),
+        identifiers=tuple((k, v.strip()) for k, v in zip(kinds, values, strict=False) if v.strip()),
+        name=form.get("name", ""),
+        message=form.get("message", ""),
+        behalf=form.get("behalf", ""),
+        channel=form.get("channel", ""),
+        received_at=_received(organisation.zone),
+        answer_by=form.get("answer_by", "mail"),
+        postal_address=form.get("postal_address", ""),
+        verified_reason=form.get("verified_reason", "").strip(),
+    )
+
+
+def _wanted(name: str) -> Wanted:
+    form = request.form
+    asks = rule(name).asks
+    changes = zip(form.getlist("change"), form.getlist("old"), form.getlist("new"), strict=False)
+    return Wanted(
+        right=name,
+        changes=tuple(one for one in changes if one[2].strip()) if "changes" in asks else (),
+        channels=tuple(form.getlist(f"channels-{name}")) if "channels" in asks else (),
+        ground=form.get("ground", "") if "ground" in asks else "",
+        reason=form.get("reason", ""),
+    )
+
+
+def _received(zone: str) -> datetime:
+    """The day it arrived, at noon there: nobody wrote down the minute. Today counts from now."""
+    try:
+        day = datetime.strptime(request.form.get("received_on", ""), "%Y-%m-%d").replace(
+            tzinfo=ZoneInfo(zone)
+        )
+    except ValueError:
+        raise Refusal("filing.received", "Write the date on which the request arrived.") from None
+    moment = now()
+    if day.date() == moment.astimezone(ZoneInfo(zone)).date():
+        return moment
+    return datetime.combine(day.date(), NOON, ZoneInfo(zone))
+
+
+def _keep_scan(receipt: Receipt) -> None:
+    scan = request.files.get("scan")
+    if scan is not None and scan.filename:
+        pieces = iter(lambda: scan.stream.read(PIECE), b"")
+        evidence.attach(receipt.reference, pieces, name=scan.filename, purpose="scan", by=actor(), now=now())
+
+
+def _chosen(key: str) -> str:
+    return key if key in allowed() else allowed()[0]
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(house().controller(allowed()[0]).zone)

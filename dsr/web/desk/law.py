@@ -1,0 +1,62 @@
+"""The law on file, and a calculator of dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from dsr import laws
+from dsr.domain import deadlines
+from dsr.domain.clock_events import DATED, Event
+from dsr.domain.deadlines import Clock
+from dsr.domain.errors import Refusal
+from dsr.domain.law import Pack
+from dsr.web.languages import language
+
+from .place import bp
+from .refusals import sentence_of
+from .today import today_here
+
+EVENTS = tuple(kind for kind in DATED if kind not in ("answered", "done"))
+ROWS = 2
+
+
+@bp.get("/law")
+def law() -> ResponseReturnValue:
+    """Every pack with its rights and clocks; with a question, the date and each step to it."""
+    args = request.args
+    packs = sorted(laws.packs(), key=lambda pack: pack.names.of(language()))
+    clock, error = None, ""
+    if args.get("jurisdiction"):
+        try:
+            clock = _due(args.get("jurisdiction", ""), args.get("right", ""), args.get("received", ""))
+        except Refusal as refusal:
+            error = sentence_of(refusal)
+    return render_template(
+        "desk/law.html",
+        packs=packs,
+        clock=clock,
+        traffic=deadlines.traffic(clock, today_here()) if clock else "",
+        error=error,
+        asked=args,
+        events=EVENTS,
+        rows=range(ROWS),
+        today=today_here(),
+    )
+
+
+def _due(jurisdiction: str, right: str, received: str) -> Clock:
+    on = _day(received)
+    pack: Pack = laws.in_force(jurisdiction, on).in_zone("UTC")
+    kinds, days = request.args.getlist("event"), request.args.getlist("on")
+    events = [Event(kind, on=_day(day)) for kind, day in zip(kinds, days, strict=False) if kind and day]
+    return deadlines.fold(pack, right, on, events, calendar=laws.calendar(pack))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal("law.date", "Write a date.") from None

@@ -1,0 +1,68 @@
+"""Who may open what at the desk: the one table. ``docs/security.md`` prints it, a test walks it.
+
+Roles hold for a controller: a page of a case or of a controller asks for the role there. What may be
+*done* to a case is decided once more by ``domain.workflow.TRANSITIONS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+AGENT, DPO, AUDITOR, ADMIN, LEGAL, HOLDER = "agent", "dpo", "auditor", "admin", "legal", "holder"
+
+OFFICERS = (DPO,)
+DECIDERS = (AGENT, DPO)
+READERS = (AGENT, DPO, AUDITOR, LEGAL)
+KEEPERS = (DPO, ADMIN)
+WATCHERS = (DPO, ADMIN, AUDITOR)
+EVERYBODY = (AGENT, DPO, AUDITOR, ADMIN, LEGAL, HOLDER)
+
+MATRIX: Mapping[str, tuple[str, ...]] = {
+    "desk.today": EVERYBODY,
+    "desk.account": EVERYBODY,
+    "desk.language": EVERYBODY,
+    "desk.queue": (AGENT, DPO, AUDITOR, LEGAL),
+    "desk.assign_many": DECIDERS,
+    "desk.case": READERS,
+    "desk.approval": OFFICERS,
+    "desk.approve": OFFICERS,
+    "desk.second_approve": OFFICERS,
+    "desk.send_back": OFFICERS,
+    "desk.decide": DECIDERS,
+    "desk.withhold": DECIDERS,
+    "desk.pause": DECIDERS,
+    "desk.resume": DECIDERS,
+    "desk.extend": OFFICERS,
+    "desk.refuse": OFFICERS,
+    "desk.cancel": OFFICERS,
+    "desk.withdraw": DECIDERS,
+    "desk.retry": DECIDERS,
+    "desk.lift": OFFICERS,
+    "desk.message": DECIDERS,
+    "desk.note": READERS,
+    "desk.assign": DECIDERS,
+    "desk.prove": DECIDERS,
+    "desk.values": DECIDERS,
+    "desk.identifiers": DECIDERS,
+    "desk.letter": DECIDERS,
+    "desk.evidence": DECIDERS,
+    "desk.attach": DECIDERS,
+    "desk.file": DECIDERS,
+    "desk.systems_first": WATCHERS,
+    "desk.systems": WATCHERS,
+    "desk.check": KEEPERS,
+    "desk.mode": KEEPERS,
+    "desk.hold": KEEPERS,
+    "desk.audit_first": WATCHERS,
+    "desk.audit": WATCHERS,
+    "desk.verify": WATCHERS,
+    "desk.staff_first": (ADMIN,),
+    "desk.staff": (ADMIN,),
+    "desk.staff_add": (ADMIN,),
+    "desk.staff_roles": (ADMIN,),
+    "desk.staff_password": (ADMIN,),
+    "desk.staff_second_factor": (ADMIN,),
+    "desk.staff_active": (ADMIN,),
+    "desk.law": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
+}
+"""Endpoint -> roles. An endpoint of the desk that stands in no line stops the start."""

@@ -1,0 +1,193 @@
+"""The queue: every case by its date, with filters, a search and work on many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from dsr import store
+from dsr.domain.errors import Refusal
+from dsr.domain.identity import KINDS, InvalidIdentifier, identify
+from dsr.domain.rights import Right
+from dsr.services import review, staff
+from dsr.services.house import house
+from dsr.services.review import Officer
+from dsr.store import keys
+from dsr.store.queries import desk
+from dsr.store.queries.desk import OPEN, Cursor, Line, Wanted
+from dsr.web.moment import now
+
+from .access import allowed, me
+from .place import bp, to
+from .refusals import sentence_of
+from .today import SOON, today_here
+
+PAGE = 50
+MOST_AT_ONCE = 200
+VIEWS = (
+    "open",
+    "late",
+    "soon",
+    "mine",
+    "review",
+    "second",
+    "waiting",
+    "unverified",
+    "failed",
+    "bounced",
+    "closed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the address of the page asks for."""
+
+    view: str = "open"
+    right: str = ""
+    controller: str = ""
+    after: str = ""
+    search: str = ""
+
+
+@bp.get("/queue")
+def queue() -> ResponseReturnValue:
+    """One page of the queue, or what a search found."""
+    asked = _asked()
+    with store.reading() as session:
+        if asked.search:
+            lines, following = _search(session, asked.search), ""
+        else:
+            found = desk.review_queue(session, wanted(asked, today_here()), _cursor(asked.after), PAGE + 1)
+            lines, following = found[:PAGE], _mark(found[PAGE - 1]) if len(found) > PAGE else ""
+    return render_template(
+        "desk/queue.html",
+        asked=asked,
+        lines=lines,
+        following=following,
+        views=VIEWS,
+        rights=list(Right),
+        on=today_here(),
+        staff=staff.names(line.assignee for line in lines if line.assignee),
+        colleagues=_colleagues(),
+    )
+
+
+@bp.post("/queue/assign")
+def assign_many() -> ResponseReturnValue:
+    """First a page that says what will happen to how many, then, confirmed, the work."""
+    chosen = list(dict.fromkeys(request.form.getlist("case")))[:MOST_AT_ONCE]
+    if not chosen:
+        flash(sentence_of(Refusal("queue.none", "Choose at least one case.")), "error")
+        return to("queue")
+    with store.reading() as session:
+        lines = desk.by_references(session, allowed(), chosen)
+    number = request.form.get("staff", "")
+    colleague = next(((n, email) for n, email in _colleagues() if str(n) == number), None)
+    if request.form.get("confirmed") != "yes":
+        return render_template("desk/assign.html", lines=lines, colleague=colleague, on=today_here())
+    done, failed = _assign(lines, colleague[0] if colleague else None)
+    flash(ngettext("%(num)d case assigned.", "%(num)d cases assigned.", done), "done")
+    for reference, said in failed:
+        flash(gettext("%(reference)s: %(why)s", reference=reference, why=said), "error")
+    return to("queue", view="mine" if colleague and colleague[0] == me().id else "open")
+
+
+def wanted(asked: Filter, on: date) -> Wanted:
+    """The filters of a view."""
+    keys_ = (asked.controller,) if asked.controller in allowed() else allowed()
+    every = Wanted(keys_, right=asked.right)
+    match asked.view:
+        case "late":
+            return replace(every, due_before=on)
+        case "soon":
+            return replace(every, due_from=on, due_before=on + SOON + timedelta(days=1))
+        case "mine":
+            return replace(every, assignee=me().id)
+        case "failed":
+            return replace(every, failed=True)
+        case "bounced":
+            return replace(every, bounced=True, statuses=(*OPEN, "answered"))
+        case "closed":
+            return replace(every, statuses=("answered", "closed"))
+        case "review":
+            return replace(every, statuses=("review", "attention"))
+        case "second" | "waiting" | "unverified" as status:
+            return replace(every, statuses=(status,))
+        case _:
+            return every
+
+
+def _asked() -> Filter:
+    args = request.args
+    view = args.get("view", "open")
+    right = args.get("right", "")
+    return Filter(
+        view=view if view in VIEWS else "open",
+        right=right if right in set(Right) else "",
+        controller=args.get("controller", ""),
+        after=args.get("after", ""),
+        search=args.get("q", "").strip()[:320],
+    )
+
+
+def _search(session: object, text: str) -> list[Line]:
+    """By number, or by keyed hash of whatever the text may be: nothing is compared in clear."""
+    compact = text.upper().replace(" ", "").replace("-", "")
+    number = f"{compact[:4]}-{compact[4:]}"
+    lines = desk.by_references(session, allowed(), [number, text])  # type: ignore[arg-type]
+    return lines or desk.by_hashes(session, _hashes(text))  # type: ignore[arg-type]
+
+
+def _hashes(text: str) -> list[tuple[str, bytes]]:
+    found = []
+    for key in allowed():
+        region = house().controller(key).jurisdiction[:2]
+        for kind in KINDS:
+            try:
+                value = identify(kind, text, country=region).value
+            except InvalidIdentifier:
+                continue
+            found.append((key, keys.keyring().lookup(key, kind, value)))
+    return found
+
+
+def _assign(lines: list[Line], colleague: int | None) -> tuple[int, list[tuple[str, str]]]:
+    done, failed = 0, []
+    for line in lines:
+        roles = tuple(sorted(me().roles_in(line.controller)))
+        by = Officer(me().id, roles, (line.controller,), me().email)
+        try:
+            review.assign(line.reference, colleague, by=by, now=now())
+            done += 1
+        except Refusal as refusal:
+            failed.append((line.reference, sentence_of(refusal)))
+    return done, failed
+
+
+def _colleagues() -> list[tuple[int, str]]:
+    """Everybody who may decide or prepare a case here."""
+    found = {
+        one.number: one.email
+        for key in allowed()
+        for one in staff.directory(key)
+        if one.active and {"agent", "dpo"} & set(one.roles)
+    }
+    return sorted(found.items(), key=lambda item: item[1])
+
+
+def _mark(line: Line) -> str:
+    return f"{line.sort_on.isoformat() if line.sort_on else ''}.{line.id}"
+
+
+def _cursor(text: str) -> Cursor | None:
+    """Where the last page ended; a mark that is none begins at the front."""
+    day, _, number = text.partition(".")
+    try:
+        return (date.fromisoformat(day) if day else None, int(number)) if number else None
+    except ValueError:
+        return None

@@ -1,0 +1,69 @@
+"""Refusals that officers meet, in their language; by code. Anything else keeps its own English words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString, lazy_gettext
+
+from dsr.domain.errors import Refusal
+from dsr.web import errors
+
+_ = lazy_gettext
+
+SENTENCES: Mapping[str, LazyString] = {
+    "approve.same": _("The second approval must come from another person."),
+    "approve.code": _("This code is not right or was used before. Wait for the next one and type it here."),
+    "case.own": _("Nobody decides a case of her own; give it to a colleague."),
+    "case.unknown": _("There is no such case."),
+    "case.forgotten": _("What was kept about this person was destroyed when its time had come."),
+    "plan.stale": _("The plan has changed since it was shown. Look at the new one first."),
+    "plan.conflicts": _("The plan has conflicts. Withhold those records, or mend the system and retry."),
+    "plan.proposals": _("Accept or reject every proposed record first."),
+    "reason.missing": _("Say why, in your own words."),
+    "reason.long": _("That is longer than 10,000 characters."),
+    "refuse.reasons": _("Name the article and the facts; a formula is not a reason."),
+    "extend.none": _("The law of this case knows no extension for this right."),
+    "extend.late": _("The first period is over; a notice of extension has no effect now."),
+    "extend.twice": _("It was extended already; the law allows it once."),
+    "pause.kind": _("Choose what you ask for."),
+    "lift.right": _("Only a restriction can be lifted."),
+    "lift.twice": _("This restriction is being lifted already."),
+    "identity.reason": _("Say how you made sure who the person is."),
+    "identity.never": _("Choose identifiers that can prove who somebody is."),
+    "identifier.none": _("Give at least one way to find the person."),
+    "filing.no_right": _("Choose at least one right."),
+    "filing.future": _("The date of receipt lies in the future."),
+    "filing.no_mail": _("Without an e-mail address, choose an answer by post or on collection."),
+    "filing.channels": _("Say what to stop."),
+    "filing.changes": _("Say what is wrong and what is right."),
+    "filing.ground": _("Choose a ground for the restriction."),
+    "filing.too_long": _("A text is longer than 10,000 characters."),
+    "filing.received": _("Write the date on which the request arrived."),
+    "law.unknown": _("There is no law on file for this country."),
+    "law.not_in_force": _("The law on file was not in force on that day."),
+    "law.right_missing": _("The law of this country has no such right."),
+    "law.date": _("Write a date."),
+    "record.unknown": _("This record is not part of the last search."),
+    "letter.unknown": _("This case has no such letter."),
+    "system.closed": _("The rows of this system are not open to your role."),
+    "system.unreachable": _("The system could not be reached. Try again later."),
+    "system.unchecked": _("Check the system first: acting needs a check without errors."),
+    "system.unknown": _("There is no such system."),
+    "staff.address": _("Write an e-mail address."),
+    "staff.exists": _("There is an account with this address already."),
+    "staff.no_role": _("Give at least one role."),
+    "staff.unknown": _("There is no such account."),
+    "staff.last_admin": _("This is the last administrator; name another one first."),
+    "staff.elsewhere": _("This account also works for an organisation that you do not administer."),
+    "workflow.illegal": _("This is no longer possible: the case has moved on meanwhile."),
+    "workflow.role": _("Your role may not do this."),
+    "upload.empty": _("Choose a file."),
+    "queue.none": _("Choose at least one case."),
+}
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """What an officer reads."""
+    found = SENTENCES.get(refusal.code)
+    return str(found) if found is not None else errors.sentence_of(refusal)

@@ -1,0 +1,123 @@
+"""The first page of the morning: what is late, what comes, what waits for her."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from flask import g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from dsr import store
+from dsr.services import clocks
+from dsr.services.house import house
+from dsr.store.queries import desk, operations
+from dsr.store.queries.desk import Counts, Line, Wanted
+from dsr.web import languages
+from dsr.web.moment import now
+
+from . import charts
+from .access import allowed, me
+from .place import bp
+
+SOON = timedelta(days=7)
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of cases on the first page. ``more``: the filter of the queue that shows all of them."""
+
+    name: str
+    title: str
+    total: int
+    lines: tuple[Line, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A system that did not work last time."""
+
+    controller: str
+    system: str
+    title: str
+    said: str
+
+
+@bp.get("/")
+def today() -> ResponseReturnValue:
+    """Late, due soon, waiting for her, failed, bounced; and how the last weeks went."""
+    on = today_here()
+    cases = tuple(key for key in allowed() if me().roles_in(key) & {"agent", "dpo", "auditor", "legal"})
+    with store.reading() as session:
+        counts = desk.counts(session, cases, me().id, on, on + SOON)
+        sections = tuple(
+            Section(name, title, total, tuple(desk.review_queue(session, wanted, limit=SHOWN)), name)
+            for name, title, total, wanted in _wanted(cases, counts, on)
+            if total
+        )
+        start = charts.since(on)
+        series = desk.series(session, cases, start, now() - (now().date() - start + timedelta(days=1)))
+        bounced = desk.bounced_messages(session, cases)
+    return render_template(
+        "desk/today.html",
+        counts=counts,
+        sections=sections,
+        bounced=bounced,
+        charts=charts.draw(series, on),
+        troubles=_troubles(cases),
+        on=on,
+    )
+
+
+@bp.post("/language")
+def language() -> ResponseReturnValue:
+    """Change the language of the desk and go back."""
+    languages.remember(request.form.get(languages.CHOICE, ""))
+    return redirect(languages.inside(request.form.get("next", "")), code=303)
+
+
+@bp.get("/account")
+def account() -> ResponseReturnValue:
+    """Her own password and second factor."""
+    roles = [(key, sorted(me().roles_in(key))) for key in me().controllers()]
+    return render_template("desk/account.html", roles=roles)
+
+
+def today_here() -> date:
+    """Today in the zone of her first controller."""
+    zone: str = g.get("zone", "UTC")
+    return clocks.local_day(now(), zone)
+
+
+def _wanted(cases: tuple[str, ...], counts: Counts, on: date) -> list[tuple[str, str, int, Wanted]]:
+    every = Wanted(cases)
+    return [
+        ("late", gettext("Late"), counts.late, replace(every, due_before=on)),
+        (
+            "soon",
+            gettext("Due within 7 days"),
+            counts.soon,
+            replace(every, due_from=on, due_before=on + SOON + timedelta(days=1)),
+        ),
+        ("mine", gettext("Assigned to me"), counts.mine, replace(every, assignee=me().id)),
+        ("second", gettext("Needs a second approval"), counts.second, replace(every, statuses=("second",))),
+        ("failed", gettext("Something failed"), counts.failed, replace(every, failed=True)),
+        ("waiting", gettext("Waiting for the person"), counts.waiting, replace(every, statuses=("waiting",))),
+    ]
+
+
+def _troubles(cases: tuple[str, ...]) -> list[Trouble]:
+    """Systems that failed last time or are held; from what is stored, without reaching any of them."""
+    found = []
+    for key in cases:
+        with store.reading() as session:
+            states = operations.system_states(session, key)
+        for config in house().registry.for_controller(key):
+            state = states.get(config.key)
+            if state is not None and (state.last_error or state.held):
+                said = state.last_error or gettext("Held by its switch")
+                found.append(Trouble(key, config.key, config.title, said))
+    return found

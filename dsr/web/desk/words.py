@@ -1,0 +1,364 @@
+"""What the desk calls things: statuses, moves, verbs, entries of the log. One table each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext
+
+from dsr.domain.deadlines import Step
+from dsr.domain.rights import NAMES, Right
+from dsr.services.viewing import LineView
+from dsr.store.queries.desk import Line
+from dsr.web.languages import language
+from dsr.web.words import day, number
+
+_ = lazy_gettext
+
+SOON_DAYS = 7
+
+STATUS: Mapping[str, LazyString] = {
+    "unverified": _("Identity not proved yet"),
+    "ready": _("Ready to search"),
+    "collecting": _("Searching"),
+    "review": _("To review"),
+    "waiting": _("Waiting for the person"),
+    "second": _("Needs a second approval"),
+    "approved": _("Approved"),
+    "acting": _("Being carried out"),
+    "attention": _("Needs attention"),
+    "answered": _("Answered"),
+    "closed": _("Closed"),
+}
+
+NEXT: Mapping[str, LazyString] = {
+    "unverified": _("Wait for the person, or record another proof of identity"),
+    "ready": _("The search starts by itself"),
+    "collecting": _("The systems are being searched"),
+    "review": _("Read the plan and decide"),
+    "waiting": _("When the answer is here, go on"),
+    "second": _("A second officer reads the plan and decides"),
+    "approved": _("The work starts by itself"),
+    "acting": _("The systems are being changed and read back"),
+    "attention": _("Something failed: look at the systems, then retry"),
+    "answered": _("Nothing to do: it closes by itself"),
+    "closed": _("Nothing to do"),
+}
+"""One line that says what happens next, or what to do."""
+
+WAITS_FOR_COPY = _("Waits until the copy asked for with it was delivered")
+
+ENDING: Mapping[str, LazyString] = {
+    "done": _("Done"),
+    "partly": _("Done in part"),
+    "nothing": _("Nothing found"),
+    "refused": _("Refused"),
+    "cancelled": _("Cancelled"),
+    "withdrawn": _("Withdrawn by the person"),
+    "unverified": _("Identity never proved"),
+}
+
+TRAFFIC: Mapping[str, LazyString] = {
+    "late": _("Late"),
+    "soon": _("Due soon"),
+    "on_time": _("On time"),
+    "waiting": _("Clock stopped"),
+    "over": _("Finished"),
+}
+
+FOUND: Mapping[str, LazyString] = {
+    "found": _("Found"),
+    "nothing": _("Nothing"),
+    "failed": _("Could not be searched"),
+    "not_applicable": _("Not applicable"),
+    "not_answered": _("Not answered yet"),
+}
+
+MATCH: Mapping[str, LazyString] = {
+    "exact": _("Exact match"),
+    "proposed": _("Proposed: may be somebody else"),
+    "shared": _("Shared with other people"),
+    "mentioned": _("Mentioned in a text"),
+}
+
+VERDICT: Mapping[str, LazyString] = {
+    "accept": _("Accepted"),
+    "reject": _("Rejected: not this person"),
+    "withhold": _("Withheld"),
+}
+
+STATE: Mapping[str, LazyString] = {
+    "intended": _("Not begun"),
+    "done": _("Done"),
+    "already": _("Was done already"),
+    "pending": _("Under way"),
+    "waiting": _("Waiting"),
+    "conflict": _("Conflict: nothing was changed"),
+    "failed": _("Failed"),
+}
+
+VERIFIED: Mapping[str, LazyString] = {
+    "clean": _("Read back: nothing is left"),
+    "left": _("Read back: something is still there"),
+    "": _("Not read back yet"),
+}
+
+CHANNEL: Mapping[str, LazyString] = {
+    "portal": _("Portal"),
+    "post": _("Post"),
+    "phone": _("Telephone"),
+    "mail": _("E-mail"),
+    "visit": _("Visit"),
+    "cli": _("Command line"),
+    "api": _("Program"),
+    "import": _("Import"),
+}
+
+PROOF: Mapping[str, LazyString] = {
+    "document_seen": _("I saw an identity document and compared it"),
+    "in_person": _("The person was here"),
+    "call_back": _("I called back a number that we had before"),
+    "customer_area": _("The person was signed in to the customer area"),
+    "signature": _("Signature or electronic certificate"),
+    "other": _("Another way"),
+}
+
+HOW: Mapping[str, LazyString] = {
+    "mail": _("by a code sent to the address"),
+    "code": _("by a code sent to the address"),
+    "officer": _("by an officer"),
+    "revealed": _("by a record of the person"),
+    "document_seen": _("by an officer: document seen"),
+    "in_person": _("by an officer: in person"),
+    "call_back": _("by an officer: called back"),
+    "customer_area": _("by an officer: customer area"),
+    "signature": _("by an officer: signature"),
+    "other": _("by an officer"),
+}
+
+ASK: Mapping[str, LazyString] = {
+    "info": _("Something missing to find the data"),
+    "clarification": _("What exactly is wanted"),
+    "identity": _("Proof of identity, because of a doubt I can explain"),
+}
+
+ROLE: Mapping[str, LazyString] = {
+    "agent": _("Agent: prepares cases"),
+    "dpo": _("Officer: decides cases"),
+    "auditor": _("Auditor: reads the course of cases and the log"),
+    "admin": _("Administrator: staff and systems"),
+    "legal": _("Legal: blocked data"),
+    "holder": _("Holder: answers tasks"),
+}
+
+ROLE_SHORT: Mapping[str, LazyString] = {
+    "agent": _("Agent"),
+    "dpo": _("Officer"),
+    "auditor": _("Auditor"),
+    "admin": _("Administrator"),
+    "legal": _("Legal"),
+    "holder": _("Holder"),
+}
+
+MAIL: Mapping[str, LazyString] = {
+    "confirm": _("Confirmation code"),
+    "second_code": _("Code to open the answer"),
+    "acknowledgement": _("Acknowledgement of receipt"),
+    "answer_ready": _("The answer is ready"),
+    "message": _("There is a message"),
+    "info_requested": _("A question"),
+    "extended": _("Notice of extension"),
+    "cancelled": _("Notice of cancellation"),
+    "expired": _("Closed without proof of identity"),
+    "reminder_identity": _("Reminder to confirm"),
+    "lifting_notice": _("Notice that the restriction ends"),
+    "holder_task": _("Task for a holder"),
+    "officer_reminder": _("Reminder to the officer"),
+    "officer_digest": _("Morning digest"),
+    "escalation": _("Escalation"),
+}
+
+MAIL_STATE: Mapping[str, LazyString] = {
+    "waiting": _("Waiting to be sent"),
+    "accepted": _("Accepted by the mail server"),
+    "failed": _("Could not be sent"),
+    "bounced": _("Came back"),
+}
+
+KIND: Mapping[str, LazyString] = {
+    "case.submitted": _("Request received"),
+    "identity.code_sent": _("Code sent"),
+    "identity.proved": _("Identity proved"),
+    "identity.failed": _("Wrong code typed"),
+    "case.located": _("Systems searched"),
+    "case.planned": _("Searched, and a plan was made"),
+    "case.proposal_decided": _("A proposed record was decided"),
+    "case.withheld": _("Something was withheld"),
+    "case.approved": _("Plan approved"),
+    "case.second_approved": _("Plan approved by a second officer"),
+    "case.sent_back": _("Sent back by the second officer"),
+    "clock.paused": _("The person was asked something"),
+    "clock.resumed": _("The person answered"),
+    "clock.extended": _("Deadline extended"),
+    "case.refused": _("Refused"),
+    "case.cancelled": _("Cancelled"),
+    "case.withdrawn": _("Withdrawn by the person"),
+    "case.expired": _("Closed: identity never proved"),
+    "case.acted": _("A system was changed"),
+    "case.conflict": _("Conflict: something changed meanwhile"),
+    "case.failed": _("Something failed"),
+    "case.verified": _("Read back"),
+    "case.retried": _("Tried again"),
+    "case.answered": _("Answered"),
+    "case.closed": _("Closed"),
+    "case.assigned": _("Assigned"),
+    "case.noted": _("Internal note"),
+    "case.message": _("Message"),
+    "case.values_opened": _("Masked values were opened"),
+    "case.evidence_opened": _("Evidence was opened"),
+    "task.completed": _("A holder answered"),
+    "vault.sealed": _("Rows were sealed"),
+    "vault.opened": _("Sealed rows were opened"),
+    "vault.lifted": _("The restriction is being lifted"),
+    "vault.destroyed": _("Sealed rows were destroyed"),
+    "package.viewed": _("The answer was read"),
+    "package.fetched": _("The data were downloaded"),
+    "package.destroyed": _("The package was destroyed"),
+    "mail.accepted": _("A mail was accepted by the server"),
+    "mail.failed": _("A mail could not be sent"),
+    "mail.bounced": _("A mail came back"),
+    "clock.reminded": _("Officer reminded"),
+    "system.mode": _("Mode of a system changed"),
+    "system.held": _("Hold switch used"),
+    "system.checked": _("System checked"),
+    "system.previewed": _("System previewed"),
+    "staff.added": _("Member of staff added"),
+    "staff.changed": _("Member of staff changed"),
+    "staff.signed_in": _("Signed in"),
+    "staff.sign_in_failed": _("Wrong password or code"),
+    "audit.checkpoint": _("Checkpoint signed"),
+    "case.forgotten": _("Personal data of the case destroyed"),
+    "case.resurrected": _("Erased data came back"),
+}
+
+SUPPORT: Mapping[str, LazyString] = {
+    "native": _("Supported by the system"),
+    "emulated": _("Done by us"),
+    "manual": _("Done by a person"),
+    "unsupported": _("Not possible here"),
+}
+
+ACTION: Mapping[str, LazyString] = {
+    "export": _("Access and portability"),
+    "rectify": _("Rectification"),
+    "erase": _("Erasure"),
+    "restrict": _("Restriction"),
+    "lift": _("Lifting a restriction"),
+    "stop": _("Objection and withdrawal of consent"),
+}
+
+STEP: Mapping[str, LazyString] = {
+    "started": _("The period starts on %(after)s"),
+    "restarted": _("The period starts again on %(after)s, after the answer of the person"),
+    "period": _("The period of the law ends on %(after)s"),
+    "extended": _("The extension moves it to %(after)s"),
+    "paused": _("The pause moves it to %(after)s"),
+    "rolled": _("That day is no working day: it moves to %(after)s"),
+    "suspended": _("The clock stands still while the person is asked"),
+    "retained": _("The retention period ends on %(after)s"),
+}
+
+WHY_NOT: Mapping[str, LazyString] = {
+    "twice": _("It was extended already; the law allows it once."),
+    "closed": _("The case is closed."),
+    "late": _("The first period is over; a notice of extension has no effect now."),
+    "none": _("The law of this case knows no extension for this right."),
+}
+
+
+def right(name: str) -> str:
+    """A right as people of this language call it, with a capital."""
+    words = NAMES[Right(name)].get(language(), name)
+    return words[:1].upper() + words[1:]
+
+
+def step(one: Step) -> str:
+    """One line of how the due date was computed."""
+    after = day(one.after) if one.after else ""
+    words = STEP.get(one.code)
+    return str(words) % {"after": after} if words is not None else one.code
+
+
+def sentence(line: LineView) -> str:
+    """A line of the plan as a sentence with its count; what the system itself says comes second."""
+    count = line.count
+    facts = {"n": number(count), "what": line.collection}
+    said = {
+        "export": lambda: ngettext(
+            "Copy %(n)s entry of %(what)s", "Copy %(n)s entries of %(what)s", count, **facts
+        ),
+        "correct": lambda: ngettext(
+            "Correct %(n)s entry of %(what)s", "Correct %(n)s entries of %(what)s", count, **facts
+        ),
+        "mark": lambda: ngettext(
+            "Mark %(n)s entry of %(what)s", "Mark %(n)s entries of %(what)s", count, **facts
+        ),
+        "restrict": lambda: ngettext(
+            "Set aside %(n)s entry of %(what)s", "Set aside %(n)s entries of %(what)s", count, **facts
+        ),
+        "lift": lambda: ngettext(
+            "Give back %(n)s entry of %(what)s", "Give back %(n)s entries of %(what)s", count, **facts
+        ),
+        "seal_then_delete": lambda: ngettext(
+            "Block %(n)s entry of %(what)s in the vault, then delete it",
+            "Block %(n)s entries of %(what)s in the vault, then delete them",
+            count,
+            **facts,
+        ),
+        "delete": lambda: ngettext(
+            "Delete %(n)s entry of %(what)s", "Delete %(n)s entries of %(what)s", count, **facts
+        ),
+        "anonymise": lambda: ngettext(
+            "Make %(n)s entry of %(what)s anonymous",
+            "Make %(n)s entries of %(what)s anonymous",
+            count,
+            **facts,
+        ),
+        "stop": lambda: ngettext(
+            "Stop %(n)s entry of %(what)s", "Stop %(n)s entries of %(what)s", count, **facts
+        ),
+        "keep": lambda: ngettext(
+            "Keep %(n)s entry of %(what)s", "Keep %(n)s entries of %(what)s", count, **facts
+        ),
+        "tell": lambda: gettext("Tell the recipient of %(what)s", **facts),
+    }
+    return str(said[line.verb]())
+
+
+def actor(name: str, staff: Mapping[int, str]) -> str:
+    """Who did it, for a page that only staff see."""
+    kind, _, rest = name.partition(":")
+    if kind == "staff":
+        number_ = int(rest) if rest.isdigit() else 0
+        return staff.get(number_) or str(gettext("officer no. %(n)s", n=rest))
+    if kind == "cli":
+        return str(gettext("%(name)s, on the command line", name=rest))
+    if kind == "token":
+        return str(gettext("program no. %(n)s", n=rest))
+    return str(gettext("the person") if kind == "person" else gettext("the system"))
+
+
+def traffic(line: Line, on: date) -> str:
+    """The colour of a line of the queue, from its row; the page of the case folds the clock itself."""
+    if line.status in ("answered", "closed"):
+        return "over"
+    if line.due_on is None:
+        return "waiting"
+    left = (line.due_on - on).days
+    return "late" if left < 0 else "soon" if left <= SOON_DAYS else "on_time"
+
+
+def next_step(line: Line) -> str:
+    """What happens next with a case, or what to do."""
+    return str(WAITS_FOR_COPY if line.waits_for else NEXT[line.status])
