@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dsr.contract import Text
+from dsr.contract import Action, Text
 
 LANGUAGES = ("es", "en", "pt")
 
 KINDS: Mapping[str, Mapping[str, str]] = {
     "email": {"es": "el correo", "en": "the e-mail address", "pt": "o e-mail"},
     "phone": {"es": "el teléfono", "en": "the phone number", "pt": "o telefone"},
-    "customer_number": {"es": "el número de cliente", "en": "the customer number", "pt": "o número de cliente"},
+    "customer_number": {
+        "es": "el número de cliente",
+        "en": "the customer number",
+        "pt": "o número de cliente",
+    },
 }
 OTHER_KIND = {"es": "el identificador", "en": "the identifier", "pt": "o identificador"}
 
@@ -20,7 +24,9 @@ def say(es: str, en: str, pt: str, **parts: Text) -> Text:
     """A sentence in every language; a part may itself be one per language."""
     made = {}
     for language, sentence in zip(LANGUAGES, (es, en, pt), strict=True):
-        made[language] = sentence.format(**{name: in_language(part, language) for name, part in parts.items()})
+        made[language] = sentence.format(
+            **{name: in_language(part, language) for name, part in parts.items()}
+        )
     return made
 
 
@@ -201,8 +207,16 @@ def unfit(title: Text, field: str, kind: str) -> Text:
 
 UNFIT: Mapping[str, tuple[str, str, str]] = {
     "not_null": ("no puede quedar vacío", "must not be empty", "não pode ficar vazio"),
-    "type": ("no admite ese tipo de valor", "does not take that type of value", "não aceita esse tipo de valor"),
-    "length": ("no admite un valor tan largo", "does not take a value that long", "não aceita um valor tão longo"),
+    "type": (
+        "no admite ese tipo de valor",
+        "does not take that type of value",
+        "não aceita esse tipo de valor",
+    ),
+    "length": (
+        "no admite un valor tan largo",
+        "does not take a value that long",
+        "não aceita um valor tão longo",
+    ),
     "key": (
         "identifica el registro y no se cambia",
         "identifies the row and is not changed",
@@ -213,7 +227,11 @@ UNFIT: Mapping[str, tuple[str, str, str]] = {
         "already has that value in another row",
         "já tem esse valor noutro registo",
     ),
-    "fixed": ("no se puede rectificar según el mapa", "is not rectifiable according to the map", "não é retificável segundo o mapa"),
+    "fixed": (
+        "no se puede rectificar según el mapa",
+        "is not rectifiable according to the map",
+        "não é retificável segundo o mapa",
+    ),
     "unknown": ("no existe", "does not exist", "não existe"),
 }
 
@@ -262,4 +280,124 @@ def given_back() -> Text:
         "Los datos apartados vuelven a su sitio tal como estaban.",
         "The data set aside return to their place as they were.",
         "Os dados postos de lado voltam ao seu lugar como estavam.",
+    )
+
+
+def nothing_said() -> Text:
+    """The map does not tell how."""
+    return say(
+        "El mapa de datos no dice cómo; lo hace una persona.",
+        "The data map does not say how; a person does it.",
+        "O mapa de dados não diz como; uma pessoa trata disso.",
+    )
+
+
+DOES: Mapping[Action, Text] = {
+    Action.EXPORT: say(
+        "Se entregan todas las filas de la persona tal como están guardadas.",
+        "All rows of the person are given as they are stored.",
+        "Entregam-se todas as linhas da pessoa tal como estão guardadas.",
+    ),
+    Action.RECTIFY: say(
+        "Se escribe el valor nuevo en los campos rectificables.",
+        "The new value is written into the fields that may be rectified.",
+        "Escreve-se o valor novo nos campos retificáveis.",
+    ),
+    Action.ERASE: say(
+        "Las filas se suprimen, se hacen anónimas o se conservan si la ley lo exige.",
+        "Rows are deleted, made anonymous, or kept where the law requires it.",
+        "As linhas são apagadas, tornadas anónimas ou conservadas se a lei o exigir.",
+    ),
+    Action.RESTRICT: say(
+        "Las filas se marcan como limitadas o se apartan en la cámara sellada.",
+        "Rows are marked as restricted, or set aside in the sealed vault.",
+        "As linhas são marcadas como limitadas ou postas de lado no cofre selado.",
+    ),
+    Action.LIFT: say(
+        "Se quita la marca y las filas apartadas vuelven a su sitio.",
+        "The mark is removed and rows set aside return to their place.",
+        "Retira-se a marca e as linhas postas de lado voltam ao seu lugar.",
+    ),
+    Action.STOP: say(
+        "Se escribe en la base de datos que el tratamiento debe cesar.",
+        "It is written into the database that the processing must stop.",
+        "Escreve-se na base de dados que o tratamento deve cessar.",
+    ),
+}
+AT_ONCE: Text = say("Al momento.", "At once.", "De imediato.")
+HELP: Mapping[str, Text] = {
+    "url": say(
+        "Dirección de la base de datos, como postgresql://usuario:clave@servidor/base.",
+        "Address of the database, like postgresql://user:password@host/database.",
+        "Endereço da base de dados, como postgresql://utilizador:senha@servidor/base.",
+    ),
+    "map": say("El mapa de datos (YAML).", "The data map (YAML).", "O mapa de dados (YAML)."),
+    "map_name": say(
+        "Nombre del mapa en los avisos de error.",
+        "Name of the map in error messages.",
+        "Nome do mapa nas mensagens de erro.",
+    ),
+    "schema": say(
+        "Esquema de las tablas, si no es el habitual.",
+        "Schema of the tables, if it is not the usual one.",
+        "Esquema das tabelas, se não for o habitual.",
+    ),
+}
+
+
+def reached() -> Text:
+    """The database answers."""
+    return say(
+        "La base de datos responde y tiene las tablas del mapa.",
+        "The database answers and has the tables of the map.",
+        "A base de dados responde e tem as tabelas do mapa.",
+    )
+
+
+DRIFT: Mapping[str, tuple[str, str, str]] = {
+    "key": (
+        "La clave primaria de «{title}» es otra: {name}.",
+        "The primary key of '{title}' is another one: {name}.",
+        "A chave primária de «{title}» é outra: {name}.",
+    ),
+    "unmapped": (
+        "La columna «{name}» de «{title}» no está en el mapa.",
+        "The column '{name}' of '{title}' is not in the map.",
+        "A coluna «{name}» de «{title}» não está no mapa.",
+    ),
+    "index": (
+        "«{title}» no tiene índice en «{name}»: cada búsqueda lee la tabla entera.",
+        "'{title}' has no index on '{name}': every search reads the whole table.",
+        "«{title}» não tem índice em «{name}»: cada procura lê a tabela inteira.",
+    ),
+    "type": (
+        "«{name}» de «{title}» es de otro tipo que en el mapa.",
+        "'{name}' of '{title}' has another type than in the map.",
+        "«{name}» de «{title}» é de outro tipo que no mapa.",
+    ),
+}
+
+
+def drift(what: str, title: Text, name: str) -> Text:
+    """Where map and database differ."""
+    return say(*DRIFT[what], title=title, name=name)
+
+
+def too_mighty() -> Text:
+    """The account may do everything."""
+    return say(
+        "La cuenta es de administrador; dele solo los permisos que necesita.",
+        "The account is an administrator; give it only the privileges it needs.",
+        "A conta é de administrador; dê-lhe só as permissões de que precisa.",
+    )
+
+
+def lacks(privilege: str, table: str) -> Text:
+    """A privilege is missing."""
+    return say(
+        "A la cuenta le falta el permiso {privilege} en {table}.",
+        "The account lacks the privilege {privilege} on {table}.",
+        "À conta falta a permissão {privilege} em {table}.",
+        privilege=privilege,
+        table=table,
     )

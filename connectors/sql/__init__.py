@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors._map import description, identifier_kinds, load
-from connectors._map.model import DataMap
 from dsr.contract import (
     ConnectorError,
     Context,
     Description,
     Finding,
+    Intent,
     Keeper,
     Located,
     Outcome,
     Record,
     Residual,
     RowPage,
-    Setting,
     Step,
     Subject,
-    Intent,
 )
 
-from . import acting, engines, locating, planning, reading, verifying
+from . import acting, checking, locating, planning, reading, telling, verifying
+from .sketching import sketches
 from .store import Store, opened
 
 
@@ -42,9 +40,19 @@ class Sql:
         url = str(context.settings.get("url") or context.secret("url"))
         text = context.settings.get("map")
         if not isinstance(text, str) or not text.strip():
-            raise ConnectorError("the setting 'map' is missing: name the file of the data map", permanent=True)
+            raise ConnectorError(
+                "the setting 'map' is missing: name the file of the data map", permanent=True
+            )
         name = str(context.settings.get("map_name") or "map")
         self._store = opened(url, text, name, str(context.settings.get("schema") or ""), context.limits)
+
+    def describe(self) -> Description:
+        """What the map says; the database is not asked."""
+        return telling.describe(self._opened.map)
+
+    def check(self) -> tuple[Finding, ...]:
+        """Reach the database, compare it with the map, look at indexes and privileges."""
+        return checking.check(self._opened)
 
     def locate(self, subjects: Sequence[Subject], after: str | None = None) -> Located:
         """The records of each subject: rows that name her, and what hangs on them, counted."""
@@ -83,3 +91,6 @@ class Sql:
         if self._context is None:
             raise ConnectorError("the connector is not open", permanent=True)
         return self._context
+
+
+__all__ = ["Sql", "sketches"]

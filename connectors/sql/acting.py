@@ -10,7 +10,7 @@ from sqlalchemy import exc
 
 from dsr.contract import Action, Keeper, Outcome, Step
 
-from . import engines, outcomes, removing
+from . import changing, engines, outcomes, removing
 from .deleting import Moved
 from .store import Store
 
@@ -20,6 +20,10 @@ ROWS = 20_000
 Doing = Callable[[Store, sa.Connection, Sequence[Step], Keeper, date], list[Outcome]]
 DOING: dict[Action, Doing] = {
     Action.ERASE: removing.erase,
+    Action.RECTIFY: changing.change,
+    Action.RESTRICT: changing.change,
+    Action.LIFT: changing.change,
+    Action.STOP: changing.change,
 }
 
 

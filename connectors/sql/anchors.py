@@ -46,17 +46,20 @@ def find(store: Store, connection: sa.Connection, asked: Asked) -> list[Anchor]:
     found: list[Anchor] = []
     for name in store.layout.by_anchor:
         collection = store.map.collection(name)
-        rows: dict[Key, Mapping[str, Any]] = {}
+        rows: dict[Key, Mapping[Any, Any]] = {}
         for field in identities(collection):
             wanted = asked.by_kind.get(field.identity)
             if wanted:
-                rows |= {_key(collection, row): row for row in _search(store, connection, collection, field, wanted)}
+                rows |= {
+                    _key(collection, row): row
+                    for row in _search(store, connection, collection, field, wanted)
+                }
         for key, row in rows.items():
             found += _of_row(collection, key, row, asked)
     return found
 
 
-def _of_row(collection: Collection, key: Key, row: Mapping[str, Any], asked: Asked) -> list[Anchor]:
+def _of_row(collection: Collection, key: Key, row: Mapping[Any, Any], asked: Asked) -> list[Anchor]:
     named = seen(collection, row)
     by_subject: dict[int, Anchor] = {}
     for kind, value in named:
@@ -74,7 +77,7 @@ def _of_row(collection: Collection, key: Key, row: Mapping[str, Any], asked: Ask
     return list(by_subject.values())
 
 
-def _key(collection: Collection, row: Mapping[str, Any]) -> Key:
+def _key(collection: Collection, row: Mapping[Any, Any]) -> Key:
     return keys.encode(row[name] for name in collection.key)
 
 
@@ -84,7 +87,7 @@ def _search(
     collection: Collection,
     field: Field,
     wanted: Iterable[str],
-) -> Iterator[Mapping[str, Any]]:
+) -> Iterator[Mapping[Any, Any]]:
     python = store.columns[collection.name][field.name].python if store.tables else None
     statement = searching(store, collection, field)
     if field.identity == "email":
@@ -119,7 +122,7 @@ def folded(store: Store, column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def by_key(
     store: Store, connection: sa.Connection, name: str, raws: Sequence[tuple[Any, ...]], *, lock: bool = False
-) -> dict[Key, Mapping[str, Any]]:
+) -> dict[Key, Mapping[Any, Any]]:
     """Anchor rows by key, as they are now; ``lock`` until the end of the transaction where it can."""
     collection = store.map.collection(name)
 
@@ -131,7 +134,7 @@ def by_key(
         return made.with_for_update() if lock else made
 
     statement = remembered(store, ("by_key", name, lock), build)
-    found: dict[Key, Mapping[str, Any]] = {}
+    found: dict[Key, Mapping[Any, Any]] = {}
     for some in chunks(values_of(raws, len(collection.key))):
         for row in connection.execute(statement, {"keys": some}).mappings():
             found[_key(collection, row)] = row

@@ -21,7 +21,7 @@ from .targets import Raw, Target
 from .tokens import token
 from .values import is_token
 
-WRITING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.ANONYMISE)
+WRITING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.RESTRICT)
 
 
 class Moved(Exception):
@@ -46,9 +46,9 @@ def remove(work: Work, guard: Guard, going: Mapping[int, Job]) -> None:
         for bundle in _bundles(work, guard, target, going):
             name = (bundle.item.collection, bundle.item.verb is Verb.ANONYMISE)
             touched[name] = touched.get(name, 0) + _run(work, target, bundle)
-    for (name, anonymous), count in _expected(going.values()).items():
-        rows = touched.get((name, anonymous), 0)
-        if rows < count or (rows > count and not anonymous):
+    for expected, count in _expected(going.values()).items():
+        rows = touched.get(expected, 0)
+        if rows < count or (rows > count and not expected[1]):
             raise Moved
 
 

@@ -27,7 +27,7 @@ MYSQL_SETTINGS = (1044, 1045, 1049, 1054, 1142, 1143, 1146, 1698)
 
 
 def parsed(url: str) -> sa.URL:
-    """The URL with the driver we use. ConnectorError(permanent) without repeating it (it holds a password)."""
+    """The URL with the driver we use. ConnectorError(permanent) without repeating it (it has a password)."""
     try:
         found = sa.make_url(url)
     except (exc.ArgumentError, ValueError):
@@ -46,13 +46,14 @@ def _check_file(url: sa.URL) -> None:
         raise ConnectorError("the setting 'url' names no SQLite file", permanent=True)
     if not Path(url.database).is_file():
         raise ConnectorError(
-            f"there is no SQLite file named {Path(url.database).name}; correct the setting 'url'", permanent=True
+            f"there is no SQLite file named {Path(url.database).name}; correct the setting 'url'",
+            permanent=True,
         )
 
 
 @lru_cache(maxsize=64)
 def engine(url: sa.URL, limits: Limits) -> sa.Engine:
-    """The engine of a URL. SQLite gets no pool, so that a replaced file is never read through an old handle."""
+    """The engine of a URL. SQLite gets no pool, so that a replaced file is not read by an old handle."""
     backend = url.get_backend_name()
     try:
         if backend == "sqlite":
@@ -75,7 +76,8 @@ def engine(url: sa.URL, limits: Limits) -> sa.Engine:
         )
     except (exc.SQLAlchemyError, ImportError) as error:
         raise ConnectorError(
-            f"there is no driver for the database of the setting 'url' ({type(error).__name__})", permanent=True
+            f"there is no driver for the database of the setting 'url' ({type(error).__name__})",
+            permanent=True,
         ) from None
 
 
@@ -129,7 +131,7 @@ def writing(made: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Driver errors as ConnectorError with the kind of trouble only: their text may hold data or a password."""
+    """Driver errors as ConnectorError with their kind only: their text may hold data or a password."""
     try:
         yield
     except (exc.IntegrityError, exc.DataError):
@@ -146,7 +148,9 @@ def _trouble(error: exc.DBAPIError) -> ConnectorError:
     code = _code(error.orig)
     told = f"{type(error.orig).__name__} {code}".strip()
     if error.connection_invalidated or not _permanent(error, code):
-        return ConnectorError(f"the database cannot be reached or is busy ({told}); try again", permanent=False)
+        return ConnectorError(
+            f"the database cannot be reached or is busy ({told}); try again", permanent=False
+        )
     return ConnectorError(
         f"the database refused a statement ({told}); check the map, the account and its privileges",
         permanent=True,

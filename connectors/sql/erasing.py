@@ -21,9 +21,7 @@ from .tally import Group
 from .targets import Target
 
 
-def plan(
-    store: Store, connection: sa.Connection, intents: Sequence[Intent], today: date
-) -> list[Step]:
+def plan(store: Store, connection: sa.Connection, intents: Sequence[Intent], today: date) -> list[Step]:
     """One step per intent."""
     work = begun(store, connection, intents, today)
     if not refuse_drafts(work):

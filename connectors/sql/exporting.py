@@ -50,7 +50,7 @@ def _count(work: Work, target: Target) -> None:
 
 
 def _fields(store: Store, draft: Draft, collection: Collection) -> tuple[str, ...]:
-    """All fields; for portability those the person gave or that were observed (Article 20(1) GDPR; WP 242)."""
+    """All fields; for portability those the person gave or that were observed (Art. 20(1) GDPR; WP 242)."""
     if draft.intent.scope != "portable":
         return tuple(store.fields(collection.name))
     title = titled(store, collection.name)

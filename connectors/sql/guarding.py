@@ -46,7 +46,7 @@ class Job:
 class Guard:
     """Anchor rows as they are in this transaction: by (collection, key) the row and the column that names."""
 
-    rows: dict[tuple[str, Key], Mapping[str, Any]] = field(default_factory=dict)
+    rows: dict[tuple[str, Key], Mapping[Any, Any]] = field(default_factory=dict)
 
 
 def jobs(steps: Sequence[Step]) -> list[Job]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import Select
@@ -37,7 +38,9 @@ def incoming(store: Store, name: str) -> tuple[Incoming, ...]:
             for child, reference in store.map.children(name)
         ]
         known = {(one.table.fullname, tuple(one.reference.columns)) for one in mapped}
-        foreign = [one for one in _foreign(store, name) if (one.table.fullname, one.reference.columns) not in known]
+        foreign = [
+            one for one in _foreign(store, name) if (one.table.fullname, one.reference.columns) not in known
+        ]
         return (*mapped, *foreign)
 
     return remembered(store, ("incoming", name), build)
@@ -53,7 +56,9 @@ def _foreign(store: Store, name: str) -> list[Incoming]:
                 continue
             columns = tuple(fk["constrained_columns"])
             child = collections.get((where_schema, where_table), "")
-            plain = sa.Table(where_table, sa.MetaData(), *[sa.Column(c) for c in columns], schema=where_schema)
+            plain = sa.Table(
+                where_table, sa.MetaData(), *[sa.Column(c) for c in columns], schema=where_schema
+            )
             source = store.table(child) if child else plain
             reference = Reference(name, columns, tuple(fk["referred_columns"]))
             frees = (fk.get("options") or {}).get("ondelete", "").upper() == "SET NULL"
@@ -61,12 +66,12 @@ def _foreign(store: Store, name: str) -> list[Incoming]:
     return found
 
 
-def _foreign_keys(store: Store) -> dict[tuple[str | None, str], list[dict[str, object]]]:
+def _foreign_keys(store: Store) -> dict[tuple[str | None, str], list[Any]]:
     """All foreign keys of the schemas that the map touches, read once."""
 
-    def build() -> dict[tuple[str | None, str], list[dict[str, object]]]:
+    def build() -> dict[tuple[str | None, str], list[Any]]:
         schemas = {store.place(one.name)[0] for one in store.map.collections}
-        found: dict[tuple[str | None, str], list[dict[str, object]]] = {}
+        found: dict[tuple[str | None, str], list[Any]] = {}
         with engines.guarded():
             inspector = sa.inspect(store.engine)
             for schema in schemas:

@@ -57,9 +57,7 @@ def _answer(subject: Subject, count: int) -> Searched:
     return Searched(subject.key, Found.FOUND if count else Found.NOTHING, count)
 
 
-def search(
-    store: Store, connection: sa.Connection, system: str, subjects: Sequence[Subject]
-) -> list[Record]:
+def search(store: Store, connection: sa.Connection, system: str, subjects: Sequence[Subject]) -> list[Record]:
     """The records of all these people, without mere mentions."""
     asked = Asked(subjects)
     found = anchors.find(store, connection, asked)

@@ -75,7 +75,7 @@ def _searching(store: Store, name: str, column: str) -> Select[Any]:
     def build() -> Select[Any]:
         table = store.table(name)
         made = sa.select(*[table.c[one] for one in store.map.collection(name).key], table.c[column])
-        pattern = sa.bindparam("pattern")
+        pattern: sa.BindParameter[Any] = sa.bindparam("pattern")
         return made.where(sa.func.lower(table.c[column]).like(pattern, escape="!")).limit(MOST)
 
     return remembered(store, ("mentions", name, column), build)

@@ -42,7 +42,7 @@ class Asked:
         return self.by_kind.get(kind, {}).get(plain(kind, stored), ()) if stored is not None else ()
 
 
-def seen(collection: Collection, row: Mapping[str, Any]) -> Seen:
+def seen(collection: Collection, row: Mapping[Any, Any]) -> Seen:
     """The identifiers a row holds, (kind, value as stored), in the order of the fields."""
     return tuple(
         (one.identity, str(row[one.name]))
@@ -53,7 +53,7 @@ def seen(collection: Collection, row: Mapping[str, Any]) -> Seen:
     )
 
 
-def revealed(collection: Collection, row: Mapping[str, Any]) -> tuple[Identifier, ...]:
+def revealed(collection: Collection, row: Mapping[Any, Any]) -> tuple[Identifier, ...]:
     """Further identifiers that a row reveals."""
     found = ((one.reveals, str(row[one.name]).strip()) for one in collection.fields if one.reveals
              and row[one.name] is not None)  # fmt: skip

@@ -9,13 +9,17 @@ import sqlalchemy as sa
 
 from dsr.contract import Action, Intent, Step
 
-from . import engines, erasing, exporting
+from . import engines, erasing, exporting, rectifying, restricting, stopping
 from .store import Store
 
 Planner = Callable[[Store, sa.Connection, Sequence[Intent], date], list[Step]]
 PLANNERS: dict[Action, Planner] = {
     Action.EXPORT: exporting.plan,
     Action.ERASE: erasing.plan,
+    Action.RECTIFY: rectifying.plan,
+    Action.RESTRICT: restricting.plan,
+    Action.LIFT: restricting.lift,
+    Action.STOP: stopping.plan,
 }
 
 

@@ -104,7 +104,11 @@ def sortable(key: Key) -> list[tuple[str, Any]]:
 
 def all_columns(store: Store, name: str) -> list[str]:
     """Every column of the table that can be written back."""
-    return [one.name for one in store.columns[name].values() if not one.generated or one.name in store.fields(name)]
+    return [
+        one.name
+        for one in store.columns[name].values()
+        if not one.generated or one.name in store.fields(name)
+    ]
 
 
 def withheld_fields(store: Store, name: str) -> tuple[str, ...]:

@@ -42,7 +42,9 @@ def follow(work: Work) -> None:
 
 
 def _follow(draft: Draft, name: str) -> None:
-    groups = [(key, g) for key, g in draft.groups.items() if g.collection == name and g.verb is not Verb.RESTRICT]
+    groups = [
+        (key, g) for key, g in draft.groups.items() if g.collection == name and g.verb is not Verb.RESTRICT
+    ]
     for key, group in groups:
         if group.id.endswith(":shared"):
             continue

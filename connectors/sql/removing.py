@@ -1,4 +1,4 @@
-"""Carry out an erasure: one transaction for many people, children first, key and identity in every statement."""
+"""Carry out an erasure: many people in one transaction, key and identity in every statement."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .store import Store
 from .strategies import EXPIRED
 from .tally import Group
 from .values import is_token
+
 
 def erase(
     store: Store, connection: sa.Connection, steps: Sequence[Step], keeper: Keeper, today: date
@@ -97,18 +98,21 @@ def blanked(store: Store, connection: sa.Connection, job: Job, record: Record) -
     from_row = anonymous_row(store, connection, name, key, [change.field for change in changes])
     stored = {value for _, value in record.seen}
     return from_row is not None and all(
-        str(from_row[c.field]) not in stored if is_token(c.new) else from_row[c.field] == c.new for c in changes
+        str(from_row[c.field]) not in stored if is_token(c.new) else from_row[c.field] == c.new
+        for c in changes
     )
 
 
 def anonymous_row(
     store: Store, connection: sa.Connection, name: str, key: Key, fields: Sequence[str]
-) -> Mapping[str, Any] | None:
+) -> Mapping[Any, Any] | None:
     """These fields of one row as they are now."""
     table = store.table(name)
     columns = [table.c[one] for one in store.map.collection(name).key]
     raw = keys.decode(key, store.key_types(name))
-    made = sa.select(*[table.c[one] for one in fields]).where(*[c == v for c, v in zip(columns, raw, strict=True)])
+    made = sa.select(*[table.c[one] for one in fields]).where(
+        *[c == v for c, v in zip(columns, raw, strict=True)]
+    )
     return connection.execute(made).mappings().first()
 
 

@@ -1,4 +1,4 @@
-"""Rows into the vault before they go: whole rows, parents first, each once, durable before anything is written."""
+"""Rows into the vault before they go: whole, parents first, each once, durable before anything is written."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def _digests(job: Job, verbs: Sequence[Verb]) -> dict[str, set[bytes]]:
     return found
 
 
-def _streamed(
-    store: Store, connection: sa.Connection, job: Job, verbs: Sequence[Verb]
-) -> Iterator[Row]:
+def _streamed(store: Store, connection: sa.Connection, job: Job, verbs: Sequence[Verb]) -> Iterator[Row]:
     wanted = _digests(job, verbs)
     order = {one.name: n for n, one in enumerate(store.map.collections)}
     for record in sorted(job.records.values(), key=lambda r: (order[r.collection], len(r.path))):

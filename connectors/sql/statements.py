@@ -32,7 +32,7 @@ def remembered(store: Store, name: tuple[Any, ...], build: Callable[[], T]) -> T
 
 def in_keys(columns: Sequence[ColumnElement[Any]], name: str = "keys") -> ColumnElement[bool]:
     """Key columns in the list ``name``, as one row value when there are several."""
-    listed = sa.bindparam(name, expanding=True)
+    listed: sa.BindParameter[Any] = sa.bindparam(name, expanding=True)
     return columns[0].in_(listed) if len(columns) == 1 else sa.tuple_(*columns).in_(listed)
 
 
@@ -101,9 +101,7 @@ class Joined:
         before, after = self.end, self._aliased(target)
         child, parent = (before, after) if hop.up else (after, before)
         pairs = zip(hop.reference.columns, hop.reference.target_columns, strict=True)
-        on = sa.and_(
-            *[child.c[a] == parent.c[b] for a, b in pairs], *where(child, hop.reference.where)
-        )
+        on = sa.and_(*[child.c[a] == parent.c[b] for a, b in pairs], *where(child, hop.reference.where))
         self.source = self.source.join(after, on)
         self.end = after
         if not hop.up:

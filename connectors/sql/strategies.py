@@ -28,7 +28,9 @@ def groups_of(
     draft, name = work.drafts[number], collection.name
     title = titled(work.store, name)
     if record.match is Match.MENTIONED:
-        return draft.group(Group(f"keep:{name}:mention", Verb.KEEP, name, reason=words.by_hand(title)), record), None
+        return draft.group(
+            Group(f"keep:{name}:mention", Verb.KEEP, name, reason=words.by_hand(title)), record
+        ), None
     if record.match is Match.SHARED or collection.owner == "shared":
         reason = words.not_only_hers(title)
         return draft.group(Group(f"keep:{name}:shared", Verb.KEEP, name, reason=reason), record), None

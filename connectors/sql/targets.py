@@ -29,14 +29,14 @@ def route_of(store: Store, record: Record) -> Route:
     """The route of a record; ConnectorError when the map does not know it any more."""
     route = store.layout.route(record.anchor[0], record.path)
     if route is None or route.end != record.collection:
-        raise ConnectorError("the map has changed since these records were found; search again", permanent=True)
+        raise ConnectorError(
+            "the map has changed since these records were found; search again", permanent=True
+        )
     return route
 
 
-def targets(
-    store: Store, connection: sa.Connection, pairs: Iterable[tuple[int, Record]]
-) -> list[Target]:
-    """The targets in the order of the map's collections, parents first. Records without a base row are left out."""
+def targets(store: Store, connection: sa.Connection, pairs: Iterable[tuple[int, Record]]) -> list[Target]:
+    """The targets in the order of the map's collections, parents first; without records that lost their base row."""
     by_route: dict[Route, list[tuple[int, Record]]] = {}
     for number, record in pairs:
         by_route.setdefault(route_of(store, record), []).append((number, record))
@@ -47,9 +47,7 @@ def targets(
     ]
 
 
-def _target(
-    store: Store, connection: sa.Connection, route: Route, mine: list[tuple[int, Record]]
-) -> Target:
+def _target(store: Store, connection: sa.Connection, route: Route, mine: list[tuple[int, Record]]) -> Target:
     types = store.key_types(route.anchor)
     raws = {record.anchor[1]: keys.decode(record.anchor[1], types) for _, record in mine}
     above = bases.of(store, connection, route.anchor, route.up, list(raws.values()))

@@ -17,7 +17,7 @@ YES, NO = ("true", "t", "yes", "1"), ("false", "f", "no", "0")
 
 
 class Unfit(Exception):
-    """A value that a column cannot take; ``kind`` is that of a Conflict: not_null, type, length, key, unknown."""
+    """A value that a column cannot take; ``kind`` as in a Conflict: not_null, type, length, key, unknown."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from connectors import _words as words
 from dsr.contract import Action, Item, Match, Outcome, Record, Residual, Step, Verb
 
-from . import engines, locating, removing
+from . import changing, engines, locating, removing
+from .deleting import WRITING
 from .guarding import CHANGED, GONE, HELD, Job, jobs, look
 from .naming import titled
 from .store import Store
+from .wishes import SETTING
 
 Pairs = Sequence[tuple[Step, Outcome]]
 
@@ -36,8 +38,7 @@ def erased(
     """Rows that should be gone or anonymous."""
     todo = jobs([step for step, _ in pairs])
     look(store, connection, todo, lock=False)
-    work = removing.recount(store, connection, todo, today)
-    del work
+    removing.recount(store, connection, todo, today)
     left = _by_identity(store, connection, system, [step for step, _ in pairs])
     for job in todo:
         known = set(job.records)
@@ -54,7 +55,7 @@ def erased(
 
 def _left(job: Job, item: Item) -> int:
     """Rows of an item that should not be there any more, seen from their anchors."""
-    if item.verb not in removing.WRITING:
+    if item.verb not in WRITING:
         return 0
     states = {job.anchors.get(job.records[name].anchor) for name in item.records if name in job.records}
     if item.verb is Verb.ANONYMISE:
@@ -96,7 +97,45 @@ def residual(store: Store, step: Step, item: Item, count: int) -> Residual:
     return Residual(step.intent.key, item.id, count, words.still_there(titled(store, item.collection)))
 
 
+def changed(
+    store: Store, connection: sa.Connection, system: str, pairs: Pairs, today: date
+) -> Iterator[Residual]:
+    """Values that are not set, rows that are not set aside."""
+    todo = jobs([step for step, _ in pairs])
+    look(store, connection, todo, lock=False)
+    _, changes = changing.examine(store, connection, todo, today)
+    for one in changes:
+        for item in one.job.step.items:
+            if item.verb in SETTING:
+                count = len(one.open.get(item.id, ()))
+            elif item.verb is Verb.RESTRICT:
+                count = len(one.job.now.get(item.id, b"")) // 8
+            else:
+                continue
+            if count:
+                yield residual(store, one.job.step, item, count)
+
+
+def lifted(
+    store: Store, connection: sa.Connection, system: str, pairs: Pairs, today: date
+) -> Iterator[Residual]:
+    """Rows that were not given back: fewer are found than the outcome says."""
+    yield from changed(store, connection, system, pairs, today)
+    found = _by_identity(store, connection, system, [step for step, _ in pairs])
+    for number, (step, outcome) in enumerate(pairs):
+        lifts = [item for item in step.items if item.verb is Verb.LIFT]
+        said = {one.item: one.changed for one in outcome.items}
+        back = sum(said.get(item.id, 0) for item in lifts)
+        there = sum(record.count for record in found.get(number, ()))
+        if lifts and there < back:
+            yield residual(store, step, lifts[0], back - there)
+
+
 Checking = Callable[[Store, sa.Connection, str, Pairs, date], Iterator[Residual]]
 CHECKING: dict[Action, Checking] = {
     Action.ERASE: erased,
+    Action.RECTIFY: changed,
+    Action.STOP: changed,
+    Action.RESTRICT: changed,
+    Action.LIFT: lifted,
 }

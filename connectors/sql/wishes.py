@@ -55,7 +55,8 @@ def fold(value: Any) -> str:
 def applies(wish: Wish, now: Mapping[str, Any]) -> bool:
     """Whether the row holds the old values, where the wish names them."""
     return all(
-        c.old is None or (now[c.field] is not None and fold(now[c.field]) == fold(c.old)) for c in wish.changes
+        c.old is None or (now[c.field] is not None and fold(now[c.field]) == fold(c.old))
+        for c in wish.changes
     )
 
 
@@ -89,7 +90,7 @@ def scan(
     target: Target,
     wanted: Mapping[tuple[int, str], Sequence[Wish]],
 ) -> Iterable[tuple[int, Wish, bytes, Found]]:
-    """Every row of a target with each wish on it: (job, wish, digest, row). ``wanted`` by (job, record id)."""
+    """Every row of a target with each wish: (job, wish, digest, row). ``wanted`` by (job, record id)."""
     mine = {name: wishes for name, wishes in wanted.items() if wishes}
     fields = sorted({c.field for wishes in mine.values() for w in wishes for c in w.changes})
     if not fields:
@@ -118,6 +119,8 @@ def count(work: Work, wishing: Mapping[int, Mapping[str, Sequence[Wish]]]) -> No
                 continue
             draft, end = work.drafts[number], target.route.end
             fields = tuple(c.field for c in wish.changes)
-            group = draft.group(Group(wish.id, wish.verb, end, fields=fields, changes=wish.changes), found.record)
+            group = draft.group(
+                Group(wish.id, wish.verb, end, fields=fields, changes=wish.changes), found.record
+            )
             group.digests.append(digest)
             group.found.append(found)

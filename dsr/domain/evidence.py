@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -53,3 +54,24 @@ def shared(revealed: Iterable[tuple[str, Identifier]]) -> frozenset[tuple[str, s
     for subject, identifier in revealed:
         owners.setdefault((identifier.kind, identifier.value), set()).add(subject)
     return frozenset(name for name, who in owners.items() if len(who) > 1)
+
+
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@[^\s@<>()\[\],;:\"']{1,190}\.[^\s@<>()\[\],;:\"'.]{2,24}")
+
+
+def without_others(text: str, subject: Subject, instead: str) -> tuple[str, int]:
+    """Free text with every e-mail address that is not one of hers replaced, and how many there were.
+
+    GDPR 15(4): a copy must not harm the rights of others; a note about her may name somebody else.
+    """
+    hers = [one.value for one in (*subject.proved, *subject.claimed) if one.kind == "email"]
+    hidden = 0
+
+    def shown(found: re.Match[str]) -> str:
+        nonlocal hidden
+        if any(identity.same("email", found.group(), mine) for mine in hers):
+            return found.group()
+        hidden += 1
+        return instead
+
+    return _ADDRESS.sub(shown, text), hidden

@@ -237,4 +237,3 @@ def _table(number: int, one: dict[str, Any]) -> TableLine:
         months=tuple((month, n) for month, n in one["months"]),
         kinds=tuple((kind, n) for kind, n in one["kinds"]),
     )
-

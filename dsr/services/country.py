@@ -13,7 +13,38 @@ from dsr.domain.rights import Right
 from . import clocks
 
 UNION = frozenset(
-    ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO"]
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+        "IS",
+        "LI",
+        "NO",
+    ]
 )
 """Where the GDPR applies: the Union and the EEA."""
 
@@ -33,7 +64,9 @@ class Place:
 def place(key: str, controller: Controller) -> Place:
     """The place of this key; without one, or without a law on file, the controller's own law."""
     known = {pack.jurisdiction for pack in laws.packs()}
-    codes = {territory: jurisdiction for jurisdiction, territory in TERRITORIES.items() if "-" not in jurisdiction}
+    codes = {
+        territory: jurisdiction for jurisdiction, territory in TERRITORIES.items() if "-" not in jurisdiction
+    }
     wanted = codes.get(key, key)
     country = TERRITORIES.get(wanted, wanted)[:2] if key else ""
     if wanted in known:

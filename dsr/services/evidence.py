@@ -76,9 +76,7 @@ def attach(
             )
         )
         for case in people.submission(tx.session, submission.id).cases:
-            tx.audit(
-                case.controller, Kind.NOTED, reference=case.reference, actor=by, at=now, upload=purpose
-            )
+            tx.audit(case.controller, Kind.NOTED, reference=case.reference, actor=by, at=now, upload=purpose)
 
 
 def open_for_desk(upload_id: int, controllers: Iterable[str] | None, *, by: str, now: datetime) -> Evidence:

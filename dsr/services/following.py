@@ -252,9 +252,7 @@ def without_mailbox(
         submission.sealed = sealing.seal(key, words, "submission")
         for case in submission.cases:
             said = {"reason": text, "from": "person"}
-            timeline.record(
-                tx, case, Kind.MESSAGE, by="person", now=now, words=said, answer_by=answer_by
-            )
+            timeline.record(tx, case, Kind.MESSAGE, by="person", now=now, words=said, answer_by=answer_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +321,9 @@ def _stages(case: Case, plan: Plan | None) -> tuple[Stage, ...]:
             for n, name in enumerate(STAGES)
         )
     states = ("done" if n < reached else "now" if n == reached else "todo" for n in range(len(STAGES)))
-    return tuple(Stage(name, state, at[n]) for n, (name, state) in enumerate(zip(STAGES, states, strict=True)))
+    return tuple(
+        Stage(name, state, at[n]) for n, (name, state) in enumerate(zip(STAGES, states, strict=True))
+    )
 
 
 def _waiting_for(case: Case) -> str:

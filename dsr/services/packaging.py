@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsr import documents
 from dsr.contract import Action, CollectionInfo, Connector, ConnectorError, Description, Record, Row, Step
+from dsr.domain import evidence
 from dsr.domain.letters import LetterFacts, PackageFacts, WithheldFacts, localised
 from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 
 LARGE = 5_000
 """From this many rows on a person is streamed alone."""
+
+SOMEBODY_ELSE = {
+    "es": "[dirección de otra persona]",
+    "en": "[address of somebody else]",
+    "pt": "[endereço de outra pessoa]",
+}
 
 Rows = dict[str, dict[str, list[Row]]]
 
@@ -174,7 +181,19 @@ class _Told:
             for name in row.withheld:
                 kind = "third_party" if name in others else "free_text" if name in free else "other"
                 self.withheld[kind] = self.withheld.get(kind, 0) + 1
-            yield row
+            yield self._without_others(system, row, free) if free else row
+
+    def _without_others(self, system: str, row: Row, free: set[str]) -> Row:
+        """Free text keeps her own addresses only; what was hidden is counted as other people's data."""
+        subject = self.job.steps[system].intent.subject
+        values = dict(row.values)
+        for name in free & set(values) - set(row.withheld):
+            if isinstance(values[name], str):
+                instead = SOMEBODY_ELSE[self.job.case.submission.language]
+                values[name], hidden = evidence.without_others(values[name], subject, instead)
+                if hidden:
+                    self.withheld["third_party"] = self.withheld.get("third_party", 0) + hidden
+        return replace(row, values=values)
 
     def finish(
         self, writer: documents.PackageWriter, sections: Iterator[documents.Section]

@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from dsr.documents import size_words
+from dsr.domain.periods import Period
 
 from .languages import language
 
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
         "size": size,
         "left": left,
     }
+    app.jinja_env.globals["period"] = period
 
 
 def day(value: date | datetime) -> Markup:
@@ -67,6 +69,15 @@ def left(days: int) -> str:
     if days < 0:
         return ngettext("%(num)d day late", "%(num)d days late", -days)
     return ngettext("%(num)d day left", "%(num)d days left", days)
+
+
+def period(length: Period) -> str:
+    """A length of time of the law: one month, 30 days, 15 working days."""
+    if length.business:
+        return ngettext("%(num)d working day", "%(num)d working days", length.business)
+    if length.months and not length.days:
+        return ngettext("one month", "%(num)d months", length.months)
+    return ngettext("%(num)d day", "%(num)d days", length.days)
 
 
 def _local(value: date | datetime) -> date:

@@ -43,3 +43,11 @@ def test_an_identifier_that_two_people_reveal_is_shared():
     found = evidence.shared([("ana", NUMBER), ("eva", NUMBER), ("ana", EMAIL)])
 
     assert found == frozenset({("customer_number", "C-77")})
+
+
+def test_free_text_keeps_her_own_address_and_hides_everybody_elses():
+    text = "Escribió Ana@example.org; también eva@example.org (eva.2@sub.example.com)."
+
+    shown, hidden = evidence.without_others(text, ANA, "[x]")
+
+    assert (shown, hidden) == ("Escribió Ana@example.org; también [x] ([x]).", 2)

@@ -12,7 +12,7 @@ from dsr.services.intake import Wanted
 from dsr.store import files
 from dsr.store.models import Plan, VaultSeal, Work
 from dsr.store.operations import Letter, Package
-from stage import NOW, post, work
+from stage import NOW, OLGA, post, work
 
 ANA = "ana.garcia@correo.example"
 
@@ -129,7 +129,6 @@ def test_rectification_changes_every_copy_and_shows_from_and_to(place):
 
 
 def test_restriction_sets_rows_aside_and_lifting_gives_back_exactly_what_was_there(place):
-    from conftest import OLGA
 
     whole = "select * from opens order by 1", "select * from clicks order by 1"
     before = [place.rows("tracking", sql) for sql in whole]
@@ -193,6 +192,7 @@ def test_erasure_waits_until_the_copy_was_made_available(place):
 
 def test_a_row_that_moved_to_eva_is_a_conflict_and_changes_nothing(place):
     reference = place.submit("erasure").cases[0]
+    place.reject_proposals(reference)
     place.change("crm", "update contacts set email = 'eva.garcia@correo.example' where id = 1")
     notes = place.rows("crm", "select count(*) from notes where contact_id = 1")
 

@@ -43,9 +43,13 @@ def controller_of_link(session: Session, token_hash: bytes) -> str | None:
 
 def failed_mails(session: Session, submission_id: int) -> int:
     """How many mails of a submission were refused or came back."""
-    lost = select(func.count()).select_from(Message).where(
-        Message.submission_id == submission_id,
-        (Message.state == "failed") | Message.bounced_at.is_not(None),
+    lost = (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.submission_id == submission_id,
+            (Message.state == "failed") | Message.bounced_at.is_not(None),
+        )
     )
     return session.scalar(lost) or 0
 

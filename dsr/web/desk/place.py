@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from dsr.domain.errors import Refusal
 from dsr.services.house import house
 from dsr.web.errors import TITLES, WORDS, status_of
+from dsr.web.portal import titles
 from dsr.web.sessions import DESK
 
 from . import access, words
@@ -34,6 +35,12 @@ def common() -> dict[str, Any]:
         "may": access.may if signed_in else lambda endpoint: False,
         "houses": house().controllers,
         "allowed_houses": g.get("allowed", ()),
+        "kinds": titles.KINDS,
+        "answers": titles.ANSWER_BY,
+        "correctable": titles.CORRECTABLE,
+        "channels": titles.CHANNELS,
+        "grounds": titles.GROUNDS,
+        "letter_names": titles.LETTERS,
     }
 
 

@@ -175,7 +175,11 @@ def _prepare(form: Form, step: str, draft: dict[str, Any]) -> None:
 def _places() -> list[tuple[str, str]]:
     """Countries by name in the language of the page; regions with a law of their own beside theirs."""
     names = Locale.parse(language()).territories
-    found = [(code, name) for code, name in names.items() if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY]
+    found = [
+        (code, name)
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
+    ]
     found += [(key, country.region_name(key, language(), now=now())) for key in country.regions()]
     return [("", gettext("Choose")), *sorted(found, key=lambda one: _sortable(one[1]))]
 
@@ -241,7 +245,9 @@ def _answers(draft: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
     who, find = draft["who"], draft["find"]
     names = dict(_places())
     lines = [("rights", gettext("You ask for"), [str(titles.RIGHTS[r].title) for r in road.chosen(draft)])]
-    lines.append(("who", gettext("For whom"), [str(titles.BEHALF[who["behalf"]]), names.get(who["place"], "")]))
+    lines.append(
+        ("who", gettext("For whom"), [str(titles.BEHALF[who["behalf"]]), names.get(who["place"], "")])
+    )
     if "behalf" in road.steps(draft):
         upload = draft.get("upload", {}).get("name", "")
         sent = [gettext("Document: %(name)s", name=upload)] if upload else []
@@ -265,7 +271,9 @@ def _about(data: dict[str, Any]) -> list[str]:
     if data.get("ground"):
         said.append(str(titles.GROUNDS[data["ground"]]))
     said += [
-        gettext("%(what)s: %(wrong)s → %(right)s", what=titles.CORRECTABLE[what], wrong=wrong or "…", right=right)
+        gettext(
+            "%(what)s: %(wrong)s → %(right)s", what=titles.CORRECTABLE[what], wrong=wrong or "…", right=right
+        )
         for what, wrong, right in forms.changes(data)
     ]
     if data.get("reason"):

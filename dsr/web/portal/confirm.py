@@ -116,7 +116,9 @@ def take_no_mailbox() -> ResponseReturnValue:
     if switching() or not form.validate():
         page = render_template("portal/no_mailbox.html", seen=view(), form=form)
         return page, UNPROCESSABLE if form.errors else 200
-    text = gettext("I cannot read the mailbox any more. You can reach me here: %(reach)s", reach=form.reach.data)
+    text = gettext(
+        "I cannot read the mailbox any more. You can reach me here: %(reach)s", reach=form.reach.data
+    )
     following.without_mailbox(
         which,
         controller().key,

@@ -18,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from dsr.domain.identity import InvalidIdentifier, Kind, identify, kinds_for
@@ -32,21 +33,35 @@ MOST_CHANGES = 10
 SHORT, LONG = 200, MAX_WORDS
 
 
+def trimmed(value: Any) -> Any:
+    """Without the spaces around it."""
+    return value.strip() if isinstance(value, str) else value
+
+
 def choose_one() -> InputRequired:
     """A choice must be made."""
     return InputRequired(_("Choose one."))
 
 
+def _add(field: Field, message: LazyString | str) -> None:
+    field.errors = [*field.errors, str(message)]
+
+
 def text(label: LazyString, hint: LazyString | str = "", **more: Any) -> StringField:
     """One optional line."""
     rules = [Optional(), Length(max=SHORT, message=_("This is too long."))]
-    return StringField(label, rules, description=hint, filters=[_trimmed], **more)
+    return StringField(label, rules, description=hint, filters=[trimmed], **more)
 
 
 def words(label: LazyString, hint: LazyString | str = "") -> TextAreaField:
     """Some optional lines."""
     rules = [Optional(), Length(max=LONG, message=_("This is too long. Please shorten it."))]
-    return TextAreaField(label, rules, description=hint, filters=[_trimmed])
+    return TextAreaField(label, rules, description=hint, filters=[trimmed])
+
+
+def offered(choices: Mapping[str, LazyString | str]) -> list[SelectChoice]:
+    """Values and their labels as WTForms wants them."""
+    return [SelectChoice(value, label) for value, label in choices.items()]
 
 
 class Choices(SelectMultipleField):
@@ -65,16 +80,14 @@ class RightsForm(Form):
     rights = Choices(
         _("What do you want to ask for?"),
         description=_("You can choose several. Each one gets an answer of its own."),
-        choices=[(right.value, words.title) for right, words in titles.RIGHTS.items()],
+        choices=offered({right.value: words.title for right, words in titles.RIGHTS.items()}),
     )
 
 
 class WhoForm(Form):
     """For whom, and where that person lives."""
 
-    behalf = RadioField(
-        _("Who is the request for?"), choices=list(titles.BEHALF.items()), default="me"
-    )
+    behalf = RadioField(_("Who is the request for?"), choices=offered(titles.BEHALF), default="me")
     place = SelectField(
         _("In which country does that person live?"),
         [choose_one()],
@@ -83,7 +96,7 @@ class WhoForm(Form):
 
     def offer(self, places: Iterable[tuple[str, str]]) -> None:
         """The countries to choose from."""
-        self.place.choices = list(places)
+        self.place.choices = offered(dict(places))
 
 
 class BehalfForm(Form):
@@ -93,7 +106,7 @@ class BehalfForm(Form):
         _("Your own name, and how we can reach you"),
         [InputRequired(_("Write your name and how we can reach you.")), Length(max=SHORT)],
         description=_("For example: Ana Pérez, mother, +34 612 34 56 78"),
-        filters=[lambda value: _trimmed(value)],
+        filters=[trimmed],
     )
     age = IntegerField(_("How old is the child?"), [Optional()])
     evidence = FileField(
@@ -126,7 +139,7 @@ class FindForm(Form):
 
     mailbox = RadioField(
         _("Can you read e-mail sent to that address?"),
-        choices=[("yes", _("Yes")), ("no", _("No, or I have no e-mail address"))],
+        choices=offered({"yes": _("Yes"), "no": _("No, or I have no e-mail address")}),
         default="yes",
         description=_("We send a code there, so that nobody else can ask in your name."),
     )
@@ -200,7 +213,9 @@ def find_form(country: str | None) -> type[FindForm]:
     extra = [kind for kind in kinds_for(country) if kind.key not in ("email", "name")]
     fields: dict[str, Any] = {kind.key: _kind_field(kind) for kind in extra}
     more = tuple(kind.key for kind in extra)
-    made: type[FindForm] = type(FindForm)("FindHereForm", (FindForm,), fields | {"country": country, "more": more})
+    made: type[FindForm] = type(FindForm)(
+        "FindHereForm", (FindForm,), fields | {"country": country, "more": more}
+    )
     return made
 
 
@@ -216,7 +231,7 @@ class AnswerForm(Form):
     answer_by = RadioField(
         _("How do you want your answer?"),
         [choose_one()],
-        choices=[(key, titles.ANSWER_BY[key]) for key in ("post", "collection")],
+        choices=offered({key: titles.ANSWER_BY[key] for key in ("post", "collection")}),
     )
     postal_address = words(_("Postal address"), _("Name, street, postcode, town and country."))
 
@@ -230,9 +245,7 @@ class AnswerForm(Form):
 class AboutErasureForm(Form):
     """Why, if she wants to say."""
 
-    reason = words(
-        _("Do you want to tell us why?"), _("You need not. It can help us to find what you mean.")
-    )
+    reason = words(_("Do you want to tell us why?"), _("You need not. It can help us to find what you mean."))
 
 
 class AboutRestrictionForm(Form):
@@ -241,7 +254,7 @@ class AboutRestrictionForm(Form):
     ground = RadioField(
         _("Why should we limit the use of your data?"),
         [choose_one()],
-        choices=[(key, titles.GROUNDS[key]) for key in GROUNDS],
+        choices=offered({key: titles.GROUNDS[key] for key in GROUNDS}),
     )
     reason = words(_("Which data, and what happened?"), _("A few sentences are enough."))
 
@@ -250,7 +263,7 @@ class AboutObjectionForm(Form):
     """What to stop."""
 
     channels = Choices(
-        _("What should we stop?"), choices=[(key, titles.CHANNELS[key][0]) for key in CHANNELS]
+        _("What should we stop?"), choices=offered({key: titles.CHANNELS[key][0] for key in CHANNELS})
     )
     reason = words(
         _("Which use, and why?"),
@@ -268,7 +281,7 @@ class AboutWithdrawalForm(Form):
 
     channels = Choices(
         _("What do you no longer agree to?"),
-        choices=[(key, titles.CHANNELS[key][0]) for key in CHANNELS if key != "grounds"],
+        choices=offered({key: titles.CHANNELS[key][0] for key in CHANNELS if key != "grounds"}),
     )
 
 
@@ -310,9 +323,9 @@ def corrections_form(rows: int) -> type[AboutRectificationForm]:
     """The form with so many rows."""
     rows = max(1, min(rows, MOST_CHANGES))
     fields: dict[str, Any] = {"rows": rows}
-    offered = [("", _("Choose")), *((key, titles.CORRECTABLE[key]) for key in CORRECTABLE)]
+    categories = offered({"": _("Choose")} | {key: titles.CORRECTABLE[key] for key in CORRECTABLE})
     for n in range(rows):
-        fields[f"category{n}"] = SelectField(_("What is wrong?"), choices=offered, default="")
+        fields[f"category{n}"] = SelectField(_("What is wrong?"), choices=categories, default="")
         fields[f"wrong{n}"] = text(_("As it is now"), _("If you know it."))
         fields[f"right{n}"] = text(_("How it should be"))
     made: type[AboutRectificationForm] = type(AboutRectificationForm)(
@@ -324,9 +337,7 @@ def corrections_form(rows: int) -> type[AboutRectificationForm]:
 class CheckForm(Form):
     """A last word before it is sent."""
 
-    message = words(
-        _("Is there anything else we should know?"), _("You can leave this empty.")
-    )
+    message = words(_("Is there anything else we should know?"), _("You can leave this empty."))
 
 
 class NoMailboxForm(AnswerForm):
@@ -339,7 +350,7 @@ class NoMailboxForm(AnswerForm):
             Length(max=SHORT, message=_("This is too long.")),
         ],
         description=_("A telephone number at which we may ask you something that only you know."),
-        filters=[lambda value: _trimmed(value)],
+        filters=[trimmed],
     )
 
 
@@ -374,11 +385,3 @@ ABOUT: Mapping[Right, type[Form]] = {
     Right.WITHDRAWAL: AboutWithdrawalForm,
 }
 """The page of its own that a right has; access and portability need none."""
-
-
-def _trimmed(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _add(field: Field, message: LazyString | str) -> None:
-    field.errors = [*field.errors, str(message)]

@@ -25,8 +25,10 @@ class RightWords:
 RIGHTS: Mapping[Right, RightWords] = {
     Right.ACCESS: RightWords(
         _("See my data"),
-        _("You get a copy of the data we hold about you. We also tell you why we have them, where they came "
-          "from and who received them."),
+        _(
+            "You get a copy of the data we hold about you. We also tell you why we have them, where they "
+            "came from and who received them."
+        ),
         _("For example: which of our e-mails you opened, when, on which device and from which place."),
         "eye",
     ),
@@ -38,14 +40,19 @@ RIGHTS: Mapping[Right, RightWords] = {
     ),
     Right.ERASURE: RightWords(
         _("Delete my data"),
-        _("We delete your data. If a law obliges us to keep something, we tell you what, why and until when."),
+        _(
+            "We delete your data. If a law obliges us to keep something, "
+            "we tell you what, why and until when."
+        ),
         _("For example: I am no longer a customer and want to leave no trace."),
         "bin",
     ),
     Right.RESTRICTION: RightWords(
         _("Limit the use of my data"),
-        _("We keep your data but stop using them. You choose this while something is being clarified, or "
-          "when you need us to keep them."),
+        _(
+            "We keep your data but stop using them. You choose this while something is being clarified, or "
+            "when you need us to keep them."
+        ),
         _("For example: the debt you claim is wrong; do not use it until that is settled."),
         "pause",
     ),
@@ -57,8 +64,10 @@ RIGHTS: Mapping[Right, RightWords] = {
     ),
     Right.OBJECTION: RightWords(
         _("Object"),
-        _("We stop using your data for advertising or for tracking. For other uses you tell us your reasons "
-          "and we weigh them."),
+        _(
+            "We stop using your data for advertising or for tracking. For other uses you tell us your "
+            "reasons and we weigh them."
+        ),
         _("For example: stop recording whether I open your e-mails."),
         "hand",
     ),

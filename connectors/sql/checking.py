@@ -1,0 +1,144 @@
+"""Check: can the database be reached, does it still look like the map, may the account do what it must?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors import _words as words
+from connectors._map.model import Collection
+from dsr.contract import ConnectorError, Finding, Text
+
+from . import engines
+from .routes import identities
+from .store import Store
+
+SAME: dict[str, tuple[str, ...]] = {
+    "string": ("str", "UUID"),
+    "text": ("str",),
+    "integer": ("int", "bool"),
+    "boolean": ("bool", "int"),
+    "date": ("date", "datetime", "str"),
+    "datetime": ("datetime", "str", "int"),
+    "number": ("int", "float", "Decimal"),
+}
+
+
+def check(store: Store) -> tuple[Finding, ...]:
+    """Findings; the first error ends the check."""
+    store.tables.clear()
+    store.made.clear()
+    try:
+        with engines.reading(store.engine) as connection:
+            connection.execute(sa.select(sa.literal(1)))
+        store.reflect()
+        found = [Finding("ok", "reached", words.reached())]
+        with engines.guarded():
+            found += _schema(store)
+            found += _privileges(store)
+    except ConnectorError as error:
+        return (Finding("error", "unreachable" if not error.permanent else "refused", str(error)),)
+    return tuple(found)
+
+
+def _schema(store: Store) -> Iterator[Finding]:
+    inspector = sa.inspect(store.engine)
+    for collection in store.map.collections:
+        schema, table = store.place(collection.name)
+        yield from _types(store, collection)
+        key = tuple(inspector.get_pk_constraint(table, schema)["constrained_columns"])
+        if key and sorted(key) != sorted(collection.key):
+            yield Finding("error", "key", _said("key", collection, ", ".join(key)))
+        unmapped = [
+            name for name in store.columns[collection.name] if name not in store.fields(collection.name)
+        ]
+        for name in unmapped:
+            yield Finding("warning", "unmapped", _said("unmapped", collection, name))
+        indexed = _indexed(inspector, table, schema, key)
+        for one in identities(collection):
+            if one.name not in indexed:
+                yield Finding("warning", "index", _said("index", collection, one.name))
+        for reference in collection.references:
+            if reference.columns[0] not in indexed:
+                yield Finding("warning", "index", _said("index", collection, reference.columns[0]))
+
+
+def _types(store: Store, collection: Collection) -> Iterator[Finding]:
+    for one in collection.fields:
+        python = store.columns[collection.name][one.name].python
+        expected = SAME.get(one.data_type)
+        if expected and python is not None and python.__name__ not in expected:
+            yield Finding("warning", "type", _said("type", collection, one.name))
+
+
+def _indexed(inspector: sa.Inspector, table: str, schema: str | None, key: tuple[str, ...]) -> set[str]:
+    """Columns by which rows can be found fast: the first of each index."""
+    firsts = [key[0]] if key else []
+    for index in inspector.get_indexes(table, schema):
+        first = next(iter(index["column_names"]), None)
+        expression = next(iter(index.get("expressions", ())), "")
+        firsts.append(first or expression.partition("(")[2].partition(")")[0].strip("() "))
+    for one in inspector.get_unique_constraints(table, schema):
+        firsts += one["column_names"][:1]
+    return {name.partition("::")[0].strip('"(` ') for name in firsts if name}
+
+
+def _said(what: str, collection: Collection, name: str) -> Text:
+    return words.drift(what, collection.title or collection.name, name)
+
+
+def _privileges(store: Store) -> list[Finding]:
+    if store.dialect == "postgresql":
+        return _postgres(store)
+    if store.dialect in ("mysql", "mariadb"):
+        return _mysql(store)
+    return []
+
+
+def _postgres(store: Store) -> list[Finding]:
+    found = []
+    with engines.reading(store.engine) as connection:
+        if connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+            found.append(Finding("warning", "superuser", words.too_mighty()))
+        for collection in store.map.collections:
+            name = store.table(collection.name).fullname
+            for privilege in _needed(collection):
+                may = sa.text("SELECT has_table_privilege(CAST(:t AS text), :p)")
+                if not connection.scalar(may, {"t": _quoted(connection, store, collection), "p": privilege}):
+                    found.append(Finding("error", "privilege", words.lacks(privilege, name)))
+    return found
+
+
+def _quoted(connection: sa.Connection, store: Store, collection: Collection) -> str:
+    return connection.dialect.identifier_preparer.format_table(store.table(collection.name))
+
+
+def _needed(collection: Collection) -> tuple[str, ...]:
+    """The least an account needs for what the map says."""
+    needed: list[str] = ["SELECT"]
+    if collection.erase in ("delete", "keep") or collection.restrict == "set_aside":
+        needed.append("DELETE")
+    rectifiable = any(one.rectifiable for one in collection.fields)
+    if collection.anonymise or collection.stop or rectifiable or collection.restrict == "flag":
+        needed.append("UPDATE")
+    if collection.restrict == "set_aside":
+        needed.append("INSERT")
+    return tuple(needed)
+
+
+def _mysql(store: Store) -> list[Finding]:
+    with engines.reading(store.engine) as connection:
+        grants: list[Any] = [row[0] for row in connection.execute(sa.text("SHOW GRANTS"))]
+    if any("ALL PRIVILEGES ON *.*" in str(grant) or "SUPER" in str(grant) for grant in grants):
+        return [Finding("warning", "superuser", words.too_mighty())]
+    told = " ".join(str(grant).partition(" ON ")[0] for grant in grants)
+    if "ALL PRIVILEGES" in told:
+        return []
+    needed = {one: c.name for c in store.map.collections for one in _needed(c)}
+    return [
+        Finding("error", "privilege", words.lacks(privilege, name))
+        for privilege, name in needed.items()
+        if privilege not in told
+    ]

@@ -1,0 +1,78 @@
+"""The statements of corrections, marks and stops: row keys, base keys and identity in every one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import writing
+from .deleting import Moved, settings
+from .guarding import Guard, Job, naming_column
+from .plans import Work
+from .statements import CHUNK, in_keys, remembered, values_of
+from .targets import Raw, Target
+from .wishes import Found, Wish
+
+Rows = Mapping[str, list[tuple[Target, Wish, Found]]]
+
+
+@dataclass
+class Bundle:
+    """Rows of one target that get the same values."""
+
+    target: Target
+    wishes: list[Wish]
+    by: str
+    rows: list[Raw] = field(default_factory=list)
+    bases: dict[Raw, Raw] = field(default_factory=dict)
+
+
+def write(work: Work, guard: Guard, job: Job, rows: Rows) -> None:
+    """Set everything for one person, the rows that name her last. Moved when a row is not there any more."""
+    order = {one.name: n for n, one in enumerate(work.store.map.collections)}
+    bundles = sorted(_bundles(work, guard, job, rows), key=lambda b: -order[b.target.route.end])
+    for bundle in bundles:
+        for start in range(0, len(bundle.rows), CHUNK):
+            some = bundle.rows[start : start + CHUNK]
+            if _run(work, bundle, some) < len(set(some)):
+                raise Moved
+
+
+def _bundles(work: Work, guard: Guard, job: Job, rows: Rows) -> Iterable[Bundle]:
+    """Wishes on the same row go into one statement: a corrected identifier would hide it from the next."""
+    by_row: dict[tuple[int, Raw], tuple[Target, list[Wish], Found]] = {}
+    for found_rows in rows.values():
+        for target, wish, found in found_rows:
+            by_row.setdefault((id(target), found.raw), (target, [], found))[1].append(wish)
+    bundles: dict[tuple[Any, ...], Bundle] = {}
+    for (number, raw), (target, wishes, found) in by_row.items():
+        by = "" if target.route.up else naming_column(work.store, guard, job, found.record)
+        name = (number, by, tuple(wish.id for wish in wishes))
+        bundle = bundles.setdefault(name, Bundle(target, wishes, by))
+        bundle.rows.append(raw)
+        pair = (*found.base, guard.rows[found.record.anchor][by]) if by else ()
+        bundle.bases[found.base] = pair
+    return bundles.values()
+
+
+def _run(work: Work, bundle: Bundle, some: list[Raw]) -> int:
+    store, route = work.store, bundle.target.route
+    changes = [change for wish in bundle.wishes for change in wish.changes]
+    sets = settings(store, route.end, changes)
+    table = store.table(route.end)
+    columns = [table.c[name] for name in store.map.collection(route.end).key]
+    name = ("set", route, bundle.by, tuple(change.field for change in changes))
+
+    def build() -> sa.Update:
+        made: sa.Update = writing.update(store, route, bundle.by, sets).where(in_keys(columns, "rows"))
+        return made
+
+    values: dict[str, Any] = {f"new_{n}": change.new for n, change in enumerate(changes)}
+    values["rows"] = values_of(some, len(columns))
+    values["keys"] = values_of(bundle.bases, len(next(iter(bundle.bases))))
+    if bundle.by:
+        values["pairs"] = list(bundle.bases.values())
+    return work.connection.execute(remembered(store, name, build), values).rowcount
