@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import structlog
@@ -17,8 +17,10 @@ from flask import Flask
 
 from dsr import app as application
 from dsr import store
+from dsr.domain.workflow import Status
 from dsr.services import action, batches, clock, collection, outbox, workers
 from dsr.settings import Settings
+from dsr.store.queries import people
 
 LOG = structlog.get_logger("dsr.worker")
 
@@ -35,6 +37,8 @@ SWEEP_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
 KEEP_FINISHED_SECONDS = 86_400.0
 STOP_SECONDS = 10
+LOOK_SECONDS = 0.05
+UNDER_WAY = (Status.READY, Status.COLLECTING, Status.APPROVED, Status.ACTING)
 THREADS = 6
 
 
@@ -129,6 +133,22 @@ class Worker:
 
     def _purge(self) -> None:
         self._engine.purge(older_than_seconds=KEEP_FINISHED_SECONDS)
+
+
+def settle(references: Iterable[str], *, clock: Callable[[], datetime], seconds: float) -> bool:
+    """Wait until nothing is under way for these cases and every mail that is due went out.
+
+    False when it takes longer than ``seconds``. For a process that ordered the work and waits for it.
+    """
+    wanted, until = list(references), time.monotonic() + seconds
+    while time.monotonic() < until:
+        with store.reading() as session:
+            cases = [people.case(session, reference) for reference in wanted]
+            busy = any(case.status in UNDER_WAY and case.waits_for is None for case in cases)
+        if not busy and not outbox.flush(now=clock()):
+            return True
+        time.sleep(LOOK_SECONDS)
+    return False
 
 
 def serve(settings: Settings, role: str) -> None:

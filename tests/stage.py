@@ -16,7 +16,7 @@ from dsr import app as application
 from dsr import store
 from dsr.domain.organisation import Contact, Controller, SystemConfig
 from dsr.services import action, collection, outbox
-from dsr.services.review import Officer
+from dsr.services.officers import Officer
 from dsr.settings.values import Settings
 from dsr.store.models import Batch
 

@@ -75,7 +75,7 @@ def _foreign_keys(store: Store) -> dict[tuple[str | None, str], list[Any]]:
         with engines.guarded():
             inspector = sa.inspect(store.engine)
             for schema in schemas:
-                found |= inspector.get_multi_foreign_keys(schema=schema)  # type: ignore[arg-type]
+                found |= inspector.get_multi_foreign_keys(schema=schema)
         return found
 
     return remembered(store, ("foreign_keys",), build)

@@ -61,7 +61,10 @@ def revealed(collection: Collection, row: Mapping[Any, Any]) -> tuple[Identifier
 
 
 def holds(now: Seen, planned: Seen, subject: Subject) -> bool:
-    """Whether a row still names the person: an identifier of hers that was seen is still there."""
+    """Whether a row still names the person: every identifier of hers that was seen is still there.
+
+    One is not enough: a number that only this row revealed proves nothing once its address is another's.
+    """
     mine = {
         (one.kind, plain(one.kind, form))
         for one in (*subject.proved, *subject.claimed)
@@ -70,4 +73,4 @@ def holds(now: Seen, planned: Seen, subject: Subject) -> bool:
     hers = [pair for pair in planned if (pair[0], plain(*pair)) in mine]
     if not hers:
         return bool(planned) and now == planned
-    return any(pair in now for pair in hers)
+    return all(pair in now for pair in hers)

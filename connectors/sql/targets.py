@@ -36,7 +36,7 @@ def route_of(store: Store, record: Record) -> Route:
 
 
 def targets(store: Store, connection: sa.Connection, pairs: Iterable[tuple[int, Record]]) -> list[Target]:
-    """The targets in the order of the map's collections, parents first; without records that lost their base row."""
+    """The targets in the order of the map's collections, parents first; none without a base row."""
     by_route: dict[Route, list[tuple[int, Record]]] = {}
     for number, record in pairs:
         by_route.setdefault(route_of(store, record), []).append((number, record))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -19,31 +18,25 @@ from rich.table import Table
 from rich.text import Text
 
 from dsr import app as application
-from dsr import store
+from dsr import store, worker
 from dsr.contract import ConnectorError
 from dsr.demo import stage
 from dsr.domain.errors import Refusal
 from dsr.domain.identity import InvalidIdentifier
-from dsr.domain.workflow import Role, Status
-from dsr.services import outbox
+from dsr.services import staff
 from dsr.services.house import House, house
-from dsr.services.review import Officer
+from dsr.services.officers import Officer
 from dsr.settings import Settings, SettingsError, load
-from dsr.store.models import Case
-from dsr.store.queries import people, staffing
+from dsr.store.queries import people
 from dsr.store.queries.batching import DatabaseTrouble
-from dsr.worker import Worker
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 REFUSED, MISCONFIGURED, SUSPENDED, UNREACHABLE, BROKEN = 1, 2, 3, 4, 70
 """Exit codes; 0: done. ``docs/cli.md`` explains them."""
 
-UNSETTLED = (Status.READY, Status.COLLECTING, Status.APPROVED, Status.ACTING)
 PATIENCE_SECONDS = 600
-LOOK_SECONDS = 0.1
 PAGES = {"law": "docs/law.md", "keys": "docs/operations.md", "storage": "docs/operations.md"}
-ROLES = tuple(role.value for role in Role if role not in (Role.PERSON, Role.SYSTEM))
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 by_officer = click.option(
@@ -129,30 +122,19 @@ def running(*, works: bool = False) -> Iterator[House]:
     """The application for one command. ``works``: also run the batches that the command orders."""
     app = application.create_app(settings(), role="worker")
     with app.app_context():
-        worker = Worker(app, ticks={}) if works else None
-        if worker is not None and not worker.start():
+        hands = worker.Worker(app, ticks={}) if works else None
+        if hands is not None and not hands.start():
             raise Refusal("instance.copy", "This database belongs to another machine: dsr upgrade --adopt.")
         try:
             yield house()
         finally:
-            if worker is not None:
-                worker.stop()
+            if hands is not None:
+                hands.stop()
 
 
-def settle(references: Iterable[str], *, seconds: float = PATIENCE_SECONDS) -> bool:
+def settle(references: Iterable[str]) -> bool:
     """Wait until nothing is under way for these cases and their mails are out; False when it takes too long."""
-    wanted, until = list(references), time.monotonic() + seconds
-    while time.monotonic() < until:
-        with store.reading() as session:
-            cases = [people.case(session, reference) for reference in wanted]
-        if not any(_under_way(case) for case in cases) and not outbox.flush(now=now()):
-            return True
-        time.sleep(LOOK_SECONDS)
-    return False
-
-
-def _under_way(case: Case) -> bool:
-    return case.status in UNSETTLED and case.waits_for is None
+    return worker.settle(references, clock=now, seconds=PATIENCE_SECONDS)
 
 
 def now() -> datetime:
@@ -172,16 +154,14 @@ def only_controller(known: House, key: str | None) -> str:
 def officer(name: str, controller: str) -> Officer:
     """The staff member that acts for a controller, by e-mail or number, with her roles there.
 
-    Refusals ``staff.unknown`` and ``staff.stranger`` say how to add her.
+    Refusal ``staff.unknown`` says how to add her.
     """
-    with store.reading() as session:
-        found = staffing.by_id(session, int(name)) if name.isdigit() else staffing.by_email(session, name)
-        roles = found.roles_in(controller) if found is not None and found.active else frozenset()
-    if found is None or not found.active:
-        raise Refusal("staff.unknown", "There is no such account: dsr staff add makes one.")
-    if not roles:
-        raise Refusal("staff.stranger", f"She has no role for {controller!r}: dsr staff role gives one.")
-    return Officer(found.id, tuple(sorted(roles)), (controller,), address=found.email)
+    for one in staff.directory(controller):
+        if one.active and name.strip().lower() in (str(one.number), one.email.lower()):
+            return Officer(one.number, one.roles, (controller,), address=one.email)
+    raise Refusal(
+        "staff.unknown", f"Nobody of that name works for {controller!r}: dsr staff list, dsr staff add."
+    )
 
 
 def officer_of(reference: str, name: str) -> Officer:

@@ -8,10 +8,22 @@ from typing import Any
 import click
 
 from dsr.services import review
-from dsr.services.review import Officer, RefusalReasons
+from dsr.services.officers import Officer, RefusalReasons
 
 from . import seeing
-from .console import as_json, by_officer, emit, example, now, officer, officer_of, reason, running, settle, wait
+from .console import (
+    as_json,
+    by_officer,
+    emit,
+    example,
+    now,
+    officer,
+    officer_of,
+    reason,
+    running,
+    settle,
+    wait,
+)
 
 plan_hash = click.option(
     "--plan", "plan_hash", required=True, help="Hash of the plan that was looked at (dsr case plan)."

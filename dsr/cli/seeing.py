@@ -10,9 +10,9 @@ import click
 from dsr import store
 from dsr.services import viewing
 from dsr.services.house import house
-from dsr.services.review import Officer
-from dsr.store.queries import people
+from dsr.services.officers import Officer
 from dsr.services.viewing import CaseView
+from dsr.store.queries import people
 
 from .console import now, officer, table
 

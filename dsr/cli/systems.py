@@ -12,7 +12,7 @@ from dsr.domain.rights import Right
 from dsr.domain.workflow import Role
 from dsr.services import preview as preview_service
 from dsr.services import systems as service
-from dsr.services.review import Officer
+from dsr.services.officers import Officer
 
 from .console import (
     REFUSED,

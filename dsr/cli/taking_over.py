@@ -13,7 +13,17 @@ import click
 from dsr.services import takeover
 from dsr.services.takeover import Line, Problem, Taken
 
-from .console import REFUSED, as_json, controller_option, emit, example, now, officer, only_controller, running
+from .console import (
+    REFUSED,
+    as_json,
+    controller_option,
+    emit,
+    example,
+    now,
+    officer,
+    only_controller,
+    running,
+)
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_CELL = 200_000

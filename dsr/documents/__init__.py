@@ -3,11 +3,12 @@
 from .index import TableFacts
 from .letters import letter_body, letter_pdf, missing_elements, render_letter
 from .mails import MAILS, Mail, MailFacts, render_mail
-from .package import PackageWriter, Section, Summary, rows_of
+from .package import Attachment, PackageWriter, Section, Summary, rows_of
 from .words import day_words, policy, size_words
 
 __all__ = [
     "MAILS",
+    "Attachment",
     "Mail",
     "MailFacts",
     "PackageWriter",

@@ -1,9 +1,9 @@
 """The package: a ZIP with the data of one person, made while its rows stream by.
 
-Order: for each collection its JSON and CSV (and its schema for portability), then ``index.html``,
-``letter.html``, ``letter.pdf`` if wanted, ``manifest.json``. Names are made of our own keys with safe
-characters only; no name, value or title of the person's data gets into them. Memory stays constant:
-``tally`` keeps the first rows and counts, ``spool`` keeps the CSV until its turn.
+Order: for each collection its JSON and CSV (and its schema for portability), then files that holders handed
+in, ``index.html``, ``letter.html``, ``letter.pdf`` if wanted, ``manifest.json``. Names are made of our own
+keys with safe characters only; no name, value or title of the person's data gets into them. Memory stays
+constant: ``tally`` keeps the first rows and counts, ``spool`` keeps the CSV until its turn.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from .tables import csv_head, csv_row, json_row, schema
 from .tally import SHOWN, Tally
 
 BLOCK = 65_536
+LARGE = 2**31
+"""From this size on a file needs the 64-bit form of the ZIP."""
 _UNSAFE = re.compile(r"[^a-z0-9_-]+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
 
@@ -45,6 +47,15 @@ class Section:
     title: str
     info: CollectionInfo
     rows: Iterable[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file as somebody handed it in: our ``extension``, its size in bytes, its bytes read once."""
+
+    extension: str
+    size: int
+    content: Iterable[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,9 @@ class PackageWriter:
         self._sha = hashlib.sha256()
         self._size = 0
 
-    def write(self, sections: Iterable[Section]) -> Iterator[bytes]:
-        """The bytes of the ZIP, in blocks of about 64 kB."""
-        members = chain(self._data(sections), self._pages())
+    def write(self, sections: Iterable[Section], attachments: Iterable[Attachment] = ()) -> Iterator[bytes]:
+        """The bytes of the ZIP, in blocks of about 64 kB; attachments as ``attachments/1.pdf`` and so on."""
+        members = chain(self._data(sections), self._attached(attachments), self._pages())
         for block in stream_zip(members, chunk_size=BLOCK, get_compressobj=_squeezer):
             self._sha.update(block)
             self._size += len(block)
@@ -141,6 +152,11 @@ class PackageWriter:
         return schema(
             tally.info, tally.columns, tally.samples, language, lambda code: category_words(code, language)
         )
+
+    def _attached(self, attachments: Iterable[Attachment]) -> Iterator[Member]:
+        for number, one in enumerate(attachments, start=1):
+            name = f"attachments/{number}.{_safe(one.extension)}"
+            yield self._member(name, one.content, large=one.size > LARGE)
 
     def _pages(self) -> Iterator[Member]:
         language = self.facts.language

@@ -104,7 +104,7 @@ TRANSITIONS: dict[str, Move] = {
         Move("answer", frozenset({S.ACTING, S.ATTENTION, S.COLLECTING}), S.ANSWERED, MACHINE | OFFICERS),
         Move("lift", frozenset({S.ANSWERED, S.CLOSED}), S.READY, OFFICERS),
         Move("close", frozenset({S.ANSWERED}), S.CLOSED, MACHINE | OFFICERS),
-        Move("complete", DECIDABLE | {S.ACTING, S.READY, S.COLLECTING}, None, STAFF | {R.HOLDER}),
+        Move("complete", OPEN - {S.UNVERIFIED}, None, STAFF | {R.HOLDER}),
         Move("message", frozenset(S), None, STAFF | {R.PERSON}),
         Move("note", frozenset(S), None, STAFF | {R.AUDITOR, R.LEGAL}),
         Move("assign", OPEN, None, STAFF),

@@ -10,11 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dsr import store
-from dsr.contract import Action, Connector, ConnectorError, ItemOutcome, Outcome, Residual, State, Step, Verb
+from dsr.contract import (
+    Action,
+    Connector,
+    ConnectorError,
+    ItemOutcome,
+    Outcome,
+    Purpose,
+    Residual,
+    Seal,
+    State,
+    Step,
+    Verb,
+)
 from dsr.domain import codec, plan
 from dsr.domain.audit import Kind
 from dsr.domain.organisation import Controller
@@ -24,7 +36,7 @@ from dsr.store.models import Case, Plan, Work
 from dsr.store.queries import work
 from dsr.store.vault import Vault
 
-from . import batches, clocks, delivery, sealing, systems
+from . import batches, clocks, delivery, sealing, systems, tasks
 from .house import house
 from .keeping import Keeper
 
@@ -129,7 +141,7 @@ def _carry_out(system: str, jobs: Sequence[Job], controller: Controller, now: da
     """Act in one system for all jobs that are not settled there, then read back."""
     for job in jobs:
         done = job.works[system]
-        if done.state in plan.SETTLED and done.verified == CLEAN:
+        if done.state in plan.SETTLED and done.verified in (CLEAN, tasks.STATED):
             job.outcomes[system] = stored(job, system)
     waiting = [job for job in jobs if system not in job.outcomes]
     why_not = systems.gate(controller.key, system)
@@ -318,9 +330,21 @@ def stored(job: Job, system: str) -> Outcome:
     """The outcome of an earlier run, from its row."""
     row = job.works[system]
     items = tuple(
-        ItemOutcome(i["item"], i["before"], i["changed"], i["kept"]) for i in row.outcome.get("items", [])
+        ItemOutcome(
+            i["item"],
+            i["before"],
+            i["changed"],
+            i["kept"],
+            i["why"],
+            date.fromisoformat(i["until"]) if i["until"] else None,
+        )
+        for i in row.outcome.get("items", [])
     )
-    return Outcome(row.key, State(row.state), items, final_on=row.final_on)
+    seals = tuple(
+        Seal(number, Purpose(purpose), rows, "") for number, purpose, rows in row.outcome.get("seals", [])
+    )
+    receipt = row.outcome.get("receipt", "")
+    return Outcome(row.key, State(row.state), items, seals, receipt, final_on=row.final_on)
 
 
 def _vault(job: Job, system: str, now: datetime) -> Vault:

@@ -22,7 +22,7 @@ from dsr.store.models import Case, Submission
 from dsr.store.queries import timing
 from dsr.store.session import Transaction
 
-from . import batches, clocks, letter_facts, letters, outbox, rechecking, retention, timeline
+from . import batches, clocks, letter_facts, letters, outbox, rechecking, retention, tasks, timeline
 from .house import house
 
 IDENTITY_REMINDERS = (3, 10)
@@ -44,6 +44,7 @@ def tick(*, now: datetime) -> None:
     close_answered(now=now)
     retention.destroy_packages(now=now)
     rechecking.recheck(now=now)
+    tasks.remind(now=now)
 
 
 def remind_officers(controller: Controller, *, now: datetime) -> int:

@@ -29,7 +29,7 @@ from dsr.store.models import Case, Identity, Plan, Search
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
 
-from . import batches, intents, sealing
+from . import batches, intents, sealing, tasks
 from .house import house
 from .searching import Person, Trouble, people_of, search
 
@@ -47,9 +47,11 @@ def run(batch_id: str, *, now: datetime) -> None:
     controller = house().controller(cases[0].controller)
     people = people_of(cases, controller)
     troubles = search(people, controller, now=now)
+    tasks.bring(people, controller)
     plans = _plans(people, controller, (verdicts, seals), troubles, now)
     with store.transaction() as tx:
         gone_on = _save(tx, people, plans, troubles, verdicts, now)
+        tasks.ask(tx, people, controller, now=now)
         batches.finish_in(tx, batch_id, now=now)
         if gone_on:
             batches.make(tx, gone_on, "carry_out", now=now)

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dsr import store
-from dsr.contract import Action, Found, State
+from dsr.contract import Action, Found, State, Verb
 from dsr.domain import plan
 from dsr.domain.audit import Kind
 from dsr.domain.letters import LetterFacts, LetterKind, letter_for
 from dsr.domain.organisation import Controller
+from dsr.domain.rights import rule
 from dsr.domain.workflow import Ending, Role, after
 from dsr.store import bulk
 from dsr.store.models import Case
@@ -23,7 +24,7 @@ from dsr.store.operations import Letter, Message, Package
 from dsr.store.queries import work
 from dsr.store.session import Transaction
 
-from . import batches, clocks, holding, letter_facts, letters, outbox, packaging
+from . import batches, clocks, holding, letter_facts, letters, outbox, packaging, tasks
 
 if TYPE_CHECKING:
     from .action import Job
@@ -35,23 +36,42 @@ RETRY_MINUTES = (1, 5, 30, 120, 720)
 def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now: datetime) -> None:
     """After acting: answer what is done, and say why the rest is not."""
     looked = _looked(jobs)
-    answers = [job for job in jobs if not job.broken and _verdict(job) == "answer"]
+    done = [job for job in jobs if not job.broken and _verdict(job) == "answer"]
+    early = [job for job in done if _too_early(job, looked[job.case.id])]
+    answers = [job for job in done if job not in early]
     packages = packaging.build(answers, controller, looked, now=now)
+    answers = [job for job in answers if not job.broken]
     with store.transaction() as tx:
         changes: list[dict[str, Any]] = []
         again: list[Case] = []
         for job in jobs:
-            if job not in answers:
+            if job in early:
+                changes.append(_waiting(job, "acted_at_once"))
+            elif job not in answers:
                 changes.append(_not_answered(tx, job, again, now))
-        changes += _answer(tx, answers, packages, looked, now)
         bulk.update(tx.session, Case, changes)
+        bulk.update(tx.session, Case, _answer(tx, answers, packages, looked, now))
         batches.finish_in(tx, batch_id, now=now)
         if again:
             batches.make(tx, again, "collect", now=now)
 
 
-def _verdict(job: Job) -> str:
-    return plan.verdict([(_state(job, system), _final(job, system)) for system in job.outcomes])
+def _verdict(job: Job, without: frozenset[str] = frozenset()) -> str:
+    systems = [system for system in job.outcomes if system not in without]
+    return plan.verdict([(_state(job, system), _final(job, system)) for system in systems])
+
+
+def _too_early(job: Job, looked: Sequence[letter_facts.Looked]) -> bool:
+    """What was stopped at once is told when the holders have answered, too; an officer may answer before."""
+    unanswered = any(one.found == Found.NOT_ANSWERED for one in looked)
+    return unanswered and job.plan.approved_by is None and rule(job.case.right).at_once
+
+
+def _waiting(job: Job, move: str, wake_at: datetime | None = None, failed: bool = False) -> dict[str, Any]:
+    """The case row of a job that is not answered yet."""
+    status = after(job.case.status, move, roles=[Role.SYSTEM]).value
+    case = {"id": job.case.id, "batch_id": None, "failed": failed, "auto": False}
+    return case | {"status": status, "wake_at": wake_at}
 
 
 def _state(job: Job, system: str) -> State:
@@ -67,8 +87,13 @@ def _final(job: Job, system: str) -> Any:
 
 
 def _not_answered(tx: Transaction, job: Job, again: list[Case], now: datetime) -> dict[str, Any]:
-    """Conflict: a new plan. Unreachable: later. Anything else: to an officer, with the reason."""
+    """Conflict: a new plan. Unreachable: later. Holders are asked. Anything else: to an officer."""
     case, verdict = job.case, "trouble" if job.broken else _verdict(job)
+    if verdict == "trouble" and not job.broken:
+        asked = tasks.ask_to_act(tx, job, now=now)
+        verdict = _verdict(job, asked.systems)
+        if verdict == "answer":
+            return _waiting(job, "trouble", now if asked.done else None)
     tries = max((one.attempts for one in job.works.values()), default=0)
     if verdict == "later" and tries >= len(RETRY_MINUTES):
         verdict = "trouble"
@@ -83,13 +108,11 @@ def _not_answered(tx: Transaction, job: Job, again: list[Case], now: datetime) -
         systems=states,
         why=job.broken,
     )
-    row: dict[str, Any] = {"id": case.id, "batch_id": None, "failed": True, "auto": False}
     if verdict == "replan":
         again.append(case)
-        return row | {"status": after(case.status, "replan", roles=[Role.SYSTEM]).value}
+        return _waiting(job, "replan", failed=True)
     wake = now + timedelta(minutes=RETRY_MINUTES[min(tries, len(RETRY_MINUTES) - 1)])
-    row["status"] = after(case.status, "trouble", roles=[Role.SYSTEM]).value
-    return row | {"wake_at": wake if verdict == "later" else None}
+    return _waiting(job, "trouble", wake if verdict == "later" else None, failed=True)
 
 
 def _answer(
@@ -141,9 +164,18 @@ def answer_facts(
     deeds = deeds_of(job, looked, now)
     pack = clocks.pack_of(job.case)
     blocked = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
-    sealed = any(outcome.seals for outcome in job.outcomes.values())
+    sealed = any(outcome.seals for outcome in job.outcomes.values()) or _locked_away(job)
     said = letter_facts.deeds(job.case, deeds, now=now)
     return letter_facts.base(job.case, now=now, **said, blocked_until=blocked if sealed else None, **more)
+
+
+def _locked_away(job: Job) -> bool:
+    """Holders keep the documents of these steps blocked; there the rows are not in our vault."""
+    return any(
+        outcome.receipt == tasks.STATED and item.verb is Verb.SEAL_THEN_DELETE
+        for system, outcome in job.outcomes.items()
+        for item in job.steps[system].items
+    )
 
 
 def deeds_of(job: Job, looked: Sequence[letter_facts.Looked], now: datetime) -> letter_facts.Deeds:

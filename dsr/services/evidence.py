@@ -59,8 +59,7 @@ def attach(
         if portal.upload_count(session, submission.id) >= MOST:
             raise Refusal("upload.many", f"There are {MOST} files already.", most=MOST)
     key = sealing.key_of(submission)
-    media, whole = _checked(stream)
-    stored = files.uploads().write(whole, key)
+    media, stored = keep(stream, key)
     with store.transaction() as tx:
         tx.session.add(
             Upload(
@@ -77,6 +76,17 @@ def attach(
         )
         for case in people.submission(tx.session, submission.id).cases:
             tx.audit(case.controller, Kind.NOTED, reference=case.reference, actor=by, at=now, upload=purpose)
+
+
+def keep(stream: Iterable[bytes], key: bytes) -> tuple[str, files.StoredFile]:
+    """Seal a file under ``key``: its media type and where it lies. Refusal ``upload.media``."""
+    media, whole = _checked(stream)
+    return media, files.uploads().write(whole, key)
+
+
+def extension_of(media: str) -> str:
+    """The ending of file names of a media type that was let in."""
+    return next(ending for known, ending in MEDIA.values() if known == media)
 
 
 def open_for_desk(upload_id: int, controllers: Iterable[str] | None, *, by: str, now: datetime) -> Evidence:
@@ -99,8 +109,7 @@ def open_for_desk(upload_id: int, controllers: Iterable[str] | None, *, by: str,
                 at=now,
                 upload=row.id,
             )
-    extension = next(one for media, one in MEDIA.values() if media == row.media)
-    return Evidence(name, row.media, extension, row.size, pieces)
+    return Evidence(name, row.media, extension_of(row.media), row.size, pieces)
 
 
 def _checked(stream: Iterable[bytes]) -> tuple[str, Iterator[bytes]]:

@@ -95,14 +95,15 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
         for system, one in described.items()
         for info in one.collections
     }
+    told = names | {system: _by_word(system, facts, names, language) for system in facts.outcomes}
     zone = house().controller(case.controller).zone
     return {
         "searched": tuple(_searched(one, names, language) for one in facts.looked),
         "searched_at": _latest(facts, zone),
-        "done": tuple(_done(facts, names, titles, zone)),
-        "kept": tuple(_kept(facts, names, titles, language)),
-        "changes": tuple(_changes(facts, names, described, language, zone)),
-        "stopped": tuple(_stopped(case, facts, names, zone)),
+        "done": tuple(_done(facts, told, titles, zone)),
+        "kept": tuple(_kept(facts, told, titles, language)),
+        "changes": tuple(_changes(facts, told, described, language, zone)),
+        "stopped": tuple(_stopped(case, facts, told, zone)),
     }
 
 
@@ -118,6 +119,23 @@ def information(case: Case, facts: Deeds, *, now: datetime) -> tuple[SystemFacts
     return tuple(
         system_facts(described[s], language, mine) for s, mine in sorted(counts.items()) if s in described
     )
+
+
+STATED = "stated"
+"""The receipt of an outcome that rests on the word of the people who keep the documents."""
+
+BY_WORD = {
+    "es": "{place} (nos lo confirma quien lo guarda; ningún programa puede comprobarlo)",
+    "en": "{place} (confirmed by the person who keeps it; no program can check it)",
+    "pt": "{place} (confirmado por quem o guarda; nenhum programa pode verificá-lo)",
+}
+
+
+def _by_word(system: str, facts: Deeds, names: Mapping[str, str], language: str) -> str:
+    """What is known from a person alone is told as such."""
+    name = names.get(system, system)
+    stated = facts.outcomes[system].get("receipt") == STATED
+    return BY_WORD[language].format(place=name) if stated else name
 
 
 PERIODS = {

@@ -20,7 +20,7 @@ from dsr.domain.rights import Right
 from dsr.domain.tracking import Watch
 from dsr.store import files
 
-from . import clocks, letter_facts, sealing
+from . import clocks, letter_facts, sealing, tasks
 from .house import house
 
 if TYPE_CHECKING:
@@ -142,9 +142,10 @@ def _make(
     portable = job.case.right == Right.PORTABILITY
     writer = documents.PackageWriter(from_plan, now=now, schemas=portable)
     told = _Told(job)
-    sections = _sections(job, controller, held, told, now)
+    copies = tasks.copies(job, controller)
+    sections = _sections(job, controller, held, told, copies, now)
     stored = files.packages().write(
-        writer.write(told.finish(writer, sections)), sealing.key_of(job.case.submission)
+        writer.write(told.finish(writer, sections), copies.files), sealing.key_of(job.case.submission)
     )
     summary = writer.summary
     expires_at = now + timedelta(days=house().policy.package_days)
@@ -210,14 +211,22 @@ class _Told:
 
 
 def _sections(
-    job: Job, controller: Controller, held: Rows | None, told: _Told, now: datetime
+    job: Job,
+    controller: Controller,
+    held: Rows | None,
+    told: _Told,
+    copies: tasks.Copies,
+    now: datetime,
 ) -> Iterator[documents.Section]:
     for system in sorted(job.steps):
         described = house().registry.describe(controller.key, system, now=now)
         told.watches[system] = Watch(described)
         for info in _in_order(described, job, system):
-            rows = iter(held.get(system, {}).get(info.name, [])) if held is not None else None
-            if rows is None:
+            if system in copies.rows:
+                rows = iter(copies.rows[system])
+            elif held is not None:
+                rows = iter(held.get(system, {}).get(info.name, []))
+            else:
                 rows = _stream(job, controller, system, info.name, now)
             title = localised(described.title, job.case.submission.language)
             yield documents.Section(system, title, info, told.rows(system, info, rows))

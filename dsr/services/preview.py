@@ -15,7 +15,7 @@ from dsr.domain.identity import identify
 from dsr.store import keys
 
 from .house import house
-from .review import Officer
+from .officers import Officer
 
 SAMPLE_ROWS = 3
 MASK = "•••"

@@ -16,6 +16,7 @@ from dsr.store.queries import work
 
 from .action import CLEAN, LEFT, Job, jobs_of, order_of, read_back, stored
 from .house import house
+from .tasks import STATED
 
 
 def recheck(*, now: datetime, limit: int = 200) -> int:
@@ -30,7 +31,8 @@ def recheck(*, now: datetime, limit: int = 200) -> int:
         controller = house().controller(controller_key)
         mine = [job for job in jobs if job.case.controller == controller_key]
         for system in order_of(mine, controller, now):
-            _look_again(system, [job for job in mine if system in job.works], controller, now)
+            readable = [one for one in mine if system in one.works and one.works[system].verified != STATED]
+            _look_again(system, readable, controller, now)
     return len(due)
 
 

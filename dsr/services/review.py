@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from dsr import store
@@ -21,6 +20,7 @@ from dsr.store.session import Transaction
 
 from . import batches, clocks, holding, letter_facts, letters, sealing, timeline
 from .house import house
+from .officers import Officer, RefusalReasons
 
 MAX_WORDS = 10_000
 QUESTIONS = {
@@ -30,24 +30,7 @@ QUESTIONS = {
 }
 """What can be asked of the person, and the letter that asks."""
 
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """Who decides: ``number`` in the staff table (0: command line), roles, controllers she works for.
-
-    ``address``: her own e-mail, so that nobody decides a case of her own.
-    """
-
-    number: int
-    roles: tuple[str, ...]
-    controllers: tuple[str, ...] | None = None
-    address: str = ""
-    name: str = ""
-
-    @property
-    def actor(self) -> str:
-        """How the audit log names her."""
-        return f"cli:{self.name}" if self.name else f"staff:{self.number}"
+WHOLE = {"es": "Toda la solicitud", "en": "The whole request", "pt": "Todo o pedido"}
 
 
 def approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> Status:
@@ -197,16 +180,6 @@ def extend(reference: str, reasons: str, *, by: Officer, now: datetime) -> date 
         return case.due_on
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalReasons:
-    """What is refused (empty: the whole request), by which article, on which facts."""
-
-    article: str
-    facts: str
-    what: str = ""
-    not_identified: bool = False
-
-
 def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -> None:
     """Refuse the request as a named human decision, with both remedies in the letter (GDPR 12(4))."""
     if not why.article.strip() or not why.facts.strip():
@@ -222,7 +195,7 @@ def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -
         facts = letter_facts.base(
             case,
             now=now,
-            refused=(letters.refused(why.what, why.article, why.facts),),
+            refused=(letters.refused(why.what or _whole(case), why.article, why.facts),),
             needed=(why.facts,) if why.not_identified else (),
             decided_by=by.actor,
         )
@@ -236,7 +209,7 @@ def cancel(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
         case = _mine(tx, reference, by)
         _close(tx, case, "cancel", Ending.CANCELLED, by.roles, now)
         timeline.record(tx, case, Kind.CANCELLED, by=by.actor, now=now, words=_reason(reason))
-        letters.notify(tx, case, "cancelled", {"reason": reason}, now=now)
+        letters.notify(tx, case, "cancelled", {}, now=now)
 
 
 def withdraw(reference: str, *, actor: str, roles: Sequence[str], now: datetime) -> None:
@@ -312,7 +285,12 @@ def message_from_person(reference: str, text: str, *, now: datetime) -> None:
     """What the person writes to the officer; an answer to a question lets a waiting case go on."""
     with store.transaction() as tx:
         case = people.case(tx.session, reference)
-        timeline.record(tx, case, Kind.MESSAGE, by="person", now=now, words=_reason(text) | {"from": "person"})
+        words = _reason(text) | {"from": "person"}
+        timeline.record(tx, case, Kind.MESSAGE, by="person", now=now, words=words)
+
+
+def _whole(case: Case) -> str:
+    return WHOLE.get(case.submission.language, WHOLE["en"])
 
 
 def _mine(tx: Transaction, reference: str, by: Officer, *, own: bool = False) -> Case:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from . import assets, errors, health, languages, portal, security, words
+from . import assets, desk, errors, health, languages, portal, security, words
 
 AREAS: tuple[tuple[frozenset[str], Callable[[Flask], None]], ...] = (
     (frozenset({"all", "portal"}), portal.init_app),
+    (frozenset({"all", "desk"}), desk.init_app),
 )
 """Which processes serve which pages: an area is one line here."""
 

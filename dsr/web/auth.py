@@ -136,7 +136,7 @@ def code_holds(app: Flask, typed: str) -> bool:
 
 def unauthenticated(mechanisms: Any = None, headers: Any = None) -> Any:
     """401 for programs, the sign-in page for people."""
-    if request.path.startswith("/api/") or not request.accept_mimetypes.accept_html:
+    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         answer = jsonify(type="about:blank", title="Unauthorized", status=401)
         answer.status_code, answer.mimetype = 401, "application/problem+json"
         return answer
@@ -167,6 +167,7 @@ def _config(app: Flask) -> dict[str, Any]:
         "SECURITY_PASSWORD_LENGTH_MIN": MINIMUM_LENGTH,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_URL_PREFIX": DESK,
+        "SECURITY_STATIC_FOLDER": None,
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
         "SECURITY_LOGOUT_METHODS": ["POST"],

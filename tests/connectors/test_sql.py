@@ -36,7 +36,7 @@ dataset:
             fides_meta: {references: [{dataset: shop, field: contacts.id, direction: from}]}
           - {name: product}
           - {name: cents}
-      - name: lines
+      - name: order_lines
         fields:
           - {name: order_id, fides_meta: {primary_key: true,
              references: [{dataset: shop, field: orders.id, direction: from}]}}
@@ -57,7 +57,7 @@ dsr:
       owner: subject
       erase: delete
       restrict: set_aside
-    lines:
+    order_lines:
       title: {es: Líneas, en: Lines, pt: Linhas}
       owner: subject
       erase: delete
@@ -68,10 +68,10 @@ TABLES = (
     " phone VARCHAR(40), marketing_ok INTEGER NOT NULL, restricted INTEGER NOT NULL)",
     "CREATE TABLE orders (id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL REFERENCES contacts(id),"
     " product VARCHAR(50), cents NUMERIC(12, 3) NOT NULL)",
-    "CREATE TABLE lines (order_id INTEGER NOT NULL REFERENCES orders(id), line INTEGER NOT NULL,"
+    "CREATE TABLE order_lines (order_id INTEGER NOT NULL REFERENCES orders(id), line INTEGER NOT NULL,"
     " body VARCHAR(200), PRIMARY KEY (order_id, line))",
 )
-NAMES = ("contacts", "orders", "lines")
+NAMES = ("contacts", "orders", "order_lines")
 
 
 class SqlKit(ConnectorKit):
@@ -105,14 +105,14 @@ class SqlKit(ConnectorKit):
             client.execute(sa.text("INSERT INTO orders VALUES (:i, :c, :p, 12.125)"), values)
             for line in (1, 2):
                 row = {"o": order, "l": line}
-                client.execute(sa.text("INSERT INTO lines VALUES (:o, :l, 'green')"), row)
+                client.execute(sa.text("INSERT INTO order_lines VALUES (:o, :l, 'green')"), row)
 
     def raw(self, person: Person) -> Mapping[str, int]:
         mine = "SELECT id FROM contacts WHERE lower(email) = :e"
         counts = {
             "contacts": f"SELECT count(*) FROM contacts WHERE id IN ({mine})",
             "orders": f"SELECT count(*) FROM orders WHERE contact_id IN ({mine})",
-            "lines": "SELECT count(*) FROM lines WHERE order_id IN"
+            "order_lines": "SELECT count(*) FROM order_lines WHERE order_id IN"
             f" (SELECT id FROM orders WHERE contact_id IN ({mine}))",
         }
         with self.client.connect() as client:
@@ -130,9 +130,9 @@ class SqlKit(ConnectorKit):
         statements = {
             Disturbance.ADD: "INSERT INTO orders VALUES (99999, :mine, 'tea', 1)",
             Disturbance.MOVE: "UPDATE orders SET contact_id = :other WHERE id = 2 * :mine",
-            Disturbance.REMOVE: "DELETE FROM lines WHERE order_id = 2 * :mine AND line = 1",
+            Disturbance.REMOVE: "DELETE FROM order_lines WHERE order_id = 2 * :mine AND line = 1",
             Disturbance.HAND_OVER: "UPDATE contacts SET email = :email, phone = :phone WHERE id = :mine",
-            Disturbance.BREAK: "DROP TABLE lines",
+            Disturbance.BREAK: "DROP TABLE order_lines",
         }
         with self.client.begin() as client:
             find = sa.text("SELECT min(id) FROM contacts WHERE lower(email) = :e")

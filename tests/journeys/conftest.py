@@ -82,7 +82,8 @@ class Place:
         with store.reading() as session:
             case = people.case(session, reference)
             key = sealing.key_of(case.submission)
-            rows = [r for r in queries.searches(session, [case.id]) if r.generation == case.generation]
+            searches = queries.searches(session, [case.id])
+            rows = [r for r in searches if r.generation == case.generation and r.proposals]
             found = [
                 (row.system, record.id)
                 for row in rows
@@ -92,6 +93,19 @@ class Place:
         for system, record in found:
             review.decide(reference, system, record, False, "es de otra persona", by=OLGA, now=NOW)
             work()
+
+    def record(self, reference, system, collection):
+        """The id of her record of one collection."""
+        with store.reading() as session:
+            case = people.case(session, reference)
+            key = sealing.key_of(case.submission)
+            row = next(
+                r
+                for r in queries.searches(session, [case.id])
+                if r.generation == case.generation and r.system == system
+            )
+            records = sealing.unseal(key, row.sealed, tuple[Record, ...], "search")
+        return next(one.id for one in records if one.collection == collection and one.match == "exact")
 
     def approve(self, reference, now=NOW):
         """Both officers approve what is shown; the work is done."""

@@ -46,18 +46,15 @@ class Waiting:
     done: bool = False
 
 
-def ask(
-    tx: Transaction, people: Sequence[Person], controller: Controller, *, now: datetime
-) -> frozenset[int]:
+def ask(tx: Transaction, people: Sequence[Person], controller: Controller, *, now: datetime) -> None:
     """Ask the holders of every place that gave no answer about these people, once per person and holder.
 
-    Returns the submissions about which the last holder answered while this search was running.
+    Where the last holder answered while this search was running, it is made again.
     """
     here = places(controller.key)
-    if not here:
-        return frozenset()
+    if not here or not people:
+        return
     asked = queries.finds(tx.session, [person.submission.id for person in people])
-    overtaken = set()
     for person in people:
         for config in here:
             if person.searched[config.key].found is not Found.NOT_ANSWERED:
@@ -66,12 +63,12 @@ def ask(
             if not there:
                 _ask_all(tx, person.cases[0], config.key, config.holders, person.key, now)
             elif all(task.state != ASKED for task in there):
-                overtaken.add(person.submission.id)
-    return frozenset(overtaken)
+                for case in person.cases:
+                    case.wake_at = now
 
 
 def ask_to_act(tx: Transaction, job: Job, *, now: datetime) -> Waiting:
-    """Ask those who found something to do what was approved; what they confirmed before is not asked again."""
+    """Ask those who found something to do what was approved, unless they confirmed just that before."""
     waiting = {
         system
         for system, outcome in job.outcomes.items()
@@ -91,7 +88,7 @@ def ask_to_act(tx: Transaction, job: Job, *, now: datetime) -> Waiting:
             if task.state == ASKED and task not in used:
                 task.state = DROPPED
     tx.session.flush()
-    settled = [stated(tx, job.case, system, job.plan.generation, now=now) for system in sorted(waiting)]
+    settled = [stated(tx, job.case, system, now=now) for system in sorted(waiting)]
     return Waiting(frozenset(waiting), all(settled))
 
 
@@ -155,9 +152,7 @@ def _asks(task: Task, wanted: Said, key: bytes) -> bool:
     return (said.action, said.find, said.count) == (wanted.action, wanted.find, wanted.count)
 
 
-def _put(
-    tx: Transaction, case: Case, system: str, name: str, said: Said, key: bytes, now: datetime
-) -> Task:
+def _put(tx: Transaction, case: Case, system: str, name: str, said: Said, key: bytes, now: datetime) -> Task:
     task = Task(
         controller=case.controller,
         case_id=case.id,
@@ -187,10 +182,6 @@ def _write(tx: Transaction, case: Case, task: Task, said: Said, now: datetime) -
         "days_left": (task.due_on - today).days if task.due_on and task.due_on >= today else None,
         "text": PLEASE_ACT.get(controller.language, PLEASE_ACT["en"]) if said.action else "",
     }
-    draft = outbox.Draft(
-        kind="holder_task", to=said.to, language=controller.language, facts=facts, case=case
-    )
+    draft = outbox.Draft(kind="holder_task", to=said.to, language=controller.language, facts=facts, case=case)
     # The mail belongs to the case, not to the person: what becomes of it is not hers to see.
     tx.session.add(Message(**(outbox.row(draft, now=now) | {"submission_id": None})))
-
-

@@ -18,7 +18,7 @@ from dsr.domain.rights import rule
 from dsr.domain.workflow import OPEN, Status, allowed
 from dsr.services import clocks, intents, letter_facts, systems
 from dsr.services.house import house
-from dsr.services.review import Officer
+from dsr.services.officers import Officer
 from dsr.store.models import Case
 from dsr.store.queries import files_of_case
 from dsr.store.queries.files_of_case import File

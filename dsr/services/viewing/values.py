@@ -13,7 +13,7 @@ from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.services import letters, timeline
 from dsr.services.house import house
-from dsr.services.review import Officer
+from dsr.services.officers import Officer
 from dsr.store.models import Case
 from dsr.store.queries import files_of_case, work
 

@@ -83,9 +83,7 @@ def search(session: Session, case: Case, system: str) -> Search | None:
 def work(session: Session, case: Case, system: str) -> Work | None:
     """The work of the current plan of a case in one system."""
     return session.scalar(
-        select(Work).where(
-            Work.case_id == case.id, Work.generation == case.generation, Work.system == system
-        )
+        select(Work).where(Work.case_id == case.id, Work.generation == case.generation, Work.system == system)
     )
 
 

@@ -10,7 +10,7 @@ from flask_security import current_user
 
 from dsr import store
 from dsr.services.house import house
-from dsr.services.review import Officer
+from dsr.services.officers import Officer
 from dsr.store.queries import files_of_case
 from dsr.store.staff import Staff
 from dsr.web.auth import unauthenticated

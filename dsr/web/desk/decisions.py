@@ -13,7 +13,7 @@ from dsr.domain.rights import rule
 from dsr.domain.workflow import Status
 from dsr.services import evidence, identity, review, viewing
 from dsr.services.identity import Proof
-from dsr.services.review import RefusalReasons
+from dsr.services.officers import RefusalReasons
 from dsr.web import auth
 from dsr.web.moment import now
 

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from dsr.domain.errors import Refusal
 from dsr.domain.identity import KINDS
-from dsr.domain.rights import CHANNELS, CORRECTABLE, GROUNDS, Right, rule
+from dsr.domain.rights import CORRECTABLE, Right, rule
 from dsr.services import country, evidence, intake
 from dsr.services.house import house
 from dsr.services.intake import Filing, Receipt, Wanted
@@ -55,13 +55,11 @@ def _page(refusal: Refusal | None = None) -> ResponseReturnValue:
         typed=request.form,
         controllers=[house().controller(key) for key in allowed()],
         rights=[(right, rule(right)) for right in Right],
-        channels=CHANNELS,
-        grounds=GROUNDS,
-        correctable=CORRECTABLE,
-        kinds=list(KINDS),
+        correctable_keys=CORRECTABLE,
+        identifier_kinds=list(KINDS),
         rows=range(ROWS),
         came_by=CAME_BY,
-        answers=intake.ANSWER_BY,
+        answer_ways=intake.ANSWER_BY,
         today=now().astimezone(_zone()).date(),
     )
     return page, status_of(refusal) if refusal else 200

@@ -15,7 +15,7 @@ from dsr.domain.identity import KINDS, InvalidIdentifier, identify
 from dsr.domain.rights import Right
 from dsr.services import review, staff
 from dsr.services.house import house
-from dsr.services.review import Officer
+from dsr.services.officers import Officer
 from dsr.store import keys
 from dsr.store.queries import desk
 from dsr.store.queries.desk import OPEN, Cursor, Line, Wanted

@@ -8,6 +8,7 @@ from datetime import date
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from dsr.domain.deadlines import Step
+from dsr.domain.periods import Period
 from dsr.domain.rights import NAMES, Right
 from dsr.services.viewing import LineView
 from dsr.store.queries.desk import Line
@@ -135,6 +136,27 @@ HOW: Mapping[str, LazyString] = {
     "customer_area": _("by an officer: customer area"),
     "signature": _("by an officer: signature"),
     "other": _("by an officer"),
+}
+
+ANSWER_BY: Mapping[str, LazyString] = {
+    "mail": _("On the portal, announced by e-mail"),
+    "post": _("By post"),
+    "collection": _("Collected in person"),
+}
+
+EVENT: Mapping[str, LazyString] = {
+    "identity_requested": _("Proof of identity asked for"),
+    "clarification_requested": _("Clarification asked for"),
+    "info_requested": _("Information asked for"),
+    "fee_requested": _("Fee asked for"),
+    "identity_confirmed": _("Identity proved"),
+    "clarification_received": _("Clarification received"),
+    "info_received": _("Information received"),
+    "fee_paid": _("Fee paid"),
+    "extended": _("Extended"),
+    "execution_extended": _("Execution extended"),
+    "identity_insufficient": _("Proof of identity was not enough"),
+    "forwarded_by_authority": _("Forwarded by the authority"),
 }
 
 ASK: Mapping[str, LazyString] = {
@@ -362,3 +384,17 @@ def traffic(line: Line, on: date) -> str:
 def next_step(line: Line) -> str:
     """What happens next with a case, or what to do."""
     return str(WAITS_FOR_COPY if line.waits_for else NEXT[line.status])
+
+
+def period(periods: tuple[Period, ...]) -> str:
+    """``1 month``, ``15 working days``; of several the one that ends first counts."""
+    return str(gettext(" or ")).join(_period(one) for one in periods)
+
+
+def _period(one: Period) -> str:
+    parts = [
+        ngettext("%(num)d month", "%(num)d months", one.months) if one.months else "",
+        ngettext("%(num)d day", "%(num)d days", one.days) if one.days else "",
+        ngettext("%(num)d working day", "%(num)d working days", one.business) if one.business else "",
+    ]
+    return " ".join(str(part) for part in parts if part)

@@ -1,0 +1,36 @@
+"""What a data map lets a mapped connector do by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors import _words as words
+from connectors._map.model import DataMap
+from dsr.contract import Action, Capability, Support, Text
+
+
+def capabilities(data: DataMap, does: Mapping[Action, Text]) -> tuple[Capability, ...]:
+    """One capability per action, with the sentence of ``does``; by a person where the map does not say how."""
+    return tuple(_capability(data, action, does[action]) for action in Action)
+
+
+def _capability(data: DataMap, action: Action, sentence: Text) -> Capability:
+    support = supported(data, action)
+    if support is Support.MANUAL:
+        return Capability(action, support, words.nothing_said())
+    return Capability(action, support, sentence, words.AT_ONCE)
+
+
+def supported(data: DataMap, action: Action) -> Support:
+    """How an action is carried out on the collections of a map."""
+    ways = {one.restrict for one in data.collections}
+    able = {
+        Action.RECTIFY: any(f.rectifiable for c in data.collections for f in c.fields),
+        Action.STOP: any(c.stop for c in data.collections),
+        Action.RESTRICT: bool(ways & {"flag", "set_aside"}),
+        Action.LIFT: bool(ways & {"flag", "set_aside"}),
+    }
+    if not able.get(action, True):
+        return Support.MANUAL
+    emulated = action in (Action.RESTRICT, Action.LIFT) and "set_aside" in ways
+    return Support.EMULATED if emulated else Support.NATIVE

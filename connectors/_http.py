@@ -1,0 +1,376 @@
+"""The one HTTP client of all connectors: bounded, pinned to one address, quiet about what it carries.
+
+It sends to the host of the configured URL and nowhere else: the name is resolved once, every address is
+checked, and the connection goes to that address while TLS still proves the name (``sni_hostname``, see
+"Request extensions" in the documentation of httpx). Redirects stay on the host unless others are named,
+are checked the same way and never carry credentials to another one. Environment proxies are not used.
+
+httpx logs the URL of every request, and addresses stand in URLs: the transport below it, which does not,
+is used directly.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import httpx
+
+from connectors._hosts import Origin, Private, is_allowed, origin_of, resolved
+from dsr.contract import ConnectorError
+
+T = TypeVar("T")
+Params = Mapping[str, str | int]
+
+HARMLESS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+THROTTLED = frozenset({429, 503})
+PASSING = frozenset({500, 502, 504})
+LATER, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Limits of one call. Seconds to connect, between two pieces, and for all of it with its repeats;
+    bytes and depth of an answer; pages of a listing; redirects; attempts and the first pause between them."""
+
+    connect: float = 5.0
+    read: float = 30.0
+    total: float = 60.0
+    bytes: int = 32 * 1024 * 1024
+    depth: int = 32
+    pages: int = 10_000
+    redirects: int = 3
+    attempts: int = 4
+    pause: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``data`` is the JSON of a 2xx answer; None where it was empty or the status is another."""
+
+    status: int
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+@dataclass
+class _Line:
+    """The way to one origin: its address and the connection that is open, if one is."""
+
+    address: str
+    transport: httpx.HTTPTransport
+    streams: list[Any] = field(default_factory=list)
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember the open connection (httpcore calls this at every event)."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self.streams[:] = [info["return_value"]]
+
+    def cut(self) -> None:
+        """End whatever is going on: the time is over."""
+        for stream in self.streams:
+            with suppress(OSError):
+                # The plain method: SSLSocket.shutdown would take the session from the reading thread.
+                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
+
+
+class _Passing(Exception):
+    """A repeat may help. Carries the error to raise when it does not."""
+
+    def __init__(self, error: ConnectorError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def basic(user: str, password: str) -> Mapping[str, str]:
+    """The header of HTTP Basic authentication (RFC 7617)."""
+    pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}
+
+
+class Http:
+    """A client of one server. ``name`` stands in the sentences, ``now`` is the time of the context.
+
+    ``follow`` names other hosts to which a redirect may lead. ``tls`` and ``resolve`` replace the usual
+    trust and name resolution. Every method raises ConnectorError, which carries no URL and no content.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base: str,
+        *,
+        now: datetime,
+        headers: Mapping[str, str] | None = None,
+        private: Private = False,
+        follow: Collection[str] = (),
+        bounds: Bounds | None = None,
+        tls: ssl.SSLContext | None = None,
+        resolve: Callable[[str, int], Sequence[str]] = resolved,
+    ) -> None:
+        self.origin = origin_of(base)
+        self._name, self._base, self._now = name, base.rstrip("/") + "/", now
+        self._headers = dict(headers or {})
+        self._private, self._follow = private, frozenset(one.lower() for one in follow)
+        self.bounds = bounds or Bounds()
+        self._tls, self._resolve = tls, resolve
+        self._lines: dict[Origin, _Line] = {}
+
+    def get(self, path: str, params: Params | None = None, *, also: Collection[int] = ()) -> Answer:
+        """GET; statuses in ``also`` are answers too."""
+        query = f"?{urlencode(params)}" if params else ""
+        return self.send("GET", path + query, also=also)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        form: Params | None = None,
+        *,
+        also: Collection[int] = (),
+        again: bool | None = None,
+    ) -> Answer:
+        """One call. ``path`` is relative to the base and already quoted; ``form`` is sent as a form.
+
+        ``again``: may be repeated after a passing fault; by default what HTTP calls idempotent.
+        """
+        repeat = method in HARMLESS if again is None else again
+        until = time.monotonic() + self.bounds.total
+        body = urlencode(form).encode() if form is not None else None
+        for attempt in range(1, self.bounds.attempts + 1):
+            try:
+                return self._answer(self._follow_on(method, self._base + path, body, until), also)
+            except _Passing as passing:
+                pause = self.bounds.pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
+                last = attempt == self.bounds.attempts or time.monotonic() + pause > until
+                if last or not repeat:
+                    raise passing.error from None
+            time.sleep(pause)
+        raise AssertionError("the last attempt answers or raises")
+
+    def paged(self, fetch: Callable[[int], tuple[Sequence[T], bool]]) -> Iterator[T]:
+        """Everything of a listing: ``fetch(1)``, ``fetch(2)``... give (entries, whether there are more)."""
+        for number in range(1, self.bounds.pages + 1):
+            entries, more = fetch(number)
+            yield from entries
+            if not more:
+                return
+        raise self._error(f"a listing of {self._name} does not end after {self.bounds.pages} pages")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for line in self._lines.values():
+            line.transport.close()
+        self._lines.clear()
+
+    def _follow_on(self, method: str, url: str, body: bytes | None, until: float) -> _Reply:
+        """The reply, after redirects that are allowed."""
+        for _ in range(self.bounds.redirects + 1):
+            reply = self._exchange(method, url, body, until)
+            if reply.status not in REDIRECTS:
+                return reply
+            if method not in ("GET", "HEAD"):
+                raise self._error(f"{self._name} redirects a change; correct the url", permanent=True)
+            target = urljoin(url, reply.headers.get("location", ""))
+            self._check_redirect(origin_of(url), origin_of(target))
+            url = target
+        raise self._error(f"{self._name} redirects more than {self.bounds.redirects} times", permanent=True)
+
+    def _check_redirect(self, before: Origin, target: Origin) -> None:
+        if target == before:
+            return
+        if target.host not in self._follow or (before.scheme, target.scheme) == ("https", "http"):
+            raise self._error(f"{self._name} redirects to another place; correct the url", permanent=True)
+
+    def _exchange(self, method: str, url: str, body: bytes | None, until: float) -> _Reply:
+        origin = origin_of(url)
+        line = self._line(origin)
+        request = self._request(method, url, body, origin, line, until)
+        timer = threading.Timer(max(until - time.monotonic(), 0), line.cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            response = line.transport.handle_request(request)
+            try:
+                return _Reply(response.status_code, response.headers, self._body(response))
+            finally:
+                response.close()
+        except (httpx.TransportError, zlib.error) as error:
+            raise self._trouble(error, until) from None
+        finally:
+            timer.cancel()
+
+    def _request(
+        self, method: str, url: str, body: bytes | None, origin: Origin, line: _Line, until: float
+    ) -> httpx.Request:
+        parts = urlsplit(url)
+        host = f"[{line.address}]" if ":" in line.address else line.address
+        pinned = parts._replace(netloc=f"{host}:{origin.port}", fragment="").geturl()
+        headers = {"Host": origin.netloc, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if origin == self.origin:
+            headers |= self._headers
+        left = max(until - time.monotonic(), 0.001)
+        read = min(self.bounds.read, left)
+        waits = {"connect": min(self.bounds.connect, left), "read": read, "write": read, "pool": left}
+        more = {"timeout": waits, "sni_hostname": origin.host, "trace": line.trace}
+        return httpx.Request(method, pinned, headers=headers, content=body, extensions=more)
+
+    def _line(self, origin: Origin) -> _Line:
+        """The way to an origin; its name is resolved and its addresses checked the first time."""
+        if origin not in self._lines:
+            address = self._address(origin)
+            limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+            verify = self._tls or True
+            transport = httpx.HTTPTransport(verify=verify, trust_env=False, limits=limits)
+            self._lines[origin] = _Line(address, transport)
+        return self._lines[origin]
+
+    def _address(self, origin: Origin) -> str:
+        try:
+            addresses = self._resolve(origin.host, origin.port)
+        except OSError:
+            addresses = ()
+        if not addresses:
+            raise self._error(f"the name of the server of {self._name} cannot be resolved")
+        if not all(is_allowed(one, origin.host, self._private) for one in addresses):
+            raise self._error(
+                f"the server of {self._name} has an address that is not public; if that is right, name its"
+                " host in the setting 'allow_private'",
+                permanent=True,
+            )
+        return addresses[0]
+
+    def _body(self, response: httpx.Response) -> bytes:
+        stream = response.stream
+        if not isinstance(stream, httpx.SyncByteStream):
+            raise self._error(f"{self._name} gave an answer that cannot be read")
+        coding = response.headers.get("content-encoding", "").strip().lower()
+        if coding not in ("", "identity", "gzip"):
+            raise self._error(f"{self._name} packs its answers in an unknown way", permanent=True)
+        return self._unpacked(stream) if coding == "gzip" else self._collected(stream)
+
+    def _collected(self, chunks: Iterable[bytes]) -> bytes:
+        found = bytearray()
+        for chunk in chunks:
+            found += chunk
+            self._check_size(len(found))
+        return bytes(found)
+
+    def _unpacked(self, chunks: Iterable[bytes]) -> bytes:
+        """Unpacked never further than the limit, so that a small bomb stays small."""
+        found, unpacker = bytearray(), zlib.decompressobj(wbits=31)
+        for chunk in chunks:
+            found += unpacker.decompress(chunk, self.bounds.bytes - len(found) + 1)
+            self._check_size(len(found))
+        if not unpacker.eof:
+            raise zlib.error
+        return bytes(found)
+
+    def _check_size(self, size: int) -> None:
+        if size > self.bounds.bytes:
+            raise self._error(f"an answer of {self._name} is larger than {self.bounds.bytes:,} bytes")
+
+    def _answer(self, reply: _Reply, also: Collection[int]) -> Answer:
+        if reply.status in also:
+            return Answer(reply.status)
+        if reply.status in THROTTLED:
+            raise ConnectorError(
+                f"{self._name} asks to come back later", permanent=False, retry_at=self._retry_at(reply)
+            )
+        if reply.status in PASSING:
+            raise _Passing(self._error(f"{self._name} had a fault of its own (status {reply.status})"))
+        if not 200 <= reply.status < 300:
+            raise self._refused(reply.status)
+        return Answer(reply.status, self._json(reply) if reply.body.strip() else None)
+
+    def _retry_at(self, reply: _Reply) -> datetime:
+        """When to come back (RFC 9110, 10.2.3: seconds or a date); a minute when nothing sensible is said."""
+        said = reply.headers.get("retry-after", "").strip()
+        if said.isascii() and said.isdigit() and len(said) < 10:
+            return self._now + min(timedelta(seconds=int(said)), LONGEST_WAIT)
+        try:
+            at = parsedate_to_datetime(said)
+        except ValueError:
+            return self._now + LATER
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return min(max(at, self._now), self._now + LONGEST_WAIT)
+
+    def _refused(self, status: int) -> ConnectorError:
+        reasons = {
+            401: f"{self._name} refuses the user and password",
+            403: f"{self._name} does not allow this user to do that",
+            404: f"{self._name} does not know what was asked for; check the url",
+        }
+        other = f"{self._name} refuses the call (status {status})"
+        return self._error(reasons.get(status, other), permanent=True)
+
+    def _json(self, reply: _Reply) -> Any:
+        media = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media != "application/json" and not media.endswith("+json"):
+            what = "a web page (perhaps a sign-in page)" if media == "text/html" else "something else"
+            told = f"{self._name} answers with {what} instead of data; check the url"
+            raise self._error(told, permanent=True)
+        try:
+            data = json.loads(reply.body, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise self._error(f"an answer of {self._name} is not complete or not valid JSON") from None
+        if _deeper(data, self.bounds.depth):
+            raise self._error(f"an answer of {self._name} is nested deeper than {self.bounds.depth} levels")
+        return data
+
+    def _trouble(self, error: Exception, until: float) -> Exception:
+        if time.monotonic() >= until:
+            return self._error(f"{self._name} took longer than {self.bounds.total:g} seconds")
+        if _certificate(error):
+            return self._error(f"the certificate of {self._name} does not prove its name", permanent=True)
+        what = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
+        if isinstance(error, httpx.RemoteProtocolError | zlib.error):
+            what = "broke off its answer"
+        return _Passing(self._error(f"{self._name} {what}"))
+
+    def _error(self, sentence: str, *, permanent: bool = False) -> ConnectorError:
+        return ConnectorError(sentence, permanent=permanent)
+
+
+def _certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _deeper(data: Any, most: int) -> bool:
+    level: list[Any] = [data]
+    for _ in range(most + 1):
+        nested = [one for one in level if isinstance(one, dict | list)]
+        if not nested:
+            return False
+        level = [inner for one in nested for inner in (one.values() if isinstance(one, dict) else one)]
+    return True

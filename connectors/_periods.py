@@ -1,0 +1,49 @@
+"""How long rows are kept: days read from what is stored, and the end of a period that counts from one."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+
+
+def day_of(value: Any) -> date | None:
+    """The day of a stored value: a date, ``2024-12-31...`` or ``31/12/2024``; None when it is none.
+
+    Where day and month can be told apart in two ways, the later day counts: nothing goes too early.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        found = _NUMBERS.match(text)
+    if found is None:
+        return None
+    first, second, year = (int(part) for part in found.groups())
+    return max((d for d in (_made(year, second, first), _made(year, first, second)) if d), default=None)
+
+
+def _made(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def last_day(start: date, period: tuple[int, int, int]) -> date:
+    """The last day of a period of years, months and days; the end of the month where the day is missing."""
+    years, months, days = period
+    year, month = divmod(start.year * 12 + start.month - 1 + years * 12 + months, 12)
+    if year > date.max.year - 1:
+        return date.max
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, day) + timedelta(days=days)
