@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -19,6 +19,9 @@ GROUP = "dsr.connectors"
 MAX_SECRET_BYTES = 64 * 1024
 
 Factory = Callable[[], Connector]
+
+DESCRIBED_FOR = timedelta(minutes=1)
+"""Every letter and plan needs the description; systems seldom change theirs."""
 
 
 class Registry:
@@ -41,6 +44,7 @@ class Registry:
         self._points = {point.name: point for point in found}
         self._factories: dict[str, Factory] = {}
         self._broken: dict[str, str] = {}
+        self._described: dict[tuple[str, str], tuple[datetime, Description]] = {}
         self._log = structlog.get_logger("dsr.connector")
 
     def kinds(self) -> tuple[str, ...]:
@@ -80,9 +84,14 @@ class Registry:
             connector.close()
 
     def describe(self, controller: str, system: str, *, now: datetime) -> Description:
-        """What the system holds and can do, in its own words; reaches it only if it must."""
+        """What the system holds and can do, in its own words; asked again after a minute."""
+        known = self._described.get((controller, system))
+        if known is not None and abs(now - known[0]) < DESCRIBED_FOR:
+            return known[1]
         with self.open(controller, system, now=now, read_only=True) as connector:
-            return connector.describe()
+            said = connector.describe()
+        self._described[controller, system] = (now, said)
+        return said
 
     def problems(self) -> dict[str, str]:
         """Connectors in use that cannot be loaded, by kind: what went wrong and what to do."""

@@ -271,6 +271,7 @@ def test_an_import_upwards_or_sideways_is_found(
         "documents",
         "laws",
         "mail",
+        "webhook",
         "registry",
         "engine",
         "domain",

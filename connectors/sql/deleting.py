@@ -67,12 +67,11 @@ def _bundles(work: Work, guard: Guard, target: Target, going: Mapping[int, Job])
     for base, wanted in target.bases.items():
         for number, record in wanted:
             job = going.get(number)
-            if job is None:
+            items = [item for item in job.items_of(record) if item.verb in WRITING] if job else []
+            if job is None or not items:
                 continue
             by = "" if target.route.up else naming_column(work.store, guard, job, record)
-            for item in job.items_of(record):
-                if item.verb not in WRITING:
-                    continue
+            for item in items:
                 cutoff = _cutoff(work, number, item)
                 bundle = found.setdefault((item.id, item.verb, by, cutoff), Bundle(item, by, cutoff))
                 bundle.bases.append(base)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from dsr.contract import Item, Key, Record, State, Step, only_grew
 
 from . import anchors, keys
-from .people import holds, plain, seen
+from .people import forms, holds, plain, seen
 from .routes import identities
 from .store import Store
 from .targets import Raw, route_of
@@ -83,19 +83,15 @@ def _state(store: Store, guard: Guard, job: Job, record: Record) -> str:
     if row is None:
         return GONE
     now = seen(store.map.collection(record.anchor[0]), row)
-    return HELD if holds(now, record.seen, job.step.intent.subject) else CHANGED
+    side = bool(route_of(store, record).up)
+    return HELD if holds(now, record.seen, job.step.intent.subject, side=side) else CHANGED
 
 
 def naming_column(store: Store, guard: Guard, job: Job, record: Record) -> str:
     """The identity column by which the anchor row names the person now; '' when by a side table."""
     collection = store.map.collection(record.anchor[0])
     row = guard.rows[record.anchor]
-    subject = job.step.intent.subject
-    mine = {
-        (one.kind, plain(one.kind, form))
-        for one in (*subject.proved, *subject.claimed)
-        for form in one.forms()
-    }
+    mine = forms(job.step.intent.subject)
     filled = [f for f in identities(collection) if row[f.name] is not None and str(row[f.name]).strip()]
     hers = [f.name for f in filled if (f.identity, plain(f.identity, row[f.name])) in mine]
     return (hers or [f.name for f in filled] or [""])[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors import _words as words
-from dsr.contract import ConnectorError, Found, Located, Match, Record, Searched, Subject, Text
+from dsr.contract import ConnectorError, Found, Key, Located, Match, Record, Searched, Subject, Text
 
 from . import anchors, bases, engines, mentions
 from .anchors import Anchor
 from .naming import record_id, titled
-from .people import Asked, plain
+from .people import Asked, forms
 from .routes import Route
 from .statements import chunks, counting, values_of
 from .store import Store
@@ -80,11 +80,11 @@ def _of_collection(
     records: list[Record] = []
     left = {(one.subject, one.key): one for one in found}
     for up in dict.fromkeys(route.up for route in store.layout.by_anchor[name] if route.up):
-        climbed = _climb(store, connection, name, up, found, subjects)
+        above = bases.of(store, connection, name, up, [one.raw for one in found])
+        climbed = _climb(store, connection, up, found, subjects, above)
         routes = [route for route in store.layout.by_anchor[name] if route.up is up]
         records += _records(store, connection, system, subjects, routes, climbed)
-        gone = {one.key for one, _, _ in climbed}
-        left = {k: one for k, one in left.items() if k[1] not in gone and not _sibling(one, climbed)}
+        left = {number: one for number, one in left.items() if one.key not in above}
     flat = [(one, one.raw, 0) for one in left.values()]
     routes = [route for route in store.layout.by_anchor[name] if not route.up]
     return records + _records(store, connection, system, subjects, routes, flat)
@@ -94,21 +94,15 @@ Based = tuple[Anchor, tuple[Any, ...], int]
 """An anchor, the key of its base row, and how many other people are named there."""
 
 
-def _sibling(one: Anchor, climbed: Iterable[Based]) -> bool:
-    """Another identity row of the same base already stands for it."""
-    return any(one.subject == other.subject and set(one.seen) <= set(other.seen) for other, _, _ in climbed)
-
-
 def _climb(
     store: Store,
     connection: sa.Connection,
-    name: str,
     up: bases.Up,
     found: Sequence[Anchor],
     subjects: Sequence[Subject],
+    above: Mapping[Key, tuple[Any, ...]],
 ) -> list[Based]:
     """One anchor per person and base row: the first, with everything seen by the others."""
-    above = bases.of(store, connection, name, up, [one.raw for one in found])
     merged: dict[tuple[int, tuple[Any, ...]], Anchor] = {}
     for one in sorted(found, key=lambda a: json.dumps(a.key)):
         base = above.get(one.key)
@@ -123,7 +117,7 @@ def _climb(
             first.kinds += one.kinds
             first.proved = first.proved or one.proved
             first.shared = first.shared or one.shared
-    named = bases.names(store, connection, name, up, list({base for _, base in merged}))
+    named = bases.names(store, connection, found[0].collection, up, list({base for _, base in merged}))
     return [
         (one, base, _others(subjects[number], one, named.get(base, set())))
         for (number, base), one in merged.items()
@@ -131,11 +125,7 @@ def _climb(
 
 
 def _others(subject: Subject, anchor: Anchor, named: set[tuple[str, str]]) -> int:
-    hers = {
-        (one.kind, plain(one.kind, form))
-        for one in (*subject.proved, *subject.claimed)
-        for form in one.forms()
-    }
+    hers = forms(subject)
     return sum(kind in anchor.kinds and (kind, value) not in hers for kind, value in named)
 
 

@@ -60,17 +60,22 @@ def revealed(collection: Collection, row: Mapping[Any, Any]) -> tuple[Identifier
     return tuple(Identifier(kind, plain(kind, value)) for kind, value in found if value)
 
 
-def holds(now: Seen, planned: Seen, subject: Subject) -> bool:
+def holds(now: Seen, planned: Seen, subject: Subject, *, side: bool = False) -> bool:
     """Whether a row still names the person: every identifier of hers that was seen is still there.
 
-    One is not enough: a number that only this row revealed proves nothing once its address is another's.
+    ``side``: one row of a side table, of which several were seen together; one identifier is enough.
     """
-    mine = {
+    mine = forms(subject)
+    hers = [pair for pair in planned if (pair[0], plain(*pair)) in mine]
+    if not hers:
+        return bool(planned) and now == planned
+    return any(pair in now for pair in hers) if side else all(pair in now for pair in hers)
+
+
+def forms(subject: Subject) -> set[tuple[str, str]]:
+    """Everything she is called by, (kind, plain value)."""
+    return {
         (one.kind, plain(one.kind, form))
         for one in (*subject.proved, *subject.claimed)
         for form in one.forms()
     }
-    hers = [pair for pair in planned if (pair[0], plain(*pair)) in mine]
-    if not hers:
-        return bool(planned) and now == planned
-    return all(pair in now for pair in hers)

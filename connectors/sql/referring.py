@@ -1,4 +1,4 @@
-"""May the rows go? Whatever still refers to them afterwards turns deletion into anonymity, or stops it."""
+"""May the rows go? Whatever still refers to them afterwards stops the deletion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from .plans import Draft, Work
 from .routes import Route
 from .statements import chunks, values_of
 from .store import Store
-from .strategies import anonymous
 from .tally import Group
 from .targets import Raw, Target
 
@@ -25,9 +24,7 @@ Mine = tuple[Raw, int, Record]
 def resolve(work: Work) -> None:
     """Children first, so that it is known what stays when its parents are looked at."""
     for target in reversed(work.targets):
-        for draft, other in sorted(
-            {(n, other) for n, other in obstacles(work, target)}, key=lambda pair: (pair[0], pair[1])
-        ):
+        for draft, other in sorted(set(obstacles(work, target))):
             _stop(work.store, work.drafts[draft], target.route.end, other)
 
 
@@ -72,12 +69,17 @@ def obstacles(work: Work, target: Target) -> Iterator[tuple[int, str]]:
         if route is None:
             yield from _counted(work, target.route, one, mine)
             continue
-        paths = {(n, r.anchor) for n, draft in enumerate(work.drafts) for r in draft.intent.records
-                 if r.path == route.path}  # fmt: skip
-        yield from (
-            (n, one.child) for _, n, r in mine if (n, r.anchor) in paths and _stays(work.drafts[n], one)
-        )
-        absent = [(base, n, r) for base, n, r in mine if (n, r.anchor) not in paths]
+        below = {
+            (n, r.anchor): r.id
+            for n, draft in enumerate(work.drafts)
+            for r in draft.intent.records
+            if r.path == route.path
+        }
+        for _, number, record in mine:
+            name = below.get((number, record.anchor))
+            if name is not None and _stays(work.drafts[number], one, name):
+                yield number, one.child
+        absent = [one_of_mine for one_of_mine in mine if (one_of_mine[1], one_of_mine[2].anchor) not in below]
         yield from _counted(work, target.route, one, absent)
 
 
@@ -89,12 +91,12 @@ def _deleting(draft: Draft, collection: str, record: Record) -> bool:
     )
 
 
-def _stays(draft: Draft, one: Incoming) -> bool:
-    """Rows of the referring collection that stay and still refer."""
+def _stays(draft: Draft, one: Incoming, record: str) -> bool:
+    """Rows of this record, which refer, stay and still refer."""
     return any(
         group.digests and group.verb not in DELETING and not _freed(group, one)
         for group in draft.groups.values()
-        if group.collection == one.child
+        if record in group.records
     )
 
 
@@ -135,17 +137,7 @@ def _gone(draft: Draft, one: Incoming) -> set[bytes]:
 
 
 def _stop(store: Store, draft: Draft, name: str, other: str) -> None:
-    """Anonymous instead of deleted where the map says how; else a conflict."""
-    collection = store.map.collection(name)
-    for key, group in list(draft.groups.items()):
-        if group.collection != name or group.verb not in DELETING:
-            continue
-        if not collection.anonymise or group.verb is Verb.RESTRICT:
-            mapped = any(one.name == other for one in store.map.collections)
-            told = titled(store, other) if mapped else other
-            draft.conflict("foreign_key", name, words.still_referred(titled(store, name), told), other)
-            continue
-        made = anonymous(store, draft, collection)
-        made.records, made.digests, made.several = group.records, group.digests, group.several
-        del draft.groups[key]
-        draft.groups[made.id] = made
+    """The conflict that names what still refers."""
+    mapped = any(one.name == other for one in store.map.collections)
+    told = titled(store, other) if mapped else other
+    draft.conflict("foreign_key", name, words.still_referred(titled(store, name), told), other)

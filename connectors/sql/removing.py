@@ -18,8 +18,6 @@ from .outcomes import conflict
 from .plans import Work, begun
 from .referring import obstacles
 from .store import Store
-from .strategies import EXPIRED
-from .tally import Group
 from .values import is_token
 
 
@@ -50,21 +48,9 @@ def recount(store: Store, connection: sa.Connection, todo: Sequence[Job], today:
     for target in work.targets:
         erasing.count(work, target)
     for job, draft in zip(todo, work.drafts, strict=True):
-        _as_planned(store, job, draft.groups)
         for group in draft.groups.values():
             job.now[group.id] = group.settled()
     return work
-
-
-def _as_planned(store: Store, job: Job, groups: dict[str, Group]) -> None:
-    """Where the plan makes anonymous what others refer to, so do we."""
-    for item in job.step.items:
-        deleted = f"delete:{item.collection}"
-        for name in (deleted, f"{deleted}{EXPIRED}"):
-            if item.verb is Verb.ANONYMISE and name in groups and item.id not in groups:
-                group = groups.pop(name)
-                group.id, group.verb, group.changes = item.id, item.verb, item.changes
-                groups[item.id] = group
 
 
 def _judged(store: Store, connection: sa.Connection, job: Job) -> State | None:

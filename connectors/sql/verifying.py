@@ -12,7 +12,7 @@ from dsr.contract import Action, Item, Match, Outcome, Record, Residual, Step, V
 
 from . import changing, engines, locating, removing
 from .deleting import WRITING
-from .guarding import CHANGED, GONE, HELD, Job, jobs, look
+from .guarding import CHANGED, HELD, Job, jobs, look
 from .naming import titled
 from .store import Store
 from .wishes import SETTING
@@ -54,22 +54,23 @@ def erased(
 
 
 def _left(job: Job, item: Item) -> int:
-    """Rows of an item that should not be there any more, seen from their anchors."""
+    """Rows of an item that should not be there any more, seen from their anchors.
+
+    An anchor that names somebody else now, and was not made anonymous, is a key given to a new person.
+    """
     if item.verb not in WRITING:
         return 0
-    states = {job.anchors.get(job.records[name].anchor) for name in item.records if name in job.records}
+    records = [job.records[name] for name in item.records if name in job.records]
     if item.verb is Verb.ANONYMISE:
-        named = any(
-            job.anchors.get(job.records[name].anchor) == HELD and not job.records[name].path
-            for name in item.records
-            if name in job.records
-        )
+        named = any(not r.path and job.anchors.get(r.anchor) == HELD for r in records)
         return len(job.now.get(item.id, b"")) // 8 if named else 0
-    if states <= {GONE, CHANGED} and all(
-        not job.records[name].path for name in item.records if name in job.records
-    ):
-        return 0
-    return len(job.now.get(item.id, b"")) // 8
+    blank = {i.collection for i in job.step.items if i.verb is Verb.ANONYMISE}
+    for record in records:
+        state = job.anchors.get(record.anchor)
+        reused = state == CHANGED and record.anchor[0] not in blank
+        if state == HELD or (not reused and record.path):
+            return len(job.now.get(item.id, b"")) // 8
+    return 0
 
 
 def _by_identity(

@@ -89,6 +89,14 @@ class Book(ABC):
         return frozenset()
 
     @abstractmethod
+    def samples(self, most: int) -> Iterator[tuple[str, Sequence[str], Sequence[Cells]]]:
+        """(name, header, first rows) of every sheet, whether or not the map knows it."""
+
+    def unmapped(self) -> tuple[str, ...]:
+        """Sheets with rows that the map does not speak of."""
+        return ()
+
+    @abstractmethod
     def close(self) -> None:
         """Close the file."""
 

@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -151,14 +152,16 @@ class CsvBook(Book):
         for line, changes in edits.changed:
             yield line.start, line.stop, self._changed(line, changes)
         size = self.mark[1]
+        top = next((line.stop for line in self.records()), 0)
         for back in edits.back:
-            place = size if back.after is None else min(back.after, size)
+            place = size if back.after is None else min(max(back.after, top), size)
             yield place, place, self._returned(back, last=place == size)
 
     def _changed(self, line: Line, changes: Sequence[Change]) -> bytes:
-        sheet = self.sheets[0]
-        new = {sheet.at[one.field]: as_text(one.new, sheet.cell(line.cells, one.field)) for one in changes}
-        return csvtext.edited(self._raw(line), self.style.delimiter, new).encode(self.style.codec)
+        sheet, raw = self.sheets[0], self._raw(line)
+        cells = csvtext.parsed(raw, self.style.delimiter)
+        new = {sheet.at[one.field]: as_text(one.new, sheet.cell(cells, one.field)) for one in changes}
+        return csvtext.edited(raw, self.style.delimiter, new).encode(self.style.codec)
 
     def _returned(self, back: Back, *, last: bool) -> bytes:
         raw = back.source.get("raw")
@@ -182,6 +185,11 @@ class CsvBook(Book):
         target.seek(-width, os.SEEK_END)
         last = target.read(width).decode(self.style.codec, "replace")
         return new if last in ("\n", "\r") else self._ending.encode(self.style.codec) + new
+
+    def samples(self, most: int) -> Iterator[tuple[str, Sequence[str], Sequence[Cells]]]:
+        """The header and the first records."""
+        rows = [line.cells for line in islice(self.records(), most + 1)]
+        yield self.path.stem, [name.strip() for name in rows[0]] if rows else [], rows[1:]
 
     def close(self) -> None:
         """Close the file."""

@@ -8,9 +8,7 @@ from . import audit, cases, decisions, demo, law, maps, operations, serving, sta
 from .console import Commands
 
 
-@click.group(
-    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="dsr")
 def dsr() -> None:
     """Data-subject rights requests: portal, desk, systems, audit.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +34,16 @@ def verify(
     """Verify the live log, or exported files without any database. Exit 1 when something was changed."""
     if (log_file, checkpoint, key) != (None, None, None):
         if log_file is None or checkpoint is None or key is None:
-            raise click.UsageError("--log, --checkpoint and --key go together: without them nothing is proved.")
+            raise click.UsageError(
+                "--log, --checkpoint and --key go together: without them nothing is proved."
+            )
         with log_file.open("rb") as lines:
             found = [log.verify_entries(lines, checkpoint.read_text("utf-8"), key.read_text("utf-8").strip())]
     else:
         with running() as house:
             names = [house.controller(controller).key] if controller else sorted(house.controllers)
             found = [log.verify_chain(name) for name in names]
-    emit([_facts(one) for one in found], as_json, lambda: [_print(one) for one in found])
+    emit([_facts(one) for one in found], as_json, lambda: _print(found))
     if not all(one.holds for one in found):
         sys.exit(REFUSED)
 
@@ -59,16 +62,17 @@ def export(controller: str | None, since: int, as_json: bool) -> None:
 
 @audit.command()
 @controller_option
+@click.option("--key", "only_key", is_flag=True, help="Print the public key instead of the note.")
 @as_json
-@example("dsr audit checkpoint --controller acme")
-def checkpoint(controller: str | None, as_json: bool) -> None:
-    """Sign the present end of the log and print the signed note and the public key; keep both elsewhere."""
+@example("dsr audit checkpoint > checkpoint.txt; dsr audit checkpoint --key > audit.pub")
+def checkpoint(controller: str | None, only_key: bool, as_json: bool) -> None:
+    """Sign the present end of the log; keep the note and the public key in another place."""
     with running() as house:
         key = only_controller(house, controller)
         note = log.checkpoint(key, now())
         public = log.public_key(key)
     told = {"controller": key, "note": note, "key": public}
-    emit(told, as_json, lambda: click.echo(f"{note}\nkey {public}"))
+    emit(told, as_json, lambda: click.echo(public if only_key else note.rstrip()))
 
 
 def _facts(found: log.Verdict) -> dict[str, Any]:
@@ -82,8 +86,9 @@ def _facts(found: log.Verdict) -> dict[str, Any]:
     }
 
 
-def _print(found: log.Verdict) -> None:
-    word = "holds" if found.holds else "DOES NOT HOLD"
-    click.echo(f"{found.controller}: {word}; {found.size} entries, {found.signed} of them signed")
-    for problem in found.problems:
-        click.echo(f"  {problem.sentence} ({problem.code})")
+def _print(verdicts: Sequence[log.Verdict]) -> None:
+    for found in verdicts:
+        word = "holds" if found.holds else "DOES NOT HOLD"
+        click.echo(f"{found.controller}: {word}; {found.size} entries, {found.signed} of them signed")
+        for problem in found.problems:
+            click.echo(f"  {problem.sentence} ({problem.code})")

@@ -51,27 +51,45 @@ def case() -> None:
 
 @case.command()
 @controller_option
-@click.option("--right", "rights", multiple=True, required=True, help="A right by our name or by the law's own.")
-@click.option("--id", "identifiers", multiple=True, required=True, metavar="KIND=VALUE", help="email=ana@example.org")
+@click.option(
+    "--right", "rights", multiple=True, required=True, help="A right by our name or by the law's own."
+)
+@click.option(
+    "--id", "identifiers", multiple=True, required=True, metavar="KIND=VALUE", help="email=ana@example.org"
+)
 @click.option("--name", default="", help="The person's name, for the letter.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="Of letters and mails (default: the controller's).")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), help="Of letters and mails (default: the controller's)."
+)
 @click.option("--country", "place", default="", help="Where the person lives: ES, MX, US-CA...")
 @click.option("--received", help="When it was received (ISO 8601); default now.")
-@click.option("--channel", type=click.Choice(CHANNELS_IN), default="cli", show_default=True, help="How it came.")
-@click.option("--answer-by", type=click.Choice(ANSWER_BY), default="mail", show_default=True, help="How to answer.")
+@click.option(
+    "--channel", type=click.Choice(CHANNELS_IN), default="cli", show_default=True, help="How it came."
+)
+@click.option(
+    "--answer-by", type=click.Choice(ANSWER_BY), default="mail", show_default=True, help="How to answer."
+)
 @click.option("--postal-address", default="", help="For an answer by post.")
 @click.option("--message", default="", help="The person's own words.")
 @click.option(
     "--change", "changes", nargs=3, multiple=True, metavar="CATEGORY FROM TO",
     help="Rectification: user.name 'Ana Ruis' 'Ana Ruiz'; FROM may be empty.",
 )  # fmt: skip
-@click.option("--stop", "channels", multiple=True, type=click.Choice(CHANNELS), help="What to object to or withdraw.")
+@click.option(
+    "--stop", "channels", multiple=True, type=click.Choice(CHANNELS), help="What to object to or withdraw."
+)
 @click.option("--ground", type=click.Choice(GROUNDS), help="Restriction: the ground.")
-@click.option("--verified-by", metavar="OFFICER", help="Identity was proved elsewhere, says this officer; needs --reason.")
+@click.option(
+    "--verified-by",
+    metavar="OFFICER",
+    help="Identity was proved elsewhere, says this officer; needs --reason.",
+)
 @click.option("--reason", default="", help="How the officer knows who the person is.")
 @wait
 @as_json
-@example("dsr case submit --right access --id email=ana@example.org --verified-by olga@example.org --reason 'came in person'")
+@example(
+    "dsr case submit --right access --id email=ana@example.org --verified-by olga@example.org --reason 'came in person'"
+)
 def submit(**given: Any) -> None:
     """File a request. Without --verified-by a code is mailed and the search waits for it."""
     if bool(given["verified_by"]) != bool(given["reason"].strip()):
@@ -87,7 +105,12 @@ def submit(**given: Any) -> None:
         receipt = intake.submit(filing, by=by, now=now())
         settled = settle(receipt.cases) if given["wait"] else None
         cases = [seeing.facts(reference) for reference in receipt.cases]
-    told = {"submission": receipt.reference, "token": receipt.token, "verified": receipt.verified, "cases": cases}
+    told = {
+        "submission": receipt.reference,
+        "token": receipt.token,
+        "verified": receipt.verified,
+        "cases": cases,
+    }
     emit(told, given["as_json"], lambda: _print_receipt(told))
     if settled is False:
         sys.exit(1)
@@ -160,7 +183,9 @@ def list_(controller: str | None, find: str | None, as_json: bool, **filters: An
             else:
                 lines = desk.review_queue(session, _view(key, today, filters), None, filters["limit"])
     columns = ("reference", "right", "status", "internal_on", "due_on", "failed", "bounced")
-    emit(lines, as_json, lambda: table("Cases", columns, ([getattr(one, c) for c in columns] for one in lines)))
+    emit(
+        lines, as_json, lambda: table("Cases", columns, ([getattr(one, c) for c in columns] for one in lines))
+    )
 
 
 def _view(key: str, today: Any, filters: dict[str, Any]) -> desk.Wanted:
@@ -177,7 +202,9 @@ def _view(key: str, today: Any, filters: dict[str, Any]) -> desk.Wanted:
 
 
 as_whom = click.option("--by", "by", metavar="OFFICER", help="As whom (default: the command line itself).")
-spoken = click.option("--language", type=click.Choice(LANGUAGES), help="Of the words (default: the controller's).")
+spoken = click.option(
+    "--language", type=click.Choice(LANGUAGES), help="Of the words (default: the controller's)."
+)
 
 
 @case.command()
@@ -208,13 +235,23 @@ def plan(reference: str, by: str | None, language: str | None, as_json: bool) ->
 
 @case.command()
 @click.argument("reference")
-@click.option("--how", default="document_seen", show_default=True, help="document_seen, call_back, in_person...")
-@click.option("--id", "numbers", multiple=True, type=int, help="Number of an identifier (dsr case show); default all that can prove.")
+@click.option(
+    "--how", default="document_seen", show_default=True, help="document_seen, call_back, in_person..."
+)
+@click.option(
+    "--id",
+    "numbers",
+    multiple=True,
+    type=int,
+    help="Number of an identifier (dsr case show); default all that can prove.",
+)
 @by_officer
 @reason
 @wait
 @as_json
-@example("dsr case prove 7F3K-92QD --how call_back --by olga@example.org --reason 'called the number on file'")
+@example(
+    "dsr case prove 7F3K-92QD --how call_back --by olga@example.org --reason 'called the number on file'"
+)
 def prove(
     reference: str, how: str, numbers: tuple[int, ...], by: str, reason: str, wait: bool, as_json: bool
 ) -> None:
@@ -223,11 +260,12 @@ def prove(
         who = officer_of(reference, by)
         with store.reading() as session:
             found = people.case(session, reference)
-            chosen = numbers or tuple(one.id for one in found.submission.identifiers if kind_of(one.kind).proof != "never")
+            chosen = numbers or tuple(
+                one.id for one in found.submission.identifiers if kind_of(one.kind).proof != "never"
+            )
             after(found.status, "verify", roles=who.roles)
         identity.prove(reference, chosen, Proof(how, reason), by=who.actor, now=now())
         if wait:
             settle([reference])
         facts = seeing.facts(reference)
     emit(facts, as_json, lambda: click.echo(f"{reference}: identity proved; {facts['status']}"))
-

@@ -54,7 +54,7 @@ class Failure(click.ClickException):
 
     def __init__(self, sentence: str, page: str, code: int) -> None:
         super().__init__(f"{sentence.rstrip()} See {page}.")
-        self.exit_code = code
+        self.exit_code = code  # type: ignore[misc]
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(self.message, err=True, file=file)

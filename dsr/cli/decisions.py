@@ -47,7 +47,9 @@ def _carry_out(reference: str, decide: Callable[[Officer], object], given: dict[
 def _print(facts: dict[str, Any]) -> None:
     ending = f" ({facts['ending']})" if facts["ending"] else ""
     waiting = f", waits for {facts['waits_for']}" if facts["waits_for"] else ""
-    click.echo(f"{facts['reference']}  {facts['right']}  {facts['status']}{ending}{waiting}  due {facts['due_on']}")
+    click.echo(
+        f"{facts['reference']}  {facts['right']}  {facts['status']}{ending}{waiting}  due {facts['due_on']}"
+    )
 
 
 @click.command()
@@ -93,7 +95,9 @@ def send_back(reference: str, reason: str, **given: Any) -> None:
 @reason
 @wait
 @as_json
-@example("dsr case accept 7F3K-92QD --system crm --record r1 --by olga@example.org --reason 'same phone and name'")
+@example(
+    "dsr case accept 7F3K-92QD --system crm --record r1 --by olga@example.org --reason 'same phone and name'"
+)
 def accept(reference: str, system: str, record: str, reason: str, **given: Any) -> None:
     """A proposed record is hers; a new plan is made."""
     _decide(reference, system, record, True, reason, given)
@@ -113,7 +117,9 @@ def reject(reference: str, system: str, record: str, reason: str, **given: Any) 
     _decide(reference, system, record, False, reason, given)
 
 
-def _decide(reference: str, system: str, record: str, accepted: bool, reason: str, given: dict[str, Any]) -> None:
+def _decide(
+    reference: str, system: str, record: str, accepted: bool, reason: str, given: dict[str, Any]
+) -> None:
     def decide(who: Officer) -> None:
         review.decide(reference, system, record, accepted, reason, by=who, now=now())
 
@@ -129,7 +135,9 @@ def _decide(reference: str, system: str, record: str, accepted: bool, reason: st
 @reason
 @wait
 @as_json
-@example("dsr case withhold 7F3K-92QD --system crm --record r1 --field body --by olga@example.org --reason 'names a third person'")
+@example(
+    "dsr case withhold 7F3K-92QD --system crm --record r1 --by olga@example.org --reason 'names her sister'"
+)
 def withhold(reference: str, system: str, record: str, field: str, reason: str, **given: Any) -> None:
     """Leave a record, or one field of it, out of the answer and of every act; a new plan is made."""
 
@@ -143,11 +151,15 @@ def withhold(reference: str, system: str, record: str, field: str, reason: str, 
 @click.argument("reference")
 @click.option("--article", required=True, help="By which article, such as 'GDPR 12(5)(b)'.")
 @click.option("--what", default="", help="What is refused; empty: the whole request.")
-@click.option("--not-identified", is_flag=True, help="Because the person could not be identified (Art. 11, 12(6)).")
+@click.option(
+    "--not-identified", is_flag=True, help="Because the person could not be identified (Art. 11, 12(6))."
+)
 @by_officer
 @reason
 @as_json
-@example("dsr case refuse 7F3K-92QD --article 'GDPR 12(5)(b)' --by olga@example.org --reason 'the fifth identical request this month'")
+@example(
+    "dsr case refuse 7F3K-92QD --article 'GDPR 12(5)(b)' --by olga@example.org --reason 'asked five times this month'"
+)
 def refuse(reference: str, article: str, what: str, not_identified: bool, reason: str, **given: Any) -> None:
     """Refuse with article and facts; the letter names both remedies."""
     why = RefusalReasons(article, reason, what, not_identified)
@@ -167,11 +179,19 @@ def extend(reference: str, reason: str, **given: Any) -> None:
 
 @click.command()
 @click.argument("reference")
-@click.option("--ask", type=click.Choice(list(review.QUESTIONS)), default="info", show_default=True, help="What kind of question.")
+@click.option(
+    "--ask",
+    type=click.Choice(list(review.QUESTIONS)),
+    default="info",
+    show_default=True,
+    help="What kind of question.",
+)
 @click.option("--text", required=True, help="The question, as the person reads it.")
 @by_officer
 @as_json
-@example("dsr case pause 7F3K-92QD --ask clarification --text 'Which of your two contracts?' --by olga@example.org")
+@example(
+    "dsr case pause 7F3K-92QD --ask clarification --text 'Which of your two contracts?' --by olga@example.org"
+)
 def pause(reference: str, ask: str, text: str, **given: Any) -> None:
     """Ask the person something; the clock stops only where the law says so."""
     _carry_out(reference, lambda who: review.pause(reference, text, ask=ask, by=who, now=now()), given)
@@ -179,14 +199,18 @@ def pause(reference: str, ask: str, text: str, **given: Any) -> None:
 
 @click.command()
 @click.argument("reference")
-@click.option("--insufficient", is_flag=True, help="She answered, but it is not enough: the clock stays stopped.")
+@click.option(
+    "--insufficient", is_flag=True, help="She answered, but it is not enough: the clock stays stopped."
+)
 @by_officer
 @wait
 @as_json
 @example("dsr case resume 7F3K-92QD --by olga@example.org")
 def resume(reference: str, insufficient: bool, **given: Any) -> None:
     """The person answered; the case goes on where it was."""
-    _carry_out(reference, lambda who: review.resume(reference, sufficient=not insufficient, by=who, now=now()), given)
+    _carry_out(
+        reference, lambda who: review.resume(reference, sufficient=not insufficient, by=who, now=now()), given
+    )
 
 
 @click.command()

@@ -16,9 +16,15 @@ from .console import REFUSED, as_json, emit, example, table
 
 
 @click.command()
-@click.option("--people", type=click.IntRange(40, 99_999), default=2000, show_default=True, help="In the demo CRM.")
-@click.option("--big-events", type=click.IntRange(0), default=50_000, show_default=True, help="Of one busy person.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where packages and letters are left.")
+@click.option(
+    "--people", type=click.IntRange(40, 99_999), default=2000, show_default=True, help="In the demo CRM."
+)
+@click.option(
+    "--big-events", type=click.IntRange(0), default=50_000, show_default=True, help="Of one busy person."
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Where packages and letters are left."
+)
 @as_json
 @example("dsr demo --out /tmp/dsr-demo")
 def demo(people: int, big_events: int, out: Path | None, as_json: bool) -> None:
@@ -44,8 +50,14 @@ def demo(people: int, big_events: int, out: Path | None, as_json: bool) -> None:
 
 
 def _print(report: Any) -> None:
-    table("Cases", ("right", "case", "ending", "seconds"), ((c.right, c.reference, c.ending, c.seconds) for c in report.cases))
-    checks = ((("passed" if v.passed else "FAILED"), v.right, v.sentence, v.detail) for v in report.verifications)
+    table(
+        "Cases",
+        ("right", "case", "ending", "seconds"),
+        ((c.right, c.reference, c.ending, c.seconds) for c in report.cases),
+    )
+    checks = (
+        (("passed" if v.passed else "FAILED"), v.right, v.sentence, v.detail) for v in report.verifications
+    )
     table("Verified with another client", ("", "right", "what", "detail"), checks)
     click.echo(f"Packages and letters: {report.folder}")
     click.echo("Every verification passed." if report.passed else "A verification FAILED.")

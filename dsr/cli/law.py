@@ -48,7 +48,14 @@ def show(jurisdiction: str, on: str | None, as_json: bool) -> None:
     """One law: its rights and their clocks, who watches over it, what must be kept."""
     pack = laws.in_force(jurisdiction, _received(on) if on else now())
     rows = [
-        (name, right.canonical, right.law, deadline, " ".join(str(one.text) for one in rule.period), rule.source)
+        (
+            name,
+            right.canonical,
+            right.law,
+            deadline,
+            " ".join(str(one.text) for one in rule.period),
+            rule.source,
+        )
         for name, right in pack.rights.items()
         for deadline, rule in right.clocks.items()
     ]
@@ -56,7 +63,10 @@ def show(jurisdiction: str, on: str | None, as_json: bool) -> None:
     def text() -> None:
         click.echo(f"{pack.id}: {pack.law}, from {pack.valid_from}, {pack.authority.name}")
         table("Rights", ("right", "ours", "law", "deadline", "period", "source"), rows)
-        kept = ((one.id, one.citation, one.period.text if one.period else "", one.deadline) for one in pack.retention)
+        kept = (
+            (one.id, one.citation, one.period.text if one.period else "", one.deadline)
+            for one in pack.retention
+        )
         table("Retention", ("rule", "citation", "period", "what"), kept)
         for name, missing in pack.missing.items():
             click.echo(f"not given: {name}: {missing}")
@@ -68,7 +78,9 @@ def show(jurisdiction: str, on: str | None, as_json: bool) -> None:
 @click.option("--jurisdiction", required=True, help="Code of the pack, such as ES or MX.")
 @click.option("--right", required=True, help="A right by the pack's own name or by ours.")
 @click.option("--received", required=True, help="When it was received: ISO 8601 date or time.")
-@click.option("--event", "events", multiple=True, help="What happened since: 'identity_requested 2026-02-02'.")
+@click.option(
+    "--event", "events", multiple=True, help="What happened since: 'identity_requested 2026-02-02'."
+)
 @click.option("--deadline", default="respond", show_default=True, help="Which clock.")
 @click.option("--calendar", help="Holidays of another place, such as ES-CT; 'weekends' or 'none'.")
 @click.option("--rule", help="Retention rule, for retention clocks.")
@@ -106,9 +118,7 @@ def due(
 @click.option("--event", "events", multiple=True, help="What happened since.")
 @as_json
 @example("dsr law explain --jurisdiction ES --right erasure --received 2026-03-02")
-def explain(
-    jurisdiction: str, right: str, received: str, events: tuple[str, ...], as_json: bool
-) -> None:
+def explain(jurisdiction: str, right: str, received: str, events: tuple[str, ...], as_json: bool) -> None:
     """How the date is computed, step by step, with the article of each step."""
     pack = laws.in_force(jurisdiction, _received(received))
     happened = [deadlines.parse_event(text) for text in events]

@@ -82,9 +82,14 @@ def print_case(view: CaseView) -> None:
     """The page of a case on a terminal."""
     one = view.facts
     click.echo(f"{one.reference}  {one.right_name}  {one.status}{f' ({one.ending})' if one.ending else ''}")
-    click.echo(f"received {one.received_on}  due {view.clock.clock.due_on}  target {view.clock.clock.internal_on}")
+    click.echo(
+        f"received {one.received_on}  due {view.clock.clock.due_on}  target {view.clock.clock.internal_on}"
+    )
     click.echo(f"{view.clock.law}: {view.clock.clock.source}")
-    rows = ((i.id, i.kind, i.masked, "proved" if i.proved_at else "typed", i.provenance) for i in view.person.identifiers)
+    rows = (
+        (i.id, i.kind, i.masked, "proved" if i.proved_at else "typed", i.provenance)
+        for i in view.person.identifiers
+    )
     table("Person", ("number", "kind", "value", "proof", "from"), rows)
     searched = ((s.system, s.found, s.count, s.proposals, s.why) for s in view.searches)
     table("Searched", ("system", "found", "rows", "to decide", "why"), searched)
@@ -98,7 +103,10 @@ def print_case(view: CaseView) -> None:
         works = ((w.system, w.state, w.verified, w.left, w.final_on, w.why) for w in view.works)
         table("Done", ("system", "state", "read back", "left", "final on", "why"), works)
     _print_paper(view)
-    happened = ((h.at.isoformat(timespec="seconds"), h.kind, h.actor, _words(h.words)) for h in reversed(view.timeline))
+    happened = (
+        (h.at.isoformat(timespec="seconds"), h.kind, h.actor, _words(h.words))
+        for h in reversed(view.timeline)
+    )
     table("Timeline", ("at", "what", "who", "words"), happened)
 
 
@@ -120,7 +128,10 @@ def print_plan(found: dict[str, Any]) -> None:
     _list("conflict", (f"{x.system_title}: {x.collection}: {x.why}" for x in found["conflicts"]))
     _list(
         "to decide",
-        (f"{x['system']} {x['record']} {x['collection']} ({x['count']}): {x['why']}" for x in found["proposals"]),
+        (
+            f"{x['system']} {x['record']} {x['collection']} ({x['count']}): {x['why']}"
+            for x in found["proposals"]
+        ),
     )
     _list("not searched", found["not_searched"])
     _list("will not act", (f"{system}: {why}" for system, why in found["gates"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 import click
 
@@ -14,7 +15,9 @@ from .console import as_json, emit, example
 
 
 @click.command()
-@click.option("--role", type=click.Choice(["all", "portal", "desk", "worker"]), help="What this process does.")
+@click.option(
+    "--role", type=click.Choice(["all", "portal", "desk", "worker"]), help="What this process does."
+)
 @click.option("--host", help="Address to listen on (default 127.0.0.1).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default 8000).")
 @click.option("--demo", is_flag=True, help="Build demo systems under instance/ and serve them on loopback.")
@@ -27,7 +30,7 @@ def serve(role: str | None, host: str | None, port: int | None, demo: bool, as_j
     but this command is needed, and no mail leaves the machine.
     """
     given = {"role": role, "host": host, "port": port}
-    wanted = {name: value for name, value in given.items() if value is not None}
+    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if demo:
         stage.prepare()
         settings = stage.settings(**wanted)

@@ -23,7 +23,9 @@ def staff() -> None:
 
 @staff.command()
 @click.argument("email")
-@click.option("--role", "roles", multiple=True, required=True, type=roles_argument, help="May be given several times.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=roles_argument, help="May be given several times."
+)
 @click.option("--language", default="", help="Of the desk: es, en, pt (default: the browser's).")
 @controller_option
 @as_json
@@ -67,8 +69,9 @@ def role(who: str, roles: tuple[str, ...], controller: str | None, as_json: bool
         key = only_controller(house, controller)
         number = _number(who)
         service.change_roles(number, key, roles, by=BY, now=now())
-    told = {"number": number, "controller": key, "roles": sorted(set(roles))}
-    emit(told, as_json, lambda: click.echo(f"account {number}: {' '.join(told['roles']) or 'no role'}"))
+    held = sorted(set(roles))
+    told = {"number": number, "controller": key, "roles": held}
+    emit(told, as_json, lambda: click.echo(f"account {number}: {' '.join(held) or 'no role'}"))
 
 
 @staff.command()
@@ -91,7 +94,9 @@ def reset(who: str, second_factor: bool, as_json: bool) -> None:
 
 @staff.command()
 @click.argument("who")
-@click.option("--on/--off", "active", default=False, help="--off (default) stops her signing in; --on lets her again.")
+@click.option(
+    "--on/--off", "active", default=False, help="--off (default) stops her signing in; --on lets her again."
+)
 @as_json
 @example("dsr staff active olga@example.org --off")
 def active(who: str, active: bool, as_json: bool) -> None:

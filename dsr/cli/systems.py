@@ -103,7 +103,9 @@ def hold(system: str, release: bool, controller: str | None, by: str, as_json: b
 
 @systems.command()
 @click.argument("system")
-@click.option("--id", "identifiers", multiple=True, required=True, metavar="KIND=VALUE", help="email=ana@example.org")
+@click.option(
+    "--id", "identifiers", multiple=True, required=True, metavar="KIND=VALUE", help="email=ana@example.org"
+)
 @click.option("--open", "open_", is_flag=True, help="Show values instead of masks; recorded.")
 @controller_option
 @by_officer

@@ -32,7 +32,9 @@ MOST_CELL = 200_000
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @controller_option
-@click.option("--by", "by", metavar="OFFICER", required=True, help="Who takes over: e-mail or number of a staff member.")
+@click.option(
+    "--by", "by", metavar="OFFICER", required=True, help="Who takes over: e-mail or number of a staff member."
+)
 @click.option("--skip-wrong", is_flag=True, help="Take over the good rows although others are wrong.")
 @click.option("--try", "only_try", is_flag=True, help="Only say what would happen.")
 @as_json

@@ -24,33 +24,39 @@ class Place(NamedTuple):
 Rows = Mapping[Place, Mapping[str, object]]
 """Every row of every connected store, as another client reads it."""
 
+CARDS: Final = "(SELECT id FROM contacts WHERE lower(email) = :email)"
+TICKETS: Final = (
+    "(SELECT t.id FROM tickets t JOIN contacts c ON c.id = t.contact_id WHERE lower(c.email) = :email)"
+)
+VISITORS: Final = "(SELECT visitor_id FROM visitors WHERE lower(email) = :email OR customer_no = :customer)"
+DEVICES: Final = (
+    "(SELECT device_id FROM devices JOIN visitors USING (visitor_id)"
+    " WHERE lower(email) = :email OR customer_no = :customer)"
+)
+MESSAGES: Final = "(SELECT id FROM messages WHERE lower(recipient) = :email)"
 OWNED: Final = {
-    "crm": (
-        ("contacts", "SELECT id FROM contacts WHERE lower(email) = :email OR lower(email_2) = :email"),
-        ("deals", "SELECT id FROM deals WHERE contact_id IN (SELECT id FROM contacts WHERE lower(email) = :email)"),
-        ("orders", "SELECT id FROM orders WHERE contact_id IN (SELECT id FROM contacts WHERE lower(email) = :email)"),
-        ("invoices", "SELECT id FROM invoices WHERE contact_id IN (SELECT id FROM contacts WHERE lower(email) = :email)"),
-        ("tickets", "SELECT id FROM tickets WHERE contact_id IN (SELECT id FROM contacts WHERE lower(email) = :email)"),
-        ("ticket_messages", "SELECT m.id FROM ticket_messages m JOIN tickets t ON t.id = m.ticket_id "
-         "JOIN contacts c ON c.id = t.contact_id WHERE lower(c.email) = :email"),
-        ("notes", "SELECT id FROM notes WHERE contact_id IN (SELECT id FROM contacts WHERE lower(email) = :email)"),
-        ("attributes", "SELECT id FROM attributes WHERE entity = 'contact' AND entity_id IN "
-         "(SELECT id FROM contacts WHERE lower(email) = :email)"),
-    ),
-    "tracking": (
-        ("visitors", "SELECT visitor_id FROM visitors WHERE lower(email) = :email"),
-        ("devices", "SELECT device_id, visitor_id FROM devices WHERE visitor_id IN "
-         "(SELECT visitor_id FROM visitors WHERE lower(email) = :email)"),
-        ("page_views", "SELECT id FROM page_views WHERE device_id IN (SELECT device_id FROM devices JOIN visitors "
-         "USING (visitor_id) WHERE lower(email) = :email)"),
-        ("messages", "SELECT id FROM messages WHERE lower(recipient) = :email"),
-        ("opens", "SELECT o.id FROM opens o JOIN messages m ON m.id = o.message_id WHERE lower(recipient) = :email"),
-        ("clicks", "SELECT o.id FROM clicks o JOIN messages m ON m.id = o.message_id WHERE lower(recipient) = :email"),
-        ("forwards", "SELECT o.id FROM forwards o JOIN messages m ON m.id = o.message_id WHERE lower(recipient) = :email"),
-        ("consents", "SELECT id FROM consents WHERE lower(email) = :email"),
-    ),
-}  # fmt: skip
-"""Whose rows they are, in plain SQL that knows nothing of the data maps."""
+    "crm": {
+        "contacts": f"id IN {CARDS}",
+        "deals": f"contact_id IN {CARDS}",
+        "orders": f"contact_id IN {CARDS}",
+        "invoices": f"contact_id IN {CARDS}",
+        "tickets": f"contact_id IN {CARDS}",
+        "ticket_messages": f"ticket_id IN {TICKETS}",
+        "notes": f"contact_id IN {CARDS}",
+        "attributes": f"entity = 'contact' AND entity_id IN {CARDS}",
+    },
+    "tracking": {
+        "visitors": f"visitor_id IN {VISITORS}",
+        "devices": f"visitor_id IN {VISITORS}",
+        "page_views": f"device_id IN {DEVICES}",
+        "messages": f"id IN {MESSAGES}",
+        "opens": f"message_id IN {MESSAGES}",
+        "clicks": f"message_id IN {MESSAGES}",
+        "forwards": f"message_id IN {MESSAGES}",
+        "consents": "lower(email) = :email",
+    },
+}
+"""Whose rows they are, in plain conditions that know nothing of the data maps."""
 
 
 def rows(demo: Demo) -> Rows:
@@ -67,11 +73,12 @@ def rows(demo: Demo) -> Rows:
 def of(demo: Demo, member: Member) -> frozenset[Place]:
     """The rows that are somebody's, by her address and by what hangs on it."""
     email = (member.email or "").lower()
+    who = {"email": email, "customer": member.customer_no}
     found: set[Place] = set()
     for system, path in (("crm", demo.crm), ("tracking", demo.tracking)):
         with closing(_opened(path)) as db:
-            for table, sql in OWNED[system]:
-                found |= {Place(system, table, tuple(key)) for key in db.execute(sql, {"email": email})}
+            for table, condition in OWNED[system].items():
+                found |= {place for place, _ in _rows(db, system, table, condition, who)}
     with demo.mailing.open(encoding="utf-8", newline="") as file:
         found |= {
             Place("mailing", "mailing", (row["id"],))
@@ -113,8 +120,15 @@ def _database(system: str, path: Path) -> Iterator[tuple[Place, Mapping[str, obj
     with closing(_opened(path)) as db:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         for table in tables:
-            columns = db.execute(f'PRAGMA table_info("{table}")').fetchall()
-            names = [column[1] for column in columns]
-            key = [number for number, column in enumerate(columns) if column[5]]
-            for row in db.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - the names of our own demo tables
-                yield Place(system, table, tuple(row[number] for number in key)), dict(zip(names, row, strict=True))
+            yield from _rows(db, system, table, "1", {})
+
+
+def _rows(
+    db: sqlite3.Connection, system: str, table: str, condition: str, who: Mapping[str, str]
+) -> Iterator[tuple[Place, Mapping[str, object]]]:
+    """Rows of a table by their primary key."""
+    columns = db.execute(f"PRAGMA table_info({table})").fetchall()
+    names = [column[1] for column in columns]
+    key = [number for number, column in enumerate(columns) if column[5]]
+    for row in db.execute(f"SELECT * FROM {table} WHERE {condition}", who):  # noqa: S608 - our own words above
+        yield Place(system, table, tuple(row[number] for number in key)), dict(zip(names, row, strict=True))

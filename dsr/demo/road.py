@@ -145,7 +145,13 @@ class _Road:
         begun = time.monotonic()
         ana = self.demo.cast["ana"]
         filing = Filing(
-            stage.CONTROLLER, "es", "ES", (wanted,), (("email", ana.email or ""),), country="ES", name=ana.name
+            stage.CONTROLLER,
+            "es",
+            "ES",
+            (wanted,),
+            (("email", ana.email or ""),),
+            country="ES",
+            name=ana.name,
         )
         receipt = intake.submit(filing, by="person", now=application.now())
         reference = receipt.cases[0]
@@ -164,10 +170,10 @@ class _Road:
         """What an officer does until the case is answered."""
         view = self._view(reference)
         self._tell_found(view)
-        view = self._reject_proposals(reference, view)
         if view.facts.status == Status.ANSWERED:
-            self.say("acted on at once: the law lets nobody wait here")
+            self.say("acted on at once: what was asked to stop has stopped before anybody looked")
             return
+        view = self._reject_proposals(reference, view)
         if view.plan is None:
             raise Stuck(f"{reference}: no plan in status {view.facts.status}")
         self._show_plan(view)
@@ -185,9 +191,7 @@ class _Road:
     def _reject_proposals(self, reference: str, view: CaseView) -> CaseView:
         """Namesakes, shared things, mentions: never hers by themselves; here the officer says no."""
         for _ in range(100):
-            open_one = next(
-                ((s.system, one) for s in view.searches for one in s.records if one.open), None
-            )
+            open_one = next(((s.system, one) for s in view.searches for one in s.records if one.open), None)
             if open_one is None:
                 return view
             system, record = open_one
@@ -232,7 +236,11 @@ class _Road:
 
     def _why(self, reference: str) -> str:
         view = self._view(reference)
-        works = [f"{one.system} {one.state} {one.why}" for one in view.works if one.state not in ("done", "already")]
+        works = [
+            f"{one.system} {one.state} {one.why}"
+            for one in view.works
+            if one.state not in ("done", "already")
+        ]
         works += [str(one.data["why"]) for one in view.timeline if one.data.get("why")]
         return "; ".join(works) or "no work was done"
 
@@ -270,7 +278,9 @@ class _Road:
         with store.reading() as session:
             case = people.case(session, reference)
             works = [one for one in work.works(session, [case.id]) if one.generation == case.generation]
-        kept = {(one.system, item["collection"]) for one in works for item in one.outcome["items"] if item["kept"]}
+        kept = {
+            (one.system, item["collection"]) for one in works for item in one.outcome["items"] if item["kept"]
+        }
         left = {
             (search.system, record.collection)
             for search in view.searches

@@ -138,9 +138,7 @@ def officers(known: Settings) -> tuple[Officer, ...]:
 
 def facts(known: Settings) -> dict[str, object]:
     """Where to look, as data."""
-    accounts = [
-        {"title": one.title, "email": one.email, "password": one.password} for one in officers(known)
-    ]
+    accounts = [{"title": one.title, "email": one.email, "password": one.password} for one in officers(known)]
     return {
         "portal": f"{known.portal_url}/",
         "desk": f"{known.desk_url}/",

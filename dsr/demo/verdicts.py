@@ -79,7 +79,11 @@ class Verifier:
         checks[right](after, told, place)
         strangers = proof.changed(self._before, after) - self._hers
         self.add("no row of anybody else was changed", not strangers, _named(strangers))
-        self.add("Eva's rows are as they were", self._rows_of_eva() == self._eva_first, f"{len(self._eva_first)} rows")
+        self.add(
+            "Eva's rows are as they were",
+            self._rows_of_eva() == self._eva_first,
+            f"{len(self._eva_first)} rows",
+        )
 
     def lifted(self, before: Rows) -> None:
         """After lifting, the stores are exactly what they were before the restriction."""
@@ -146,19 +150,23 @@ class Verifier:
         self.add("flagged rows carry the flag", flags == {1}, f"{len(flagged)} rows")
         aside = self._hers - flagged
         still = {one for one in aside if one in after}
-        self.add("the other rows are set aside", bool(aside) and not still, f"{len(aside)} rows; {_named(still)}")
+        self.add(
+            "the other rows are set aside", bool(aside) and not still, f"{len(aside)} rows; {_named(still)}"
+        )
 
     def _untracked(self, after: Rows, told: Told, place: Path) -> None:
         flags = proof.cells(after, self._hers, "tracking_ok")
         self.add("tracking is off wherever it was on", flags == {0}, str(flags))
-        marketing = proof.cells(after, self._hers, "marketing_ok") == proof.cells(self._before, self._hers, "marketing_ok")
-        self.add("marketing is as it was: she did not ask for that", marketing, "")
+        first, now = (proof.cells(rows, self._hers, "marketing_ok") for rows in (self._before, after))
+        self.add("marketing is as it was: she did not ask for that", first == now, str(now))
 
     def _stopped(self, after: Rows, told: Told, place: Path) -> None:
         flags = proof.cells(after, self._hers, "marketing_ok") | proof.cells(after, self._hers, "tracking_ok")
         self.add("marketing and tracking are off", flags == {0}, str(flags))
         listed = {after[one]["status"] for one in self._hers if one.system == "mailing" and one in after}
-        self.add("the mailing list says unsubscribed", listed == {"unsubscribed"}, ", ".join(map(str, listed)))
+        self.add(
+            "the mailing list says unsubscribed", listed == {"unsubscribed"}, ", ".join(map(str, listed))
+        )
 
     def _erased(self, after: Rows, told: Told, place: Path) -> None:
         """Her address is gone, but where an outcome says that it was kept, or a mention was left."""
@@ -187,7 +195,9 @@ def _tables(archive: ZipFile) -> dict[Name, int]:
 def _counted(held: dict[Name, int], missing: dict[Name, int]) -> str:
     if not missing:
         return f"{sum(held.values())} rows in {len(held)} tables"
-    return ", ".join(f"{system}.{table}: {held.get((system, table), 0)} of {n}" for (system, table), n in missing.items())
+    return ", ".join(
+        f"{system}.{table}: {held.get((system, table), 0)} of {n}" for (system, table), n in missing.items()
+    )
 
 
 def _named(places: Iterable[Place]) -> str:

@@ -71,6 +71,11 @@ class Kind(StrEnum):
     STAFF_CHANGED = "staff.changed"
     SIGNED_IN = "staff.signed_in"
     SIGN_IN_FAILED = "staff.sign_in_failed"
+    TOKEN_MADE = "token.made"  # noqa: S105 - the name of an event
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the name of an event
+    HOOK_MADE = "hook.made"
+    HOOK_ENDED = "hook.ended"
+    HOOK_FAILED = "hook.failed"
     CHECKPOINT = "audit.checkpoint"
     FORGOTTEN = "case.forgotten"
     RESURRECTED = "case.resurrected"

@@ -68,6 +68,7 @@ def run(batch_id: str, *, now: datetime) -> None:
     """Act, verify and answer for the cases of a batch. Afterwards each is answered or waits with a reason."""
     with store.reading() as session:
         jobs = jobs_of(session, work.cases_of(session, batch_id, Status.ACTING))
+        session.expunge_all()
     if not jobs:
         batches.finish(batch_id, now=now)
         return

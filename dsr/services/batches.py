@@ -279,6 +279,7 @@ def _to_a_person(tx: Transaction, batch_id: str, why: str, now: datetime) -> Non
             reference=reference,
             actor="system",
             at=now,
+            status=Status.ATTENTION.value,
             why=why[:80],
             tries=batch.adoptions,
         )

@@ -7,7 +7,7 @@ due is looked for, so that an outage is caught up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,15 @@ IDENTITY_REMINDERS = (3, 10)
 DIGEST_AT = time(8, 0)
 CLOSE_AFTER_DAYS = 14
 COPY_MARGIN_DAYS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A case whose legal date is near or past."""
+
+    reference: str
+    right: str
+    due_on: date
 
 
 def tick(*, now: datetime) -> None:
@@ -58,17 +67,11 @@ def remind_officers(controller: Controller, *, now: datetime) -> int:
             if (name := reminding.stage(received_on, due_on, today))
         }
         mine = timing.claim(tx.session, list(stages), now)
-        lines = [stages[name] for name in stages if name in mine]
+        lines = [Due(*stages[name]) for name in stages if name in mine]
         if not lines:
             return 0
-        late = [line for line in lines if line[2] < today]
-        _tell_officers(tx, controller, "officer_reminder", lines, controller.contact.email, today, now)
-        if late and controller.escalation:
-            _tell_officers(tx, controller, "escalation", late, controller.escalation, today, now)
-        for reference, _, due_on in lines:
-            tx.audit(
-                controller.key, Kind.REMINDED, reference=reference, actor="system", at=now, due_on=str(due_on)
-            )
+        for due in lines:
+            _remind_of(tx, controller, due, today, now)
         return len(lines)
 
 
@@ -100,10 +103,11 @@ def digest(controller: Controller, *, now: datetime) -> bool:
         lines = [(reference, right, due_on) for _, reference, right, _, due_on in due]
         tx.audit(controller.key, Kind.CHECKPOINT, actor="system", at=now, day=str(today))
     note = store.audit.checkpoint(controller.key, now)
+    facts = {"lines": tuple(_line(controller.language, *line) for line in lines), "checkpoint": note}
     with store.transaction() as tx:
-        _tell_officers(
-            tx, controller, "officer_digest", lines, controller.contact.email, today, now, checkpoint=note
-        )
+        to = controller.contact.email
+        draft = outbox.Draft("officer_digest", to, controller.language, facts, controller=controller.key)
+        outbox.put(tx, draft, now=now)
     return True
 
 
@@ -142,28 +146,27 @@ def close_answered(*, now: datetime) -> None:
             timeline.record(tx, case, Kind.CLOSED, by="system", now=now)
 
 
-def _tell_officers(
-    tx: Transaction,
-    controller: Controller,
-    kind: str,
-    lines: Sequence[tuple[str, str, date]],
-    to: str,
-    today: date,
-    now: datetime,
-    checkpoint: str = "",
-) -> None:
-    words = tuple(_line(controller.language, *line) for line in lines)
-    first = min((due_on for _, _, due_on in lines), default=None)
+def _remind_of(tx: Transaction, controller: Controller, due: Due, today: date, now: datetime) -> None:
     facts = {
-        "lines": words,
-        "checkpoint": checkpoint,
-        "due_on": first,
-        "days_left": (first - today).days if first else None,
+        "reference": due.reference,
+        "due_on": due.due_on,
+        "days_left": (due.due_on - today).days,
+        "link": f"{house().desk_url}/cases/{due.reference}",
     }
-    draft = outbox.Draft(
-        kind=kind, to=to, language=controller.language, facts=facts, controller=controller.key
+    recipients = {"officer_reminder": controller.contact.email}
+    if due.due_on < today and controller.escalation:
+        recipients["escalation"] = controller.escalation
+    for kind, to in recipients.items():
+        draft = outbox.Draft(kind, to, controller.language, facts, controller=controller.key)
+        outbox.put(tx, draft, now=now)
+    tx.audit(
+        controller.key,
+        Kind.REMINDED,
+        reference=due.reference,
+        actor="system",
+        at=now,
+        due_on=str(due.due_on),
     )
-    outbox.put(tx, draft, now=now)
 
 
 def _line(language: str, reference: str, right: str, due_on: date) -> str:

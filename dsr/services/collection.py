@@ -145,7 +145,7 @@ def _save(
             )
             if status is Status.APPROVED:
                 gone_on.append(case)
-            _audit(tx, case, person, planned[-1], now)
+            _audit(tx, case, person, planned[-1] | {"status": status.value}, now)
     bulk.insert(tx.session, Search, searches)
     bulk.insert(tx.session, Identity, [row for person in people for row in _revealed(person, now)])
     bulk.insert(tx.session, Plan, planned)
@@ -214,6 +214,7 @@ def _audit(tx: Transaction, case: Case, person: Person, row: Mapping[str, Any], 
         reference=case.reference,
         actor="system",
         at=now,
+        status=row["status"],
         plan=row["hash"],
         generation=row["generation"],
         conflicts=row["conflicts"],

@@ -98,6 +98,7 @@ def _not_answered(tx: Transaction, job: Job, again: list[Case], now: datetime) -
     if verdict == "later" and tries >= len(RETRY_MINUTES):
         verdict = "trouble"
     kind = {"replan": Kind.CONFLICT}.get(verdict, Kind.FAILED)
+    move = "replan" if verdict == "replan" else "trouble"
     states = {system: outcome.state.value for system, outcome in sorted(job.outcomes.items())}
     tx.audit(
         case.controller,
@@ -105,6 +106,7 @@ def _not_answered(tx: Transaction, job: Job, again: list[Case], now: datetime) -
         reference=case.reference,
         actor="system",
         at=now,
+        status=after(case.status, move, roles=[Role.SYSTEM]).value,
         systems=states,
         why=job.broken,
     )
@@ -145,6 +147,7 @@ def _answer(
             reference=job.case.reference,
             actor="system",
             at=now,
+            status=changes[-1]["status"],
             ending=ending.value,
             letter=letter_rows[-1]["sha256"],
             package=made.row["sha256"] if made else "",

@@ -7,6 +7,7 @@ from datetime import datetime
 from dsr.domain.rights import Right, rule
 from dsr.domain.workflow import Status
 from dsr.store.models import Case
+from dsr.store.queries import people
 from dsr.store.session import Transaction
 
 from . import batches
@@ -31,11 +32,7 @@ def must_wait(case: Case) -> bool:
 
 def release(tx: Transaction, copy: Case, *, now: datetime) -> None:
     """The copy is available (its mail was accepted), or will never be: let the erasure go on."""
-    freed = [
-        other
-        for other in copy.submission.cases
-        if other.waits_for == copy.id and other.status == Status.APPROVED
-    ]
+    freed = people.waiting_for(tx.session, copy.id)
     for other in freed:
         other.waits_for = None
     if freed:

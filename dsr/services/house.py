@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any
 
 from dsr import mail, store
@@ -31,6 +32,8 @@ class Policy:
     batch_cases: int = 50
     batch_rows: int = 20_000
     open_batches: int = 16
+    api_per_minute: int = 600
+    hook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

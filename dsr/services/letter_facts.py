@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dsr.contract import Description, Found, Step, Text
+from dsr.contract import ConnectorError, Description, Found, Step, Text
 from dsr.domain import letters
 from dsr.domain.identity import mask
 from dsr.domain.law import LawError, Pack, RightMissing
@@ -183,10 +183,19 @@ def _under_gdpr(pack: Pack) -> bool:
 
 
 def _described(case: Case, facts: Deeds, now: datetime) -> dict[str, Description]:
+    """Systems that were only asked, and cannot even say what they are, are named by their title."""
     registry = house().registry
     systems = {one.system for one in facts.looked} | set(facts.steps)
-    known = {config.key for config in registry.for_controller(case.controller)}
-    return {s: registry.describe(case.controller, s, now=now) for s in sorted(systems & known)}
+    described = {}
+    for config in registry.for_controller(case.controller):
+        try:
+            if config.key in systems:
+                described[config.key] = registry.describe(case.controller, config.key, now=now)
+        except ConnectorError:
+            if config.key in facts.steps:
+                raise
+            described[config.key] = Description(title=config.title, collections=(), capabilities=())
+    return described
 
 
 def _authority(pack: Pack, language: str) -> AuthorityFacts:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Officer:
     """Who decides: ``number`` in the staff table (0: command line), roles, controllers she works for.
 
-    ``address``: her own e-mail, so that nobody decides a case of her own.
+    ``address``: her own e-mail, so that nobody decides a case of her own. ``name`` where there is no
+    number: of the command line, or ``token:<n>`` for a program of the API.
     """
 
     number: int
@@ -21,14 +22,30 @@ class Officer:
     @property
     def actor(self) -> str:
         """How the audit log names her."""
+        if self.is_program:
+            return self.name
         return f"cli:{self.name}" if self.name else f"staff:{self.number}"
+
+    @property
+    def is_program(self) -> bool:
+        """Does a program decide, with a token of the API?"""
+        return is_program(self.name)
+
+
+def is_program(actor: str) -> bool:
+    """Is this the name of a program in the audit log?"""
+    return actor.startswith("token:")
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalReasons:
-    """What is refused (empty: the whole request), by which article, on which facts."""
+    """What is refused (empty: the whole request), by which article, on which facts.
+
+    ``decided_by``: the person the letter names, where the one who acts is not a member of our staff.
+    """
 
     article: str
     facts: str
     what: str = ""
     not_identified: bool = False
+    decided_by: str = ""

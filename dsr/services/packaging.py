@@ -89,7 +89,7 @@ def _read_together(jobs: Sequence[Job], controller: Controller, now: datetime) -
                 owners.setdefault(record.id, []).append(job)
         try:
             with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
-                free = _free_text(connector.describe())
+                free = _free_text(house().registry.describe(controller.key, system, now=now))
                 for record_id, row in _rows(connector, list(records.values())):
                     for job in owners[record_id]:
                         shown = _shown(job, job.steps[system], record_id, row, free)
@@ -244,7 +244,7 @@ def _stream(job: Job, controller: Controller, system: str, collection: str, now:
     step = job.steps[system]
     records = [one for one in step.intent.records if one.collection == collection]
     with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
-        free = _free_text(connector.describe())
+        free = _free_text(house().registry.describe(controller.key, system, now=now))
         for record_id, row in _rows(connector, records):
             yield _shown(job, step, record_id, row, free)
 

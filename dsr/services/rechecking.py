@@ -27,6 +27,7 @@ def recheck(*, now: datetime, limit: int = 200) -> int:
     with store.reading() as session:
         due = work.to_check(session, now, limit)
         jobs = jobs_of(session, due)
+        session.expunge_all()
     for controller_key in {job.case.controller for job in jobs}:
         controller = house().controller(controller_key)
         mine = [job for job in jobs if job.case.controller == controller_key]

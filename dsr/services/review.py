@@ -15,12 +15,12 @@ from dsr.domain.rights import Right, rule
 from dsr.domain.workflow import Ending, Status, after
 from dsr.store import keys
 from dsr.store.models import Case, Decision, Plan
-from dsr.store.queries import people, work
+from dsr.store.queries import people, remote, work
 from dsr.store.session import Transaction
 
 from . import batches, clocks, holding, letter_facts, letters, sealing, timeline
 from .house import house
-from .officers import Officer, RefusalReasons
+from .officers import Officer, RefusalReasons, is_program
 
 MAX_WORDS = 10_000
 QUESTIONS = {
@@ -54,10 +54,13 @@ def approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> St
 
 
 def second_approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> None:
-    """The second pair of eyes. Refusal ``approve.same`` for the officer who approved first."""
+    """The second pair of eyes. Refusal ``approve.same`` for the officer who approved first,
+
+    and for a program when a program did: two tokens may lie in one hand.
+    """
     with store.transaction() as tx:
         case = _mine(tx, reference, by)
-        if case.decided_by == by.number and by.number:
+        if _approved_already(tx, case, by):
             raise Refusal("approve.same", "The second approval must come from another person.")
         _check_approvable(tx, case, _current_plan(tx, case, plan_hash))
         case.status = after(case.status, "second_approve", roles=by.roles).value
@@ -197,7 +200,7 @@ def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -
             now=now,
             refused=(letters.refused(why.what or _whole(case), why.article, why.facts),),
             needed=(why.facts,) if why.not_identified else (),
-            decided_by=by.actor,
+            decided_by=why.decided_by or by.actor,
         )
         kind = LetterKind.NOT_IDENTIFIED if why.not_identified else LetterKind.REFUSED
         letters.send(tx, case, kind, facts, mail="answer_ready", by=by.actor, now=now, crucial=True)
@@ -301,6 +304,14 @@ def _mine(tx: Transaction, reference: str, by: Officer, *, own: bool = False) ->
         if any(row.lookup_hash == mine for row in case.submission.identifiers):
             raise Refusal("case.own", "Nobody decides a case of her own; give it to a colleague.")
     return case
+
+
+def _approved_already(tx: Transaction, case: Case, by: Officer) -> bool:
+    """Was the first approval hers? Without a number in the staff table, by the name in the audit log."""
+    if by.number:
+        return case.decided_by == by.number
+    first = remote.approver(tx.session, case.controller, case.reference)
+    return first == by.actor or (by.is_program and is_program(first))
 
 
 def _current_plan(tx: Transaction, case: Case, plan_hash: str) -> Plan:

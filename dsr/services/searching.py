@@ -101,7 +101,7 @@ def _ask(
     by_key = {person.subject.key: person for person in people}
     try:
         with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
-            size = connector.describe().batch
+            size = house().registry.describe(controller.key, system, now=now).batch
             for start in range(0, len(people), size):
                 _locate(connector, system, people[start : start + size], by_key, number)
     except ConnectorError as error:

@@ -75,14 +75,12 @@ def save_session(
     """Keep what a browser's session holds; it ends after ``idle`` without a visit."""
     with store.transaction() as tx:
         staff = staffing.by_uniquifier(tx.session, uniquifier) if uniquifier else None
-        row = tx.session.get(WebSession, _digest(token))
-        if row is None:
-            row = WebSession(id=_digest(token), created_at=now)
-            tx.session.add(row)
-            staffing.forget_ended(tx.session, now)
+        staffing.forget_ended(tx.session, now)
+        row = tx.session.get(WebSession, _digest(token)) or WebSession(id=_digest(token), created_at=now)
         row.staff_id = staff.id if staff else None
         row.seen_at, row.expires_at = now, now + idle
         row.sealed = keys.seal(_key(), content, AAD)
+        tx.session.add(row)
 
 
 def begin(uniquifier: str, old_token: str, *, now: datetime) -> str:

@@ -28,8 +28,9 @@ def record(
     """Write what happened. ``clock``: the clock event it is, of ``on`` (default: today); ``words``: what
 
     people wrote (sealed); ``facts``: counts, codes and numbers without personal data, for the audit log.
+    The status that the case has now goes with them: its moves can be read from the log alone.
     """
-    tx.audit(case.controller, kind, reference=case.reference, actor=by, at=now, **facts)
+    tx.audit(case.controller, kind, reference=case.reference, actor=by, at=now, status=case.status, **facts)
     if not clock and words is None:
         return
     sealed = None if words is None else sealing.seal(sealing.key_of(case.submission), words, "event")

@@ -24,6 +24,7 @@ ROLES = ("all", "portal", "desk", "worker")
 KNOWN_LANGUAGES = ("es", "en", "pt")
 SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 DEMO_SENDER = "privacy@demo.example"
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1"))
 Read = Callable[[str, str], Any]
 
 
@@ -82,6 +83,7 @@ def _addresses(found: dict[str, Any]) -> None:
     if found.get("demo"):
         found.setdefault("mail_from", DEMO_SENDER)
         found.setdefault("portal_url", here)
+        found.setdefault("hook_networks", LOOPBACK)
     portal = found.get("portal_url", "")
     found.setdefault("desk_url", f"{portal}/desk" if portal else "")
 
@@ -265,6 +267,8 @@ READERS: dict[str, Read] = {
     "batch_cases": _number(1, 500),
     "batch_rows": _number(100, 1_000_000),
     "open_batches": _number(1, 1000),
+    "api_per_minute": _number(1, 1_000_000),
+    "hook_networks": _networks,
     "worker_concurrency": _number(1, 64),
     "page_rows": _number(10, 10_000),
     "statement_seconds": _seconds,

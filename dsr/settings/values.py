@@ -44,6 +44,8 @@ class Settings:
     batch_cases: int = 50
     batch_rows: int = 20_000
     open_batches: int = 16
+    api_per_minute: int = 600
+    hook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     worker_concurrency: int = 4
     page_rows: int = 1000
     statement_seconds: float = 60.0
@@ -84,6 +86,8 @@ HELP: dict[str, str] = {
     "batch_cases": "most cases in a batch",
     "batch_rows": "most rows in a batch; a person with more runs alone",
     "open_batches": "batches under way at once, over all workers",
+    "api_per_minute": "calls of one API token in a minute",
+    "hook_networks": "networks that are not public and may receive webhooks, also over http",
     "worker_concurrency": "batches that one worker runs at once",
     "page_rows": "rows a connector reads at a time",
     "statement_seconds": "limit of one statement in a connected system",

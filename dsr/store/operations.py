@@ -243,7 +243,10 @@ class Idempotency(Base):
 
 
 class Hook(Base):
-    """A webhook of state changes: where to, signed with which secret (sealed)."""
+    """A webhook of state changes: where to, signed with which secret (sealed).
+
+    ``seen_seq``: the last entry of the controller's audit chain that was turned into messages.
+    """
 
     __tablename__ = "hook"
 
@@ -253,3 +256,6 @@ class Hook(Base):
     sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
     active: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
+    seen_seq: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (Index("ix_hook_active", "active", "controller"),)

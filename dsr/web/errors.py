@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 
 from dsr.domain.errors import Refusal
 
+from . import problems
+
 STATUS: Mapping[str, int] = {
     "approve.same": 403,
     "case.own": 403,
@@ -20,6 +22,8 @@ STATUS: Mapping[str, int] = {
     "controller.unknown": 404,
     "file.broken": 410,
     "file.unknown": 404,
+    "hook.unknown": 404,
+    "idempotency.running": 409,
     "identity.never": 422,
     "letter.gone": 404,
     "limit": 429,
@@ -30,6 +34,8 @@ STATUS: Mapping[str, int] = {
     "storage": 507,
     "submission.unknown": 404,
     "system.unknown": 404,
+    "token.scope": 403,
+    "token.unknown": 401,
     "workflow.illegal": 409,
     "workflow.role": 403,
     "workflow.unknown": 404,
@@ -100,6 +106,8 @@ def sentence_of(refusal: Refusal) -> str:
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """A page that says what cannot be done and why."""
     status = status_of(refusal)
+    if problems.wanted():
+        return problems.of_refusal(refusal, status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return page(status, str(WORDS[500]))
     unknown = refusal.code in ("submission.unknown", "case.unknown", "controller.unknown")
@@ -117,6 +125,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     """404 and the others, with what to do next."""
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
+    if problems.wanted():
+        return problems.of_http(error)
     return page(error.code, str(WORDS.get(error.code, WORDS[400 if error.code < 500 else 500])))
 
 

@@ -121,9 +121,7 @@ class SqlKit(ConnectorKit):
 
     def content(self) -> str:
         with self.client.connect() as client:
-            rows = [
-                (name, *row) for name in NAMES for row in client.exec_driver_sql(f"SELECT * FROM {name}")
-            ]
+            rows = [(name, *row) for name in NAMES for row in client.exec_driver_sql(f"SELECT * FROM {name}")]
         return "\n".join(sorted(map(repr, rows)))
 
     def disturb(self, kind: Disturbance, person: Person) -> None:
@@ -137,7 +135,8 @@ class SqlKit(ConnectorKit):
         with self.client.begin() as client:
             find = sa.text("SELECT min(id) FROM contacts WHERE lower(email) = :e")
             ids = {
-                name: client.scalar(find, {"e": one.email}) for name, one in (("mine", person), ("other", EVA))
+                name: client.scalar(find, {"e": one.email})
+                for name, one in (("mine", person), ("other", EVA))
             }
             values = ids | {"email": EVA.email, "phone": EVA.phone}
             client.execute(sa.text(statements[kind]), values)

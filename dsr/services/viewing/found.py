@@ -40,6 +40,15 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView:
+    """Records of one collection that need no decision, shown as one line until it is opened."""
+
+    title: str
+    count: int
+    records: tuple[RecordView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchView:
     """The answer of one system. ``closed``: its rows are not for this officer's roles."""
 
@@ -53,6 +62,23 @@ class SearchView:
     why: str
     closed: bool
     records: tuple[RecordView, ...] = ()
+
+    @property
+    def undecided(self) -> tuple[RecordView, ...]:
+        """What an officer must accept or reject."""
+        return tuple(one for one in self.records if one.open)
+
+    @property
+    def groups(self) -> tuple[GroupView, ...]:
+        """Everything else, by collection."""
+        by_title: dict[str, list[RecordView]] = {}
+        for one in self.records:
+            if not one.open:
+                by_title.setdefault(one.title, []).append(one)
+        return tuple(
+            GroupView(title, sum(one.count for one in records), tuple(records))
+            for title, records in by_title.items()
+        )
 
 
 def searches(

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from dsr.contract import Description, Item, Step
+from dsr.contract import Description, Item, Step, Verb
 from dsr.domain import codec
 from dsr.domain.plan import conflicts as conflicts_in
 from dsr.store import keys
 from dsr.store.models import Plan, Work
 
-from .found import said, titles
+from .found import field_labels, said, titles
 
 UNSAID = "•••"
+SHOWN_CHANGES = frozenset({Verb.CORRECT, Verb.MARK})
+"""Verbs whose new values an officer must read; what is made anonymous needs its fields only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,9 @@ def lines(
     language: str,
 ) -> tuple[LineView, ...]:
     """The plan, acts before what is kept, system by system. ``known``: values the person named herself."""
-    collections = {system: titles(described.get(system), language) for system in steps}
+    words = {system: _Words(described.get(system), language) for system in steps}
     found = [
-        _line((system, names.get(system, system)), item, collections[system], known, language)
+        _line((system, names.get(system, system)), item, words[system], known)
         for system, step in steps.items()
         for item in step.items
         if item.count or item.changes
@@ -127,21 +129,39 @@ def works(
     )
 
 
-def _line(
-    place: tuple[str, str], item: Item, collections: Mapping[str, str], known: frozenset[str], language: str
-) -> LineView:
+class _Words:
+    """What a system calls its collections and fields, in one language."""
+
+    def __init__(self, description: Description | None, language: str) -> None:
+        self.description, self.language = description, language
+        self.titles = titles(description, language)
+
+    def collection(self, name: str) -> str:
+        return self.titles.get(name, name)
+
+    def fields(self, collection: str) -> dict[str, str]:
+        return dict(field_labels(self.description, collection, self.language))
+
+
+def _line(place: tuple[str, str], item: Item, words: _Words, known: frozenset[str]) -> LineView:
+    labels = words.fields(item.collection)
+    changed = item.verb in SHOWN_CHANGES
     return LineView(
         system=place[0],
         system_title=place[1],
         verb=item.verb.value,
-        collection=collections.get(item.collection, item.collection),
+        collection=words.collection(item.collection),
         count=item.count,
-        fields=item.fields,
-        changes=tuple((one.field, _old(one.old, known), str(one.new)) for one in item.changes),
-        reason=said(item.reason, language),
+        fields=tuple(labels.get(name, name) for name in item.fields or [one.field for one in item.changes]),
+        changes=tuple(
+            (labels.get(one.field, one.field), _old(one.old, known), str(one.new))
+            for one in item.changes
+            if changed
+        ),
+        reason=said(item.reason, words.language),
         citation=item.citation,
         until=item.until,
-        sentence=said(item.sentence, language),
+        sentence=said(item.sentence, words.language),
     )
 
 

@@ -11,11 +11,16 @@ from sqlalchemy.orm import Session
 from dsr.store.operations import Message
 
 
-def claim(session: Session, now: datetime, until: datetime, limit: int) -> Sequence[Message]:
-    """Take up to ``limit`` due messages by pushing their next moment to ``until``; detached rows."""
+def claim(
+    session: Session, now: datetime, until: datetime, limit: int, channel: str = "smtp"
+) -> Sequence[Message]:
+    """Take up to ``limit`` due messages of a channel by pushing their next moment to ``until``.
+
+    The rows are detached.
+    """
     due = (
         select(Message.id)
-        .where(Message.state == "waiting", Message.next_at <= now)
+        .where(Message.state == "waiting", Message.next_at <= now, Message.channel == channel)
         .order_by(Message.next_at)
         .limit(limit)
     )

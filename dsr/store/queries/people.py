@@ -38,6 +38,11 @@ def case(session: Session, reference: str, controllers: Sequence[str] | None = N
     return found
 
 
+def waiting_for(session: Session, copy_id: int) -> Sequence[Case]:
+    """Approved erasures that wait for the copy of this case."""
+    return session.scalars(select(Case).where(Case.waits_for == copy_id, Case.status == "approved")).all()
+
+
 def spend_link(session: Session, token_hash: bytes, now: datetime) -> Challenge | None:
     """Spend the challenge of a link in one conditional statement; None when it cannot be spent."""
     return session.scalar(

@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from dsr.store.models import Case, Decision, Plan, Search, Submission, Work
 
 
 def cases_of(session: Session, batch_id: str, status: str) -> Sequence[Case]:
-    """The cases of a batch that are still in this status, with submission and identifiers (2 statements)."""
-    return session.scalars(
+    """The cases of a batch that are still in this status, with submission and identifiers: 2 statements.
+
+    They are detached: later transactions must not load them again one by one.
+    """
+    found = session.scalars(
         select(Case)
         .where(Case.batch_id == batch_id, Case.status == str(status))
-        .options(joinedload(Case.submission).selectinload(Submission.identifiers), selectinload(Case.events))
+        .options(joinedload(Case.submission).selectinload(Submission.identifiers))
         .order_by(Case.id)
     ).all()
+    session.expunge_all()
+    return found
 
 
 def latest_plans(session: Session, case_ids: Sequence[int]) -> dict[int, Plan]:

@@ -22,6 +22,7 @@ from .access import actor, controller, officer
 from .place import bp
 from .refusals import sentence_of
 
+APPROVING = frozenset({"approve", "first_approve", "second_approve"})
 WORKING = frozenset({"ready", "collecting", "approved", "acting"})
 """While a case is worked on, its page loads itself again."""
 
@@ -87,6 +88,7 @@ def case_page(reference: str, *, refusal: Refusal | None = None, at: str = "") -
         staff=staff.names(_numbers(seen)),
         colleagues=staff.directory(controller()),
         working=seen.facts.status in WORKING and not refusal,
+        deciding=bool(seen.allowed & APPROVING),
         error=sentence_of(refusal) if refusal else "",
         at=at,
         typed=request.form if refusal else {},
@@ -103,6 +105,7 @@ def approval_page(reference: str, *, refusal: Refusal | None = None) -> Response
         c=seen,
         staff=staff.names(_numbers(seen)),
         asks_code=asks_code(),
+        deciding=bool(seen.allowed & APPROVING),
         error=sentence_of(refusal) if refusal else "",
     )
     return page, status_of(refusal) if refusal else 200

@@ -235,11 +235,13 @@ class AnswerForm(Form):
     )
     postal_address = words(_("Postal address"), _("Name, street, postcode, town and country."))
 
-    def validate_answer_by(self, field: RadioField) -> None:
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """A letter needs an address."""
-        if field.data == "post" and not (self.postal_address.data or "").strip():
+        good = super().validate(extra_validators)
+        if self.answer_by.data == "post" and not self.postal_address.data:
             _add(self.postal_address, _("Write the address the letter should go to."))
-            raise StopValidation
+            return False
+        return good
 
 
 class AboutErasureForm(Form):
@@ -270,10 +272,13 @@ class AboutObjectionForm(Form):
         _("Only needed for “Another use of my data”. Tell us what in your situation speaks against it."),
     )
 
-    def validate_reason(self, field: TextAreaField) -> None:
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """An objection on grounds needs grounds (GDPR 21(1))."""
-        if "grounds" in (self.channels.data or []) and not (field.data or "").strip():
-            raise ValidationError(gettext("Tell us which use you object to, and why."))
+        good = super().validate(extra_validators)
+        if "grounds" in (self.channels.data or []) and not self.reason.data:
+            _add(self.reason, _("Tell us which use you object to, and why."))
+            return False
+        return good
 
 
 class AboutWithdrawalForm(Form):

@@ -1,0 +1,82 @@
+"""From settings to a file that can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from connectors._map import load
+from connectors._map.model import DataMap
+from dsr.contract import ConnectorError
+
+from .book import Book, Options
+from .csvbook import CsvBook
+from .csvtext import DELIMITERS, ENCODINGS
+from .xlsxbook import XlsxBook
+
+TEXT = (".csv", ".tsv", ".txt")
+SPREADSHEETS = (".xlsx", ".xlsm")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a system's file is, what the map says of it, and how it is written."""
+
+    path: Path
+    map: DataMap
+    options: Options
+
+    def book(self) -> Book:
+        """The file, opened now. The caller closes it."""
+        return opened(self.path, self.map, self.options)
+
+
+def place(settings: Mapping[str, Any]) -> Place:
+    """Check the settings; the file itself is looked at when it is needed.
+
+    ConnectorError(permanent=True) names the setting that is wrong.
+    """
+    path, text = settings.get("path"), settings.get("map")
+    if not isinstance(path, str) or not path.strip():
+        raise _wrong("path", "is missing: name the CSV or XLSX file")
+    if not isinstance(text, str) or not text.strip():
+        raise _wrong("map", "is missing: name the file of the data map")
+    found = Path(path)
+    if found.suffix.lower() not in (*TEXT, *SPREADSHEETS):
+        raise _wrong("path", f"must end in {', '.join((*TEXT, *SPREADSHEETS))}; save the file as one of these")
+    name = str(settings.get("map_name") or "map")
+    options = Options(_encoding(settings), _delimiter(settings), str(settings.get("sheet") or ""))
+    return Place(found.resolve(), _map(text, name), options)
+
+
+def opened(path: Path, data: DataMap, options: Options) -> Book:
+    """The book for this kind of file."""
+    kind = XlsxBook if path.suffix.lower() in SPREADSHEETS else CsvBook
+    return kind(path, data, options)
+
+
+@lru_cache(maxsize=64)
+def _map(text: str, name: str) -> DataMap:
+    return load(text, name)
+
+
+def _encoding(settings: Mapping[str, Any]) -> str:
+    said = str(settings.get("encoding") or "").strip().lower().replace("_", "-")
+    if said and said not in ENCODINGS:
+        raise _wrong("encoding", f"must be one of {', '.join(ENCODINGS)}, or left out")
+    return said
+
+
+def _delimiter(settings: Mapping[str, Any]) -> str:
+    said = str(settings.get("delimiter") or "")
+    said = {"\\t": "\t", "tab": "\t"}.get(said.lower(), said)
+    if said and said not in DELIMITERS:
+        raise _wrong("delimiter", "must be a comma, a semicolon, a tab (\\t) or a vertical bar, or left out")
+    return said
+
+
+def _wrong(name: str, what: str) -> ConnectorError:
+    return ConnectorError(f"the setting '{name}' {what}", permanent=True)

@@ -1,0 +1,4 @@
+from __future__ import annotations
+from .book import Book
+class XlsxBook(Book):
+    pass
