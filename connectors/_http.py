@@ -24,6 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -39,6 +40,8 @@ HARMLESS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 THROTTLED = frozenset({429, 503})
 PASSING = frozenset({500, 502, 504})
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Where the scheme is http no certificate is ever looked at; this trusts none."""
 LATER, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -106,6 +109,12 @@ def basic(user: str, password: str) -> Mapping[str, str]:
     """The header of HTTP Basic authentication (RFC 7617)."""
     pair = base64.b64encode(f"{user}:{password}".encode()).decode()
     return {"Authorization": f"Basic {pair}"}
+
+
+@lru_cache(maxsize=1)
+def usual_trust() -> ssl.SSLContext:
+    """The certificates httpx trusts; reading them takes long, so they are read once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Http:
@@ -242,8 +251,8 @@ class Http:
         if origin not in self._lines:
             address = self._address(origin)
             limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-            verify = self._tls or True
-            transport = httpx.HTTPTransport(verify=verify, trust_env=False, limits=limits)
+            trust = self._tls or (usual_trust() if origin.scheme == "https" else NO_TLS)
+            transport = httpx.HTTPTransport(verify=trust, trust_env=False, limits=limits)
             self._lines[origin] = _Line(address, transport)
         return self._lines[origin]
 

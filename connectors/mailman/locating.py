@@ -59,8 +59,11 @@ def emails(identifiers: Sequence[Identifier]) -> list[str]:
     return [email for email in dict.fromkeys(map(folded, forms)) if is_askable(email)]
 
 
-def of(source: Source, subject: Subject) -> Iterator[Record]:
-    """The records of one person: certain ones by what she proved, proposals by what she claims."""
+def of(source: Source, subject: Subject, *, waiting: bool = True) -> Iterator[Record]:
+    """The records of one person: certain ones by what she proved, proposals by what she claims.
+
+    ``waiting`` False leaves out what waits for moderators, which costs calls for every list.
+    """
     proved = emails(subject.proved)
     asked = {**dict.fromkeys(emails(subject.claimed), False), **dict.fromkeys(proved, True)}
     cards = [(card, asked[email]) for email in sorted(asked) if (card := source.card(email))]
@@ -68,7 +71,7 @@ def of(source: Source, subject: Subject) -> Iterator[Record]:
     yield from _accounts(source, subject, visible)
     for card, certain in visible:
         yield from _addresses(source, subject, card, certain)
-    for one in source.every_waiting() if asked else ():
+    for one in source.every_waiting() if asked and waiting else ():
         if one.email in asked:
             yield _waiting(source, subject, one, asked[one.email])
 

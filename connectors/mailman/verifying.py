@@ -12,7 +12,7 @@ from . import locating, words
 from .acting import only, unbanned, undelivered, unnamed
 from .api import own_status
 from .erasing import REMOVING, name_of
-from .holding import Held, Source, holdings
+from .holding import WAITING, Held, Source, holdings
 from .options import DISABLE
 from .planning import STOPPED, subscriptions
 
@@ -53,7 +53,7 @@ def _returned(source: Source, step: Step, gone: set[str]) -> Iterator[Residual]:
     kept = {record for item in step.items if item.verb is Verb.KEEP for record in item.records}
     anchors = {record.anchor for record in step.intent.records}
     subject = replace(step.intent.subject, claimed=())
-    for record in locating.of(source, subject):
+    for record in locating.of(source, subject, waiting=bool(kinds.keys() & set(WAITING))):
         if record.match is not Match.EXACT or record.id in kept or record.collection not in kinds:
             continue
         if (record.collection == "users" or record.anchor in anchors) and not _is_known(record, step):

@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors import _words as words
 from connectors._map.model import Collection
+from connectors._words import drift
 from dsr.contract import ConnectorError, Finding, Text
 
-from . import engines
+from . import engines, words
 from .routes import identities
 from .store import Store
 
@@ -86,7 +86,7 @@ def _indexed(inspector: sa.Inspector, table: str, schema: str | None, key: tuple
 
 
 def _said(what: str, collection: Collection, name: str) -> Text:
-    return words.drift(what, collection.title or collection.name, name)
+    return drift(what, collection.title or collection.name, name)
 
 
 def _privileges(store: Store) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -138,29 +138,40 @@ def _large(
 
 
 def large_page(
-    store: Store,
-    connection: sa.Connection,
-    record: Record,
-    last: Sequence[Any] | None,
-    size: int,
-    *,
-    whole: bool = False,
+    store: Store, connection: sa.Connection, record: Record, last: Sequence[Any] | None, size: int
 ) -> tuple[list[Row], Key | None]:
     """One page of one record after the key ``last``, and the key to go on from (None: it was the last)."""
     route = route_of(store, record)
     found = targets(store, connection, [(0, record)])[0].bases
-    names = all_columns(store, route.end) if whole else store.fields(route.end)
-    width = len(store.map.collection(route.end).key)
     if not found:
         return [], None
+    names = store.fields(route.end)
     types = store.key_types(route.end)
     values: dict[str, Any] = {"keys": values_of(found, len(next(iter(found)))), "limit": size}
     if last is not None:
         values |= {f"after{n}": value for n, value in enumerate(keys.decode(last, types))}
     statement = page(store, route, names, later=last is not None)
-    withheld = withheld_fields(store, route.end)
-    rows = [
-        Row(route.end, keys.encode(r[:width]), dict(zip(names, r[width:], strict=True)), withheld)
-        for r in connection.execute(statement, values)
-    ]
+    rows = list(_made(store, route.end, names, connection.execute(statement, values)))
     return rows, rows[-1].key if len(rows) == size else None
+
+
+def streamed(store: Store, connection: sa.Connection, record: Record) -> Iterator[Row]:
+    """All whole rows of one record in key order, through a server-side cursor: constant memory."""
+    route = route_of(store, record)
+    found = targets(store, connection, [(0, record)])[0].bases
+    names = all_columns(store, route.end)
+    if found:
+        width = len(next(iter(found)))
+        result = connection.execute(
+            keys_of(store, route, *names, ordered=True),
+            {"keys": values_of(found, width)},
+            execution_options={"yield_per": 1000},
+        )
+        yield from _made(store, route.end, names, (row[width:] for row in result))
+
+
+def _made(store: Store, name: str, names: Sequence[str], values: Iterable[Sequence[Any]]) -> Iterator[Row]:
+    width = len(store.map.collection(name).key)
+    withheld = withheld_fields(store, name)
+    for row in values:
+        yield Row(name, keys.encode(row[:width]), dict(zip(names, row[width:], strict=True)), withheld)

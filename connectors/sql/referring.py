@@ -47,7 +47,8 @@ def _follow(draft: Draft, name: str) -> None:
             continue
         made = draft.groups.setdefault(f"restrict:{name}", Group(f"restrict:{name}", Verb.RESTRICT, name))
         made.records |= group.records
-        made.digests += group.digests
+        for digest in group.digests:
+            made.digests.append(digest)
         made.several = len(made.records) > 1
         del draft.groups[key]
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from dsr.contract import ConnectorError, Keeper, Key, Purpose, Record, Row, Seal, Verb, key_digest
+from dsr.contract import ConnectorError, Keeper, Key, Purpose, Row, Seal, Verb, key_digest
 
 from . import reading
 from .guarding import Job
 from .plans import Work
 from .store import Store
-
-PAGE = 1000
 
 
 def seal(
@@ -67,31 +65,34 @@ def rows_of(
     return found
 
 
-def _digests(job: Job, verbs: Sequence[Verb]) -> dict[str, set[bytes]]:
+def _digests(job: Job, verbs: Sequence[Verb], among: Container[str] | None = None) -> dict[str, set[bytes]]:
     found: dict[str, set[bytes]] = {}
     for item in job.step.items:
-        if item.verb in verbs:
+        if item.verb in verbs and (among is None or item.collection in among):
             now = job.now.get(item.id, b"")
             found.setdefault(item.collection, set()).update(now[i : i + 8] for i in range(0, len(now), 8))
     return found
 
 
 def _streamed(store: Store, connection: sa.Connection, job: Job, verbs: Sequence[Verb]) -> Iterator[Row]:
-    wanted = _digests(job, verbs)
+    """Rows of one person, page by page. What is looked up by digest: rows that only partly go, or that
+    several records lead to."""
+    going = {item.collection: item for item in job.step.items if item.verb in verbs}
     order = {one.name: n for n, one in enumerate(store.map.collections)}
+    partly = {i.collection for i in job.step.items if i.verb not in verbs} | _reached_twice(job)
+    wanted = _digests(job, verbs, partly)
     for record in sorted(job.records.values(), key=lambda r: (order[r.collection], len(r.path))):
+        if record.collection not in going:
+            continue
         mine = wanted.get(record.collection, set())
-        for row in _pages(store, connection, record):
-            digest = key_digest(row.key)
-            if digest in mine:
+        for row in reading.streamed(store, connection, record):
+            if record.collection not in partly:
+                yield row
+            elif (digest := key_digest(row.key)) in mine:
                 mine.discard(digest)
                 yield row
 
 
-def _pages(store: Store, connection: sa.Connection, record: Record) -> Iterator[Row]:
-    last: Key | None = None
-    while True:
-        rows, last = reading.large_page(store, connection, record, last, PAGE, whole=True)
-        yield from rows
-        if last is None:
-            return
+def _reached_twice(job: Job) -> set[str]:
+    names = [record.collection for record in job.records.values()]
+    return {name for name in names if names.count(name) > 1}

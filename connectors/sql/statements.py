@@ -154,15 +154,16 @@ def counting(store: Store, route: Route) -> Select[Any]:
     return remembered(store, ("counting", route), build)
 
 
-def keys(store: Store, route: Route, *further: str) -> Select[Any]:
-    """(base key..., end key..., further columns...) for the base keys in ``:keys``."""
+def keys(store: Store, route: Route, *further: str, ordered: bool = False) -> Select[Any]:
+    """(base key..., end key..., further columns...) for the base keys in ``:keys``; ``ordered`` by end key."""
 
     def build() -> Select[Any]:
         joined = Joined(store, route, short=True)
         extra = [joined.end.c[name] for name in further]
-        return joined.select(*joined.base_key, *joined.end_key, *extra)
+        made = joined.select(*joined.base_key, *joined.end_key, *extra)
+        return made.order_by(*joined.end_key) if ordered else made
 
-    return remembered(store, ("keys", route, further), build)
+    return remembered(store, ("keys", route, further, ordered), build)
 
 
 def owners(store: Store, route: Route) -> Select[Any]:

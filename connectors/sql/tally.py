@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +21,47 @@ HEAVY = 5000
 """Rows above which a result is read through a server-side cursor."""
 
 
+class Digests:
+    """Digests of keys as they come; a million of them take little more than their eight bytes each."""
+
+    def __init__(self) -> None:
+        self._few: list[bytes] = []
+        self._many: list[bytearray] = []
+
+    def append(self, digest: bytes) -> None:
+        """One more."""
+        self._few.append(digest)
+        if len(self._few) >= HEAVY:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Sort the digests by their first byte into 256 heaps."""
+        self._many = self._many or [bytearray() for _ in range(256)]
+        for digest in self._few:
+            self._many[digest[0]] += digest
+        self._few.clear()
+
+    def __bool__(self) -> bool:
+        return bool(self._few or self._many)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for heap in self._many:
+            yield from (bytes(heap[i : i + 8]) for i in range(0, len(heap), 8))
+        yield from self._few
+
+    def joined(self, *, once: bool) -> bytes:
+        """Sorted and joined; ``once``: without repeats."""
+        if not self._many:
+            return _sorted(self._few, once)
+        self._spill()
+        heaps = ([bytes(heap[i : i + 8]) for i in range(0, len(heap), 8)] for heap in self._many)
+        return b"".join(_sorted(heap, once) for heap in heaps)
+
+
+def _sorted(digests: list[bytes], once: bool) -> bytes:
+    return b"".join(sorted(set(digests) if once else digests))
+
+
 @dataclass
 class Group:
     """The rows of one collection of one person with which the same happens: it becomes an ``Item``."""
@@ -30,7 +70,7 @@ class Group:
     verb: Verb
     collection: str
     records: dict[str, Record] = field(default_factory=dict)
-    digests: list[bytes] = field(default_factory=list)
+    digests: Digests = field(default_factory=Digests)
     fields: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     reason: Text = ""
@@ -47,10 +87,7 @@ class Group:
 
     def settled(self) -> bytes:
         """Sorted digests without repeats, joined."""
-        self.digests.sort()
-        if self.several:
-            self.digests = [one for one, _ in groupby(self.digests)]
-        return b"".join(self.digests)
+        return self.digests.joined(once=self.several)
 
     def item(self, sentence: Text = "") -> Item:
         """The line of the plan."""
@@ -60,7 +97,7 @@ class Group:
             verb=self.verb,
             collection=self.collection,
             records=tuple(self.records),
-            count=len(self.digests),
+            count=len(digests) // 8,
             digests=digests,
             fields=self.fields,
             changes=self.changes,
@@ -79,11 +116,10 @@ def rows(
     start = len(store.map.collection(route.base).key)
     stop = start + len(store.map.collection(route.end).key)
     expected = sum(record.count for wanted in target.bases.values() for _, record in wanted)
-    if expected > HEAVY:
-        connection = connection.execution_options(yield_per=1000)
+    streamed = {"yield_per": 1000} if expected > HEAVY else {}
     statement = keys_of(store, route, *further)
     for some in chunks(values_of(target.bases, start)):
-        for row in connection.execute(statement, {"keys": some}):
+        for row in connection.execute(statement, {"keys": some}, execution_options=streamed):
             wanted = target.bases.get(tuple(row[:start]))
             if wanted:
                 yield wanted, key_digest(keys.encode(row[start:stop])), row[stop:]

@@ -16,7 +16,6 @@ from dsr.contract import (
     Outcome,
     Purpose,
     Row,
-    Seal,
     State,
     Step,
     Verb,
@@ -91,7 +90,11 @@ def _judged(job: Job) -> State | None:
         return State.CONFLICT
     if not lifts and all(_is_done(job, item) for item in job.items):
         return State.ALREADY if job.items or not job.step.items else _kept(job)
-    return None if all(_fits(job, item) for item in job.step.items if item.verb is not Verb.LIFT) else State.CONFLICT
+    return (
+        None
+        if all(_fits(job, item) for item in job.step.items if item.verb is not Verb.LIFT)
+        else State.CONFLICT
+    )
 
 
 def _kept(job: Job) -> State:
@@ -154,9 +157,27 @@ def _seal(book: Book, going: Sequence[Job], keeper: Keeper) -> None:
         sets += [(job, purpose, spots) for purpose, spots in by_purpose.items()]
     if not sets:
         return
-    sealed = keeper.seal_all((j.step.intent.key, purpose, _rows(book, spots)) for j, purpose, spots in sets)
+    sources = _sources(book, [spot for _, _, spots in sets for spot in spots])
+    sealed = keeper.seal_all(
+        (job.step.intent.key, purpose, _rows(book, spots, sources)) for job, purpose, spots in sets
+    )
     for (job, _, _), seal in zip(sets, sealed, strict=True):
         job.seals.append(seal)
+
+
+Sources = Mapping[tuple[str, int], Mapping[str, Any]]
+
+
+def _sources(book: Book, spots: Sequence[Spot]) -> Sources:
+    """How the rows that are to return stand in the file, by sheet and row number."""
+    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for sheet in book.sheets:
+        lines = [s.line for s in spots if s.sheet is sheet and s.rules[0].verb is Verb.RESTRICT]
+        if lines:
+            found |= zip(
+                ((sheet.name, line.number) for line in lines), book.source_of(sheet, lines), strict=True
+            )
+    return found
 
 
 def _purpose(job: Job, spot: Spot) -> Purpose | None:
@@ -168,18 +189,22 @@ def _purpose(job: Job, spot: Spot) -> Purpose | None:
     return next(iter(found), None)
 
 
-def _rows(book: Book, spots: Sequence[Spot]) -> Iterator[Row]:
+def _rows(book: Book, spots: Sequence[Spot], sources: Sources) -> Iterator[Row]:
     """The rows as they stand in the file; those that are to return with how they stood."""
     for spot in spots:
         cells = book.again(spot.sheet, spot.line)
         aside = spot.rules[0].verb
         if aside is Verb.MARK:
-            flags = {one.field: spot.sheet.cell(cells, one.field) for rule in spot.rules for one in rule.changes}
-            yield Row(spot.sheet.name, spot.key, {**flags, SOURCE: {"flags": sorted(flags)}}, spot.sheet.withheld)
+            flags = {
+                one.field: spot.sheet.cell(cells, one.field) for rule in spot.rules for one in rule.changes
+            }
+            yield Row(
+                spot.sheet.name, spot.key, {**flags, SOURCE: {"flags": sorted(flags)}}, spot.sheet.withheld
+            )
             continue
         values: dict[str, Any] = spot.sheet.whole(cells)
         if aside is Verb.RESTRICT:
-            source = next(book.source_of(spot.sheet, [spot.line]))
+            source = sources[spot.sheet.name, spot.line.number]
             values[SOURCE] = {**source, "row": spot.line.number, "above": spot.above.hex()}
         yield Row(spot.sheet.name, spot.key, values, spot.sheet.withheld)
 

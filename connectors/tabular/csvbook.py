@@ -61,7 +61,8 @@ class CsvBook(Book):
             if one.name == self.path.stem or len(every) == 1:
                 return one
         raise ConnectorError(
-            f"the map has several collections and none is called '{self.path.stem}' like the file", permanent=True
+            f"the map has several collections and none is called '{self.path.stem}' like the file",
+            permanent=True,
         )
 
     def lines(self, sheet: Sheet) -> Iterator[Line]:
@@ -76,7 +77,9 @@ class CsvBook(Book):
         try:
             with self.path.open(encoding=self.style.codec, newline="") as file:
                 file.seek(start)
-                for cells in csv.reader(_counted(file, self.style.codec, place), delimiter=self.style.delimiter):
+                for cells in csv.reader(
+                    _counted(file, self.style.codec, place), delimiter=self.style.delimiter
+                ):
                     if cells:
                         yield Line(number, cells, start, place[0])
                     start = place[0]
@@ -93,15 +96,10 @@ class CsvBook(Book):
             ) from None
 
     def _undecodable(self) -> ConnectorError:
-        number = 1
         with self.path.open("rb") as file:
             file.seek(self.style.begin)
-            for number, line in enumerate(file, 1):
-                try:
-                    line.decode(self.style.codec)
-                except UnicodeDecodeError:
-                    break
-        where = f" in line {number}" if not self.style.codec.startswith("utf-16") else ""
+            number = next((n for n, line in enumerate(file, 1) if not _fits(line, self.style.codec)), 0)
+        where = f" in line {number}" if number and not self.style.codec.startswith("utf-16") else ""
         return ConnectorError(
             f"{self.path.name} is not written in {self.style.codec}{where}; correct the setting 'encoding'",
             permanent=True,
@@ -166,7 +164,9 @@ class CsvBook(Book):
     def _returned(self, back: Back, *, last: bool) -> bytes:
         raw = back.source.get("raw")
         if not isinstance(raw, str):
-            cells = [text(back.values.get(name or f"#{n + 1}")) for n, name in enumerate(self.sheets[0].names)]
+            cells = [
+                text(back.values.get(name or f"#{n + 1}")) for n, name in enumerate(self.sheets[0].names)
+            ]
             raw = csvtext.written(cells, self.style.delimiter)
         ended = raw.endswith(("\n", "\r"))
         return (raw if ended or last else raw + self._ending).encode(self.style.codec)
@@ -206,6 +206,14 @@ def _counted(file: Any, codec: str, place: list[int]) -> Iterator[str]:
         ascii_only = line.isascii() and not codec.startswith("utf-16")
         place[0] += len(line) if ascii_only else len(line.encode(codec))
         yield line
+
+
+def _fits(line: bytes, codec: str) -> bool:
+    try:
+        line.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _copy(source: BinaryIO, target: BinaryIO, length: int) -> None:

@@ -135,4 +135,6 @@ def _why(group: Group, rows: Rows, kinds: tuple[str, ...], match: Match) -> Text
         return words.shared(rows.title)
     if match is Match.PROPOSED:
         return words.claimed(rows.title, kinds)
-    return words.below(rows.title, rows.anchor_title, kinds) if group.path else words.direct(rows.title, kinds)
+    return (
+        words.below(rows.title, rows.anchor_title, kinds) if group.path else words.direct(rows.title, kinds)
+    )

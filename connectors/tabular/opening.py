@@ -46,7 +46,9 @@ def place(settings: Mapping[str, Any]) -> Place:
         raise _wrong("map", "is missing: name the file of the data map")
     found = Path(path)
     if found.suffix.lower() not in (*TEXT, *SPREADSHEETS):
-        raise _wrong("path", f"must end in {', '.join((*TEXT, *SPREADSHEETS))}; save the file as one of these")
+        raise _wrong(
+            "path", f"must end in {', '.join((*TEXT, *SPREADSHEETS))}; save the file as one of these"
+        )
     name = str(settings.get("map_name") or "map")
     options = Options(_encoding(settings), _delimiter(settings), str(settings.get("sheet") or ""))
     return Place(found.resolve(), _map(text, name), options)

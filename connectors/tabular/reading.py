@@ -23,7 +23,9 @@ class Reading:
         self._ahead: list[Pair] = []
         self._book: Book | None = None
 
-    def page(self, make: Callable[[], Book], records: Sequence[Record], after: str | None, size: int) -> RowPage:
+    def page(
+        self, make: Callable[[], Book], records: Sequence[Record], after: str | None, size: int
+    ) -> RowPage:
         """One page. ConnectorError(permanent=False) when the file changed between two pages."""
         ids = tuple(record.id for record in records)
         start, was = _cursor(after)
@@ -33,7 +35,7 @@ class Reading:
                 raise ConnectorError("the file was changed while it was read; start again", permanent=False)
             if len(list(islice(self._rows, start))) < start:
                 raise _strange()
-        found = tuple([*self._ahead, *islice(self._rows, size - len(self._ahead))])
+        found = (*self._ahead, *islice(self._rows, size - len(self._ahead)))
         self._ahead = list(islice(self._rows, 1))
         if not self._ahead:
             self.close()
@@ -64,7 +66,10 @@ def _rows(book: Book, records: Sequence[Record]) -> Iterator[Pair]:
         groups.setdefault(group_of(record), []).append(record)
     for hit in walk(book, Known(records)):
         for record in groups.get(hit.group, ()):
-            yield record.id, Row(hit.sheet.name, hit.key, hit.sheet.values(hit.line.cells), hit.sheet.withheld)
+            yield (
+                record.id,
+                Row(hit.sheet.name, hit.key, hit.sheet.values(hit.line.cells), hit.sheet.withheld),
+            )
 
 
 def _cursor(after: str | None) -> tuple[int, list[int]]:

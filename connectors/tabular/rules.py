@@ -32,7 +32,7 @@ Complain = Callable[[str, Text, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One verb on the rows of one collection. ``kept``: by this rule, counted from the field ``date``;
+    """One verb on the rows of one collection. ``kept``: by this rule, counted from the field ``dated``;
     ``expired`` True takes the rows past their end, False the others."""
 
     id: str
@@ -42,7 +42,7 @@ class Rule:
     reason: Text = ""
     citation: str = ""
     kept: KeepRule | None = None
-    date: str = ""
+    dated: str = ""
     expired: bool = False
 
     def state(self, sheet: Sheet, cells: Cells, on: date) -> str:
@@ -62,7 +62,7 @@ class Rule:
 
     def until(self, sheet: Sheet, cells: Cells) -> date | None:
         """The last day on which the row must be kept; None when its date cannot be read."""
-        day = day_of(sheet.cell(cells, self.date)) if self.kept else None
+        day = day_of(sheet.cell(cells, self.dated)) if self.kept else None
         return last_day(day, self.kept.period) if day and self.kept else None
 
 
@@ -155,9 +155,9 @@ def _keep(intent: Intent, sheet: Sheet, complain: Complain) -> Iterator[Rule]:
         return
     reason = words.kept_by_law(sheet.title, rule.citation)
     yield Rule(
-        f"keep:{sheet.name}", Verb.KEEP, reason=reason, citation=rule.citation, kept=rule, date=keep.date
+        f"keep:{sheet.name}", Verb.KEEP, reason=reason, citation=rule.citation, kept=rule, dated=keep.date
     )
-    yield Rule(f"delete:{sheet.name}:expired", _deleting(intent), kept=rule, date=keep.date, expired=True)
+    yield Rule(f"delete:{sheet.name}:expired", _deleting(intent), kept=rule, dated=keep.date, expired=True)
 
 
 def _rectify(intent: Intent, record: Record, sheet: Sheet, complain: Complain) -> Iterator[Rule]:

@@ -42,7 +42,11 @@ class Sheet:
         self._key = () if self.keyless else tuple(self._needed(name) for name in collection.key)
         self._where = tuple((self._needed(name), value) for name, value in collection.where.items())
         self._named = tuple(
-            (f.identity, self._needed(f.name), tuple((self._needed(n), v) for n, v in f.identity_where.items()))
+            (
+                f.identity,
+                self._needed(f.name),
+                tuple((self._needed(n), v) for n, v in f.identity_where.items()),
+            )
             for f in collection.fields
             if f.identity and f.name != ROW
         )
@@ -51,7 +55,9 @@ class Sheet:
         )
         self.fields = tuple(f.name for f in collection.fields if f.name in self.at)
         self.withheld = tuple(f.name for f in collection.fields if f.third_party or f.free_text)
-        self.free_text = tuple(self.at[f.name] for f in collection.fields if f.free_text and f.name in self.at)
+        self.free_text = tuple(
+            self.at[f.name] for f in collection.fields if f.free_text and f.name in self.at
+        )
 
     @property
     def title(self) -> Text:
@@ -102,9 +108,7 @@ class Sheet:
 
     def whole(self, cells: Cells) -> dict[str, Any]:
         """Everything in the row, also columns without a name or beyond the header: ``#7`` is the seventh."""
-        found = {
-            name or f"#{place + 1}": _stored(_at(cells, place)) for place, name in enumerate(self.names)
-        }
+        found = {name or f"#{place + 1}": _stored(_at(cells, place)) for place, name in enumerate(self.names)}
         found |= {f"#{n + 1}": _stored(cells[n]) for n in range(len(self.names), len(cells))}
         return {name: v for name, v in found.items() if v not in (None, "") or not name.startswith("#")}
 

@@ -67,8 +67,17 @@ def _of(value: Any) -> str:
 
 def _tells_apart(name: str, values: Sequence[Any], rows: int) -> bool:
     """A column that is called like a number and never repeats."""
-    called = name.lower().strip(" .º") in ("id", "no", "nº", "n", "num", "numero", "número", "code", "codigo", "código")
+    called = name.lower().strip(" .º") in (
+        "id",
+        "no",
+        "nº",
+        "n",
+        "num",
+        "numero",
+        "número",
+        "code",
+        "codigo",
+        "código",
+    )
     filled = [value for value in values if value not in (None, "")]
     return called and len(filled) == rows > 0 and len(set(map(str, filled))) == rows
-
-

@@ -101,9 +101,7 @@ def joined(digests: bytes | bytearray) -> bytes:
     return b"".join(sorted(split(digests)))
 
 
-def survey(
-    book: Book, intents: Sequence[Intent], today: date, approved: Sequence[Step] = ()
-) -> list[Draft]:
+def survey(book: Book, intents: Sequence[Intent], today: date, approved: Sequence[Step] = ()) -> list[Draft]:
     """One draft per intent, in order. With ``approved`` steps their values are the ones to set, and the
     rows to write are noted."""
     drafts = [Draft(intent, intent.on or today) for intent in intents]
@@ -168,9 +166,7 @@ def _sort(draft: Draft, record: Record, rules: Iterable[Rule], hit: Hit, digest:
             lot.until = end if lot.until is None else max(lot.until, end or lot.until)
 
 
-def _note(
-    book: Book, draft: Draft, record: Record, rules: Iterable[Rule], hit: Hit, digest: bytes
-) -> None:
+def _note(book: Book, draft: Draft, record: Record, rules: Iterable[Rule], hit: Hit, digest: bytes) -> None:
     """Remember a row that is to be written."""
     due = tuple(
         rule

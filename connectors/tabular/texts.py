@@ -70,9 +70,9 @@ DOES: Mapping[Action, Text] = {
 def key_twice(title: Text, rows: str) -> Text:
     """A declared key that several rows have."""
     return say(
-        "Las filas {rows} de «{title}» tienen la misma clave; corríjalo en el archivo o use \"@row\" como clave.",
+        'Las filas {rows} de «{title}» tienen la misma clave; corríjalo en el archivo o use "@row" como clave.',
         "Rows {rows} of '{title}' have the same key; correct the file or make \"@row\" the key.",
-        "As linhas {rows} de «{title}» têm a mesma chave; corrija o arquivo ou use \"@row\" como chave.",
+        'As linhas {rows} de «{title}» têm a mesma chave; corrija o arquivo ou use "@row" como chave.',
         title=title,
         rows=rows,
     )

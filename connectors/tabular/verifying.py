@@ -23,7 +23,11 @@ def verify(book: Book, pairs: Pairs, today: date) -> tuple[Residual, ...]:
     due = [pair for pair in pairs if pair[0].items and pair[0].intent.action is not Action.EXPORT]
     left: dict[tuple[str, str], set[bytes]] = {}
     steps = [step for step, _ in due]
-    for step, item, digest in (*_named(book, steps, today), *_unset(book, steps, today), *_by_key(book, steps)):
+    for step, item, digest in (
+        *_named(book, steps, today),
+        *_unset(book, steps, today),
+        *_by_key(book, steps),
+    ):
         left.setdefault((step.intent.key, item.id), set()).add(digest)
     found = []
     for step in steps:

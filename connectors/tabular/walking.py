@@ -105,11 +105,18 @@ def walk(book: Book, wanted: Wanted) -> Iterator[Hit]:
 Parents = Sequence[tuple[tuple[str, ...], Mapping[str, object], str, dict[tuple[str, ...], list[Base]]]]
 
 
-def _parents(book: Book, sheet: Sheet, links: dict[tuple[str, int], dict[tuple[str, ...], list[Base]]]) -> Parents:
+def _parents(
+    book: Book, sheet: Sheet, links: dict[tuple[str, int], dict[tuple[str, ...], list[Base]]]
+) -> Parents:
     """The references of this sheet to sheets of the same file: (columns, where, step of the path, bases)."""
     inside = {one.name for one in book.sheets} - {sheet.name}
     return [
-        (one.columns, one.where, f"{sheet.name}.{','.join(one.columns)}", links.setdefault((sheet.name, n), {}))
+        (
+            one.columns,
+            one.where,
+            f"{sheet.name}.{','.join(one.columns)}",
+            links.setdefault((sheet.name, n), {}),
+        )
         for n, one in enumerate(sheet.collection.references)
         if one.target in inside
     ]

@@ -1,4 +1,219 @@
+"""An XLSX file as a book: read with openpyxl as a stream, written by editing only the parts that change."""
+
 from __future__ import annotations
-from .book import Book
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import islice
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
+
+from connectors._map.model import Collection
+from connectors._people import plain
+from dsr.contract import ConnectorError
+
+from .book import Book, Edits, unreadable
+from .cells import text
+from .sheets import Cells, Line, Sheet
+from .xlsxparts import BROKEN, damaged, package
+from .xlsxrows import LAST_ROW, RowEdit, in_manner_of, storable
+from .xlsxwrite import Edition, SheetEdit, write
+from .xmlsplice import elements
+
+TROUBLE = (*BROKEN, ParseError, ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError)
+"""What openpyxl raises for workbooks that are not as they should be."""
+LONGEST_TEXT = 32_767
+_PLAIN_CONTROLS = "\t\n\r"
+
+
 class XlsxBook(Book):
-    pass
+    """Cells hold what was last computed where a formula stands. Rows keep their numbers."""
+
+    seekable = False
+
+    @cached_property
+    def _workbook(self) -> Any:
+        return self._load(values=True)
+
+    def _load(self, *, values: bool) -> Any:
+        from openpyxl import load_workbook
+
+        with self._trouble():
+            with package(self.path):
+                pass
+            return load_workbook(self.path, read_only=True, data_only=values, keep_links=False)
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Whatever a strange workbook makes openpyxl raise, in words without its content."""
+        try:
+            yield
+        except OSError as error:
+            raise unreadable(self.path, error) from None
+        except TROUBLE:
+            raise damaged(self.path) from None
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        """The sheet of every collection, by the collection's name."""
+        every = [one.title for one in self._workbook.worksheets]
+        found = {one.name: self._title(one, every) for one in self.map.collections}
+        return {name: title for name, title in found.items() if title}
+
+    def _title(self, collection: Collection, every: Sequence[str]) -> str:
+        single = len(self.map.collections) == 1
+        asked = self.options.sheet if single and self.options.sheet else collection.name
+        found = [title for title in every if title.casefold() == asked.casefold()]
+        if not found and single and not self.options.sheet and len(every) == 1:
+            return every[0]
+        return found[0] if found else ""
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The collections that have a sheet, parents before children."""
+        found = []
+        for one in self.map.collections:
+            if one.name not in self._titles:
+                raise ConnectorError(
+                    f"the workbook has no sheet '{self.options.sheet or one.name}'; see the setting 'sheet'",
+                    permanent=True,
+                )
+            found.append(Sheet(one, _names(self._header(self._titles[one.name]))))
+        return tuple(found)
+
+    def _header(self, title: str) -> Cells:
+        first = next(self._rows(self._workbook, title), None)
+        if first is None:
+            raise ConnectorError(f"the sheet '{title}' is empty: no header", permanent=True)
+        return first[1]
+
+    def _rows(self, workbook: Any, title: str) -> Iterator[tuple[int, Cells]]:
+        """(number, cells) of the rows that are not empty."""
+        with self._trouble():
+            sheet = workbook[title]
+            # What a sheet says of its own size may be wrong.
+            sheet.reset_dimensions()
+            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+                if number > LAST_ROW:
+                    raise ConnectorError(
+                        "the workbook has rows beyond the limit of the format", permanent=True
+                    )
+                if any(cell is not None and cell != "" for cell in cells):
+                    yield number, cells
+
+    def lines(self, sheet: Sheet) -> Iterator[Line]:
+        """The rows below the header."""
+        rows = self._rows(self._workbook, self._titles[sheet.name])
+        return (Line(number, cells, number, number) for number, cells in islice(rows, 1, None))
+
+    def again(self, sheet: Sheet, line: Line) -> Cells:
+        """The cells are held: a packed sheet cannot be read from the middle."""
+        return line.cells
+
+    def accepts(self, sheet: Sheet, value: str) -> bool:
+        """Text that a cell can hold; it is written as text and never runs as a formula."""
+        fine = all(c.isprintable() or c in _PLAIN_CONTROLS or c.isspace() for c in value)
+        return fine and len(value) <= LONGEST_TEXT
+
+    def source_of(self, sheet: Sheet, lines: Sequence[Line]) -> Iterator[Mapping[str, Any]]:
+        """The formulas of these rows, by column."""
+        wanted = {line.number for line in lines}
+        found: dict[int, dict[str, str]] = {}
+        workbook = self._load(values=False)
+        try:
+            for number, cells in self._rows(workbook, self._titles[sheet.name]):
+                if number in wanted:
+                    found[number] = {
+                        str(n): cell[1:]
+                        for n, cell in enumerate(cells, 1)
+                        if isinstance(cell, str) and cell[:1] == "="
+                    }
+        finally:
+            workbook.close()
+        return ({"formulas": found.get(line.number, {})} for line in lines)
+
+    def write(self, target: BinaryIO, edits: Mapping[str, Edits]) -> None:
+        """Every part as it is, but for the rows that change and what else the workbook keeps of them."""
+        epoch = self._workbook.epoch
+        with self._trouble(), package(self.path) as opened:
+            parts = opened.sheets()
+            by_part = {
+                parts[self._titles[name]]: self._edit(name, mine, epoch) for name, mine in edits.items()
+            }
+            gone = frozenset(word for name, mine in edits.items() for word in self._gone(name, mine))
+            write(opened, Edition(by_part, gone), target)
+
+    def _edit(self, name: str, edits: Edits, epoch: Any) -> SheetEdit:
+        sheet = self.sheet(name)
+        made = SheetEdit({line.number: RowEdit(blank=True) for line in edits.removed})
+        for line, changes in edits.changed:
+            values = {}
+            for one in changes:
+                new = in_manner_of(one.new, sheet.cell(line.cells, one.field))
+                values[sheet.at[one.field] + 1] = storable(new, epoch)
+            made.rows[line.number] = RowEdit(values=values)
+        for back in edits.back:
+            values = {
+                place: storable(value, epoch)
+                for place, value in ((_place(sheet, name), value) for name, value in back.values.items())
+                if value is not None
+            }
+            formulas = {
+                int(place): str(formula) for place, formula in back.source.get("formulas", {}).items()
+            }
+            made.back.append(
+                (back.number, RowEdit(values=dict.fromkeys(formulas) | values, formulas=formulas))
+            )
+        return made
+
+    def _gone(self, name: str, edits: Edits) -> Iterator[str]:
+        """Texts of three letters and more that are taken away."""
+        sheet = self.sheet(name)
+        for line in edits.removed:
+            yield from (cell for cell in line.cells if isinstance(cell, str) and len(cell) > 2)
+        for line, changes in edits.changed:
+            yield from (text(sheet.cell(line.cells, one.field)) for one in changes if one.new is not None)
+
+    def copies(self, words: frozenset[str]) -> frozenset[str]:
+        """Identifiers that stand in the cache of a pivot table."""
+        found: set[str] = set()
+        with package(self.path) as opened:
+            for part in opened.zip.namelist():
+                if part.startswith("xl/pivotCache/") and part.endswith(".xml"):
+                    for _, about in elements(opened.stream(part)):
+                        value = about.get("v", "")
+                        found |= {value.strip(), plain("email", value), plain("phone", value)} & words
+        return frozenset(found)
+
+    def samples(self, most: int) -> Iterator[tuple[str, Sequence[str], Sequence[Cells]]]:
+        """Every sheet with a header."""
+        for sheet in self._workbook.worksheets:
+            rows = [cells for _, cells in islice(self._rows(self._workbook, sheet.title), most + 1)]
+            if rows:
+                yield sheet.title, _names(rows[0]), rows[1:]
+
+    def unmapped(self) -> tuple[str, ...]:
+        """Sheets that the map does not speak of."""
+        return tuple(s.title for s in self._workbook.worksheets if s.title not in self._titles.values())
+
+    def close(self) -> None:
+        """Close the file, if it was opened."""
+        workbook = self.__dict__.pop("_workbook", None)
+        if workbook is not None:
+            workbook.close()
+
+
+def _names(header: Cells) -> list[str]:
+    return [text(cell).strip() for cell in header]
+
+
+def _place(sheet: Sheet, name: str) -> int:
+    """The column (1-based) of a value of a sealed row; ``#7`` is the seventh."""
+    if name in sheet.at:
+        return sheet.at[name] + 1
+    if name.startswith("#") and name[1:].isdecimal():
+        return int(name[1:])
+    raise ConnectorError(
+        f"the sheet has no column '{name}' any more, which a row to be given back has", permanent=True
+    )

@@ -53,7 +53,7 @@ class Failure(click.ClickException):
     """An error for the terminal: what to do, where to read on, an exit code. Never a trace."""
 
     def __init__(self, sentence: str, page: str, code: int) -> None:
-        super().__init__(f"{sentence.rstrip()} See {page}.")
+        super().__init__(f"{sentence.rstrip(' .')}. See {page}.")
         self.exit_code = code  # type: ignore[misc]
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -66,7 +66,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, SystemExit):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 - the last door: nothing may leave as a trace
             raise _failure(error) from None

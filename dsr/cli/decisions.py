@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
 
-from dsr.services import review
+from dsr.services import review, tasks, viewing
 from dsr.services.officers import Officer, RefusalReasons
 
 from . import seeing
@@ -24,6 +25,9 @@ from .console import (
     settle,
     wait,
 )
+
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+PIECE = 64 * 1024
 
 plan_hash = click.option(
     "--plan", "plan_hash", required=True, help="Hash of the plan that was looked at (dsr case plan)."
@@ -237,6 +241,61 @@ def note(reference: str, text: str, **given: Any) -> None:
 
 @click.command()
 @click.argument("reference")
+@click.option("--task", type=int, help="Number of the task (default: the only open one).")
+@click.option(
+    "--state",
+    required=True,
+    type=click.Choice(sorted({state for states in tasks.ANSWERS.values() for state in states})),
+    help="What the holder said.",
+)
+@click.option("--count", type=click.IntRange(0), default=0, help="found: how many documents.")
+@click.option("--where", default="", help="found: where they lie.")
+@click.option("--evidence", required=True, help="Who told you, how and when.")
+@click.option("--file", "files", multiple=True, type=EXISTING, help="A PDF, PNG or JPEG that belongs to it.")
+@by_officer
+@wait
+@as_json
+@example(
+    "dsr case complete 7F3K-92QD --state nothing --evidence 'the archive by phone, today' --by olga@example.org"
+)
+def complete(
+    reference: str,
+    task: int | None,
+    state: str,
+    count: int,
+    where: str,
+    evidence: str,
+    files: tuple[Path, ...],
+    **given: Any,
+) -> None:
+    """Enter what a holder answered by another way than her link."""
+
+    def decide(who: Officer) -> None:
+        number = task if task is not None else _only_task(reference, who)
+        said = tasks.Answer(state, count=count, where=where)
+        handed = [tasks.Handed(one.name, _pieces(one)) for one in files]
+        tasks.complete(number, said, evidence, handed, by=who, now=now())
+
+    _carry_out(reference, decide, given)
+
+
+def _only_task(reference: str, who: Officer) -> int:
+    view = viewing.view(reference, by=who, language="en", now=now())
+    waiting = [one.id for one in view.tasks if one.answered_at is None]
+    if len(waiting) != 1:
+        numbers = ", ".join(map(str, waiting)) or "none"
+        raise click.UsageError(f"Name the task with --task; open here: {numbers}.")
+    return waiting[0]
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        while piece := stream.read(PIECE):
+            yield piece
+
+
+@click.command()
+@click.argument("reference")
 @by_officer
 @reason
 @wait
@@ -286,6 +345,6 @@ def assign(reference: str, to: str | None, **given: Any) -> None:
 
 
 COMMANDS = (
-    approve, second, send_back, accept, reject, withhold, refuse, extend, pause, resume, message, note, lift,
-    retry, cancel, assign,
+    approve, second, send_back, accept, reject, withhold, refuse, extend, pause, resume, message, note,
+    complete, lift, retry, cancel, assign,
 )  # fmt: skip

@@ -32,21 +32,22 @@ def check(file: Path, as_json: bool) -> None:
 @map_.command()
 @click.argument("source")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Where to write the map.")
+@as_json
 @example("dsr map draft sqlite:///crm.sqlite3 -o instance/maps/crm.yaml")
-def draft(source: str, output: Path | None) -> None:
+def draft(source: str, output: Path | None, as_json: bool) -> None:
     """Propose a first map of a database (its URL) or of a CSV or XLSX file; every guess is marked.
 
     Nothing is acted on with a draft: remove ``draft: true`` once you have read it.
     """
     kind = "sql" if "://" in source else "tabular"
-    text = _drafter(kind)(source)
-    if output is None:
-        click.echo(text)
-        return
-    if output.exists():
-        raise click.UsageError(f"{output} exists; choose another name or move it away")
-    output.write_text(text, encoding="utf-8")
-    click.echo(f"{output}: read every line marked '# guess', then run: dsr map check {output}")
+    if output is not None and output.exists():
+        raise click.UsageError(f"{output} exists: choose another name or move it away.")
+    text: str = _drafter(kind)(source)
+    said = text
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+        said = f"{output}: read every line marked '# guess', then run: dsr map check {output}"
+    emit({"output": output and str(output), "map": text}, as_json, lambda: click.echo(said))
 
 
 def _print(facts: dict[str, Any]) -> None:
@@ -58,5 +59,7 @@ def _print(facts: dict[str, Any]) -> None:
 def _drafter(name: str) -> Any:
     found = [one for one in entry_points(group=DRAFTERS) if one.name == name]
     if not found:
-        raise click.UsageError(f"this installation has no drafter for {name!r}")
+        raise click.UsageError(
+            f"Nothing installed here can do this for {name!r}: install the connectors again."
+        )
     return found[0].load()

@@ -11,7 +11,7 @@ from dsr import worker
 from dsr.demo import stage
 from dsr.settings import Settings, load
 
-from .console import as_json, emit, example
+from .console import MISCONFIGURED, Failure, as_json, emit, example
 
 
 @click.command()
@@ -43,9 +43,8 @@ def serve(role: str | None, host: str | None, port: int | None, demo: bool, as_j
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
             raise
-        raise click.UsageError(
-            f"Port {settings.port} of {settings.host} cannot be used: choose another one with --port."
-        ) from None
+        sentence = f"Port {settings.port} of {settings.host} cannot be used: choose another one with --port."
+        raise Failure(sentence, "docs/operations.md", MISCONFIGURED) from None
 
 
 def _facts(settings: Settings) -> dict[str, str]:

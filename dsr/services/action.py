@@ -75,7 +75,7 @@ def run(batch_id: str, *, now: datetime) -> None:
     controller = house().controller(jobs[0].case.controller)
     _intend(jobs, now)
     for system in order_of(jobs, controller, now):
-        _carry_out(system, [job for job in jobs if system in job.steps and not job.broken], controller, now)
+        _carry_out(system, [job for job in jobs if system in job.works and not job.broken], controller, now)
     delivery.conclude(jobs, controller, batch_id, now=now)
 
 

@@ -70,8 +70,8 @@ def remind_officers(controller: Controller, *, now: datetime) -> int:
         lines = [Due(*stages[name]) for name in stages if name in mine]
         if not lines:
             return 0
-        for due in lines:
-            _remind_of(tx, controller, due, today, now)
+        for line in lines:
+            _remind_of(tx, controller, line, today, now)
         return len(lines)
 
 

@@ -87,12 +87,7 @@ def submit(filing: Filing, *, by: str, now: datetime) -> Receipt:
     identifiers = checked(filing, now=now)
     token = secrets.token_urlsafe(32)
     with store.transaction() as tx:
-        submission = submit_in(tx, filing, identifiers, token=token, by=by, now=now)
-        if filing.verified_reason:
-            identity.verified(tx, submission, how="officer", by=by, now=now)
-        else:
-            key = sealing.key_of(submission)
-            identity.send_first_code(tx, submission, key, submission.identifiers, now=now)
+        submission = file_in(tx, filing, identifiers, token=token, by=by, now=now)
     numbers = tuple(case.reference for case in submission.cases)
     return Receipt(submission.reference, token, numbers, bool(filing.verified_reason))
 
@@ -103,6 +98,25 @@ def checked(filing: Filing, *, now: datetime) -> list[Identifier]:
     identifiers = _identifiers(filing)
     _check(filing, identifiers, filing.received_at or now, now)
     return identifiers
+
+
+def file_in(
+    tx: Transaction,
+    filing: Filing,
+    identifiers: Sequence[Identifier],
+    *,
+    token: str,
+    by: str,
+    now: datetime,
+) -> Submission:
+    """As ``submit`` does with a checked filing, in the caller's transaction."""
+    submission = submit_in(tx, filing, identifiers, token=token, by=by, now=now)
+    if filing.verified_reason:
+        identity.verified(tx, submission, how="officer", by=by, now=now)
+    else:
+        key = sealing.key_of(submission)
+        identity.send_first_code(tx, submission, key, submission.identifiers, now=now)
+    return submission
 
 
 def submit_in(

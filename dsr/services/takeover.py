@@ -220,8 +220,9 @@ def _filing(
 ) -> Filing:
     controller = house().controller(key)
     place = country.place(cells.get("jurisdiction", "").upper(), controller)
-    noon = datetime.combine(received_on or now.date(), time(12), ZoneInfo(controller.zone))
-    received_at = min(noon, now)
+    if received_on is None or received_on > clocks.local_day(now, controller.zone):
+        raise _Wrong("received", "This day lies in the future.")
+    received_at = min(datetime.combine(received_on, time(12), ZoneInfo(controller.zone)), now)
     try:
         pack = clocks.pack_for(place.jurisdiction, received_at, controller.zone)
         wanted = _wanted(cells, pack)

@@ -127,10 +127,12 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     if problems.wanted():
         return problems.of_http(error)
-    return page(error.code, str(WORDS.get(error.code, WORDS[400 if error.code < 500 else 500])))
+    words = str(WORDS.get(error.code, WORDS[400 if error.code < 500 else 500]))
+    kept = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    return *page(error.code, words), kept
 
 
-def page(status: int, words: str) -> ResponseReturnValue:
-    """An error page."""
+def page(status: int, words: str) -> tuple[str, int]:
+    """An error page, and its status."""
     title = TITLES.get(status, TITLES[422 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     return render_template("portal/error.html", title=title, words=words, status=status), status

@@ -60,7 +60,9 @@ def of_http(error: HTTPException) -> Response:
     code, sentence = CODES.get(status, (f"http.{status}", error.name + "."))
     messages = getattr(error, "data", {}).get("messages")
     places = messages if isinstance(messages, dict) else {}
-    fields = {name: one for place in places.values() if isinstance(place, dict) for name, one in place.items()}
+    fields = {
+        name: one for place in places.values() if isinstance(place, dict) for name, one in place.items()
+    }
     found = answer(status, code, sentence, **({"errors": fields} if fields else {}))
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):

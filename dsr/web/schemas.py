@@ -20,6 +20,15 @@ MOST = 100
 LAST = 2**31 - 1
 
 
+class Whole(Regexp):
+    """The whole text, written with ``^`` and ``$`` as openapi.json has it."""
+
+    def __call__(self, value: str | bytes) -> str | bytes:
+        if self.regex.fullmatch(value) is None:
+            raise ma.ValidationError(self._format_error(value))
+        return value
+
+
 class Text(fields.String):
     """Text without NUL and without halves of characters, which no database keeps."""
 
@@ -52,7 +61,7 @@ class KeySchema(ma.Schema):
     key = fields.String(
         required=True,
         data_key="Idempotency-Key",
-        validate=Regexp(r"^[!-~]{1,80}\Z"),
+        validate=Whole("^[!-~]{1,80}$"),
         metadata={"description": "Chosen by you, a UUID for example; the same write has the same key."},
     )
 
@@ -104,7 +113,7 @@ class FilingSchema(Schema):
     )
     country = fields.String(
         load_default="",
-        validate=Regexp(r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?\Z"),
+        validate=Whole("^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$"),
         metadata={"description": "Where the person lives: ES, BR, US-CA. Without it, your own law."},
     )
     language = fields.String(
@@ -148,14 +157,14 @@ class ListingSchema(Schema):
         metadata={"description": "'open': neither answered nor closed."},
     )
     right = fields.String(load_default="", validate=OneOf(("", *RIGHTS)))
-    due_before = fields.Date(load_default=None)
-    due_from = fields.Date(load_default=None)
+    due_before = fields.Date()
+    due_from = fields.Date()
     failed = fields.Boolean(load_default=False)
     bounced = fields.Boolean(load_default=False)
     cursor = fields.String(
         load_default="",
         validate=Length(max=80),
-        metadata={"description": "``next`` of the page before."},
+        metadata={"description": "`next` of the page before."},
     )
     limit = fields.Integer(load_default=50, validate=Range(1, MOST))
 
@@ -253,7 +262,7 @@ class CaseSchema(ma.Schema):
 class ApprovalSchema(Schema):
     """Exactly the plan that was looked at."""
 
-    plan_hash = fields.String(required=True, validate=Regexp(r"^[0-9a-f]{64}\Z"))
+    plan_hash = fields.String(required=True, validate=Whole("^[0-9a-f]{64}$"))
 
 
 class RefusingSchema(Schema):
@@ -312,7 +321,9 @@ class HappeningsSchema(ma.Schema):
 class HookingSchema(Schema):
     """Where to tell."""
 
-    url = Text(400, least=1, required=True, metadata={"format": "uri", "example": "https://hooks.example.org/dsr"})
+    url = Text(
+        400, least=1, required=True, metadata={"format": "uri", "example": "https://hooks.example.org/dsr"}
+    )
 
 
 class MadeHookSchema(ma.Schema):

@@ -65,19 +65,19 @@ def size(value: int) -> str:
 def left(days: int) -> str:
     """How many days are left, or how many it is late."""
     if days == 0:
-        return gettext("today")
+        return str(gettext("today"))
     if days < 0:
-        return ngettext("%(num)d day late", "%(num)d days late", -days)
-    return ngettext("%(num)d day left", "%(num)d days left", days)
+        return str(ngettext("%(num)d day late", "%(num)d days late", -days))
+    return str(ngettext("%(num)d day left", "%(num)d days left", days))
 
 
 def period(length: Period) -> str:
     """A length of time of the law: one month, 30 days, 15 working days."""
     if length.business:
-        return ngettext("%(num)d working day", "%(num)d working days", length.business)
+        return str(ngettext("%(num)d working day", "%(num)d working days", length.business))
     if length.months and not length.days:
-        return ngettext("one month", "%(num)d months", length.months)
-    return ngettext("%(num)d day", "%(num)d days", length.days)
+        return str(ngettext("one month", "%(num)d months", length.months))
+    return str(ngettext("%(num)d day", "%(num)d days", length.days))
 
 
 def _local(value: date | datetime) -> date:

@@ -16,14 +16,15 @@ from servers.mailman import Mailman as Server
 pytestmark = pytest.mark.live
 
 
-class MailmanStage(ConnectorKit):
-    """People subscribed to two lists of a real server."""
+CARRIES = {Disturbance.MOVE: ("member", "address_id"), Disturbance.HAND_OVER: ("address", "user_id")}
 
-    __test__ = False
+
+class TestMailman(ConnectorKit):
+    """People subscribed to two lists. What waits for moderators has tests of its own: it costs many calls."""
+
     actions = frozenset(Action)
     correction = Change("user.name", "Ana Corregida")
     many: ClassVar[int] = 20
-    given: ClassVar[Mapping[str, object]] = {}
 
     @pytest.fixture
     def place(self, mailman: Server) -> Any:
@@ -33,7 +34,7 @@ class MailmanStage(ConnectorKit):
         self.desk = Desk(place)
         self.desk.empty()
         self.secrets = {"password": place.password}  # type: ignore[misc]
-        return Mailman, self.desk.settings(**self.given)
+        return Mailman, self.desk.settings(moderation=False)
 
     def seed(self, people: Sequence[Person]) -> None:
         for one in people:
@@ -61,17 +62,3 @@ class MailmanStage(ConnectorKit):
                 f" ON a.id = t.{'id' if table == 'address' else column} WHERE a.email = ?)",
                 values=(EVA.email, person.email),
             )
-
-
-CARRIES = {Disturbance.MOVE: ("member", "address_id"), Disturbance.HAND_OVER: ("address", "user_id")}
-
-
-class TestMailman(MailmanStage):
-    __test__ = True
-
-
-class TestDisabling(MailmanStage):
-    """An objection stops the deliveries and bans the address; only two lists are ours."""
-
-    __test__ = True
-    given: ClassVar[Mapping[str, object]] = {"stop": "disable", "ban": True, "lists": [NEWS, OFFERS, EXTRA]}

@@ -201,9 +201,8 @@ def by_hashes(session: Session, hashes: Sequence[tuple[str, bytes]], limit: int 
 def counts(session: Session, controllers: Sequence[str], staff: int, today: date, soon: date) -> Counts:
     """The numbers of the first page: one statement over the index of the queue, one over open cases."""
     mine = [Case.controller.in_(controllers)]
-    by_status = dict(
-        session.execute(select(Case.status, func.count()).where(*mine).group_by(Case.status)).tuples().all()
-    )
+    rows = session.execute(select(Case.status, func.count()).where(*mine).group_by(Case.status))
+    by_status = {str(status): int(count) for status, count in rows}
     states = func.count
     row = session.execute(
         select(
@@ -234,14 +233,14 @@ def series(session: Session, controllers: Sequence[str], since: date, since_at: 
     recent = and_(mine, Case.received_on >= since)
     received = session.execute(
         select(Case.received_on, func.count()).where(recent).group_by(Case.received_on)
-    ).tuples()
+    )
     answered = session.execute(
         select(Case.received_at, Case.answered_at).where(mine, Case.answered_at >= since_at)
-    ).tuples()
+    )
     moments = [(start, end) for start, end in answered if end is not None]
     ended = [end.date() for _, end in moments]
     return Series(
-        received=tuple(received),
+        received=tuple((day, int(count)) for day, count in received),
         closed=tuple((day, ended.count(day)) for day in sorted(set(ended))),
         days=tuple(max((end - start).days, 0) for start, end in moments),
         rights=_grouped(session, select(Case.right, func.count()).where(recent).group_by(Case.right)),

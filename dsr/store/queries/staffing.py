@@ -34,7 +34,8 @@ def of_controller(session: Session, controller: str) -> Sequence[Staff]:
 
 def addresses(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """Addresses of members of staff by number."""
-    return dict(session.execute(select(Staff.id, Staff.email).where(Staff.id.in_(ids))).tuples().all())
+    rows = session.execute(select(Staff.id, Staff.email).where(Staff.id.in_(ids)))
+    return {int(number): str(email) for number, email in rows}
 
 
 def count_failure(session: Session, staff_id: int) -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from marshmallow import RAISE
 
 from dsr import store
 from dsr.domain.errors import Refusal
@@ -46,7 +49,7 @@ def file(headers: Mapping[str, str], asked: Mapping[str, Any]) -> Any:
 
 @bp.route("/cases", methods=["GET"])
 @scope(bp, READ)
-@bp.arguments(schemas.ListingSchema, location="query")
+@bp.arguments(schemas.ListingSchema, location="query", unknown=RAISE)
 @bp.response(200, schemas.PageSchema)
 def listing(asked: Mapping[str, Any]) -> Any:
     """List cases by the earlier of target and legal date."""
@@ -54,8 +57,8 @@ def listing(asked: Mapping[str, Any]) -> Any:
         controllers=mine(),
         statuses={"open": desk.OPEN, "all": desk.EVERY}.get(asked["status"], (asked["status"],)),
         right=asked["right"],
-        due_before=asked["due_before"],
-        due_from=asked["due_from"],
+        due_before=asked.get("due_before"),
+        due_from=asked.get("due_from"),
         failed=asked["failed"],
         bounced=asked["bounced"],
     )
@@ -76,7 +79,7 @@ def show(reference: str) -> Any:
 
 @bp.route("/cases/<reference:reference>/events", methods=["GET"])
 @scope(bp, READ, 404)
-@bp.arguments(schemas.CourseSchema, location="query")
+@bp.arguments(schemas.CourseSchema, location="query", unknown=RAISE)
 @bp.response(200, schemas.HappeningsSchema)
 def course(asked: Mapping[str, int], reference: str) -> Any:
     """What happened to a case, from the audit log."""
@@ -174,11 +177,14 @@ def _wanted(asked: Mapping[str, Any]) -> Wanted:
 
 
 def _file(tx: Transaction, filing: Filing) -> dict[str, Any]:
-    intake.check(filing, now=now())
-    receipt, cases = intake.submit_in(tx, filing, by=bearer().actor, now=now())
+    at, by = now(), bearer().actor
+    identifiers = intake.checked(filing, now=at)
+    # Nobody but the person gets the secret of her status page; she comes there by the mail.
+    token = secrets.token_urlsafe(32)
+    submission = intake.file_in(tx, filing, identifiers, token=token, by=by, now=at)
     return {
-        "reference": receipt.reference,
-        "cases": [{"reference": case.reference, "right": case.right} for case in cases],
+        "reference": submission.reference,
+        "cases": [{"reference": case.reference, "right": case.right} for case in submission.cases],
     }
 
 
@@ -197,7 +203,9 @@ def _place(cursor: str) -> desk.Cursor | None:
     if not cursor:
         return None
     try:
-        day, _, number = base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii").partition("|")
+        day, _, number = (
+            base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii").partition("|")
+        )
         place = (date.fromisoformat(day) if day else None, int(number))
     except (ValueError, binascii.Error):
         raise Refusal("cursor", "This is no cursor: send next of the page before.") from None

@@ -51,7 +51,9 @@ def answer(token: str) -> ResponseReturnValue:
         taken = tasks.answer(token, form.answer(), form.handed(), now=now())
     except Refusal as refusal:
         return page(asked, form, sentence(refusal)), UNPROCESSABLE
-    return render_template("holder/thanks.html", asked=asked, controller=asked.controller) if taken else gone()
+    return (
+        render_template("holder/thanks.html", asked=asked, controller=asked.controller) if taken else gone()
+    )
 
 
 def page(asked: Question, form: AnswerForm, refusal: str = "") -> str:

@@ -27,7 +27,9 @@ REFUSED: Mapping[str, LazyString] = {
     "task.answer": _("Choose one."),
     "task.copy": _("The person asks for a copy. Add a photo, a scan or a PDF of what you found."),
     "task.count": _("Write how many documents there are, as a number."),
-    "task.evidence": _("Write how and when it was done, or why it cannot be done, or add a file that shows it."),
+    "task.evidence": _(
+        "Write how and when it was done, or why it cannot be done, or add a file that shows it."
+    ),
     "task.long": _("This is too long. Please shorten it."),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from dsr.domain.law import Authority
 from dsr.services import country
 from dsr.services.house import house
 from dsr.web.moment import now
@@ -34,6 +35,6 @@ def accessibility() -> ResponseReturnValue:
     return render_template("portal/accessibility.html")
 
 
-def _authority() -> country.Authority:
+def _authority() -> Authority:
     here = controller()
     return country.authority(here.jurisdiction, here, now=now())

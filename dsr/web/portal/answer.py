@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.datastructures import Range
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from dsr import documents
 from dsr.documents.tables import written
 from dsr.documents.words import visible
-from dsr.domain.errors import Refusal
 from dsr.services import answers
 from dsr.web.moment import now
 from dsr.web.roles import PERSON, roles
@@ -159,7 +159,7 @@ def shown(value: object) -> str:
     if value is None:
         return "—"
     if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
+        return str(gettext("yes") if value else gettext("no"))
     text = visible(written(value))
     return text if len(text) <= CLIP else text[:CLIP] + "…"
 
@@ -179,5 +179,5 @@ def _bounds(wanted: Range | None, size: int) -> tuple[int, int]:
         return 0, size
     found = wanted.range_for_length(size)
     if found is None:
-        raise Refusal("range", "The file is shorter than that.", size=size)
+        raise RequestedRangeNotSatisfiable(length=size)
     return found

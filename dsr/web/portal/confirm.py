@@ -133,4 +133,6 @@ def take_no_mailbox() -> ResponseReturnValue:
 
 def wrong_code() -> str:
     """One sentence for every reason."""
-    return gettext("This code is wrong, or it is no longer valid. Check the digits or ask for a new code.")
+    return str(
+        gettext("This code is wrong, or it is no longer valid. Check the digits or ask for a new code.")
+    )

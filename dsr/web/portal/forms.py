@@ -19,6 +19,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
+from wtforms.form import FormMeta
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from dsr.domain.identity import InvalidIdentifier, Kind, identify, kinds_for
@@ -169,7 +170,7 @@ class FindForm(Form):
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """Every identifier by the rules of its kind; at least one that can find somebody."""
-        good = super().validate(extra_validators)
+        good: bool = super().validate(extra_validators)
         for field in ("email", "email2", "name", *self.more):
             good = self._identify(self[field]) and good
         if self.mailbox.data == "yes" and not self.email.data:
@@ -213,9 +214,7 @@ def find_form(country: str | None) -> type[FindForm]:
     extra = [kind for kind in kinds_for(country) if kind.key not in ("email", "name")]
     fields: dict[str, Any] = {kind.key: _kind_field(kind) for kind in extra}
     more = tuple(kind.key for kind in extra)
-    made: type[FindForm] = type(FindForm)(
-        "FindHereForm", (FindForm,), fields | {"country": country, "more": more}
-    )
+    made: type[FindForm] = FormMeta("FindHereForm", (FindForm,), fields | {"country": country, "more": more})
     return made
 
 
@@ -237,7 +236,7 @@ class AnswerForm(Form):
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """A letter needs an address."""
-        good = super().validate(extra_validators)
+        good: bool = super().validate(extra_validators)
         if self.answer_by.data == "post" and not self.postal_address.data:
             _add(self.postal_address, _("Write the address the letter should go to."))
             return False
@@ -274,7 +273,7 @@ class AboutObjectionForm(Form):
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """An objection on grounds needs grounds (GDPR 21(1))."""
-        good = super().validate(extra_validators)
+        good: bool = super().validate(extra_validators)
         if "grounds" in (self.channels.data or []) and not self.reason.data:
             _add(self.reason, _("Tell us which use you object to, and why."))
             return False
@@ -301,7 +300,7 @@ class AboutRectificationForm(Form):
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """A row that was begun must be finished; the first one must be there."""
-        good = super().validate(extra_validators)
+        good: bool = super().validate(extra_validators)
         for n in range(self.rows):
             wanted = n == 0 or self[f"category{n}"].data or self[f"wrong{n}"].data or self[f"right{n}"].data
             if wanted and not self[f"category{n}"].data:
@@ -333,9 +332,7 @@ def corrections_form(rows: int) -> type[AboutRectificationForm]:
         fields[f"category{n}"] = SelectField(_("What is wrong?"), choices=categories, default="")
         fields[f"wrong{n}"] = text(_("As it is now"), _("If you know it."))
         fields[f"right{n}"] = text(_("How it should be"))
-    made: type[AboutRectificationForm] = type(AboutRectificationForm)(
-        "CorrectionsForm", (AboutRectificationForm,), fields
-    )
+    made: type[AboutRectificationForm] = FormMeta("CorrectionsForm", (AboutRectificationForm,), fields)
     return made
 
 

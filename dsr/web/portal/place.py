@@ -80,8 +80,10 @@ def controller() -> Controller:
 
 
 def to(endpoint: str, **values: Any) -> ResponseReturnValue:
-    """A redirect to a page of this portal, by GET."""
-    return redirect(url_for(f".{endpoint}", **values), code=303)
+    """A redirect to a page of this organisation's portal, by GET."""
+    here = controller()
+    name = blueprint_name(here) if here.path else bp.name
+    return redirect(url_for(f"{name}.{endpoint}", **values), code=303)
 
 
 def reference() -> str:
@@ -125,11 +127,12 @@ def count_step() -> None:
 
 
 def _by_link() -> Controller | None:
-    """Links in mails carry no path: the challenge or the reference says whose they are."""
+    """Links in mails may carry no path: the challenge, the reference or the session says whose they are."""
     args = request.view_args or {}
+    which = args.get("which") or session.get(REFERENCE)
     key = None
     if "token" in args:
         key = following.controller_of_link(args["token"])
-    elif "which" in args:
-        key = following.controller_of(args["which"])
+    elif which:
+        key = following.controller_of(which)
     return house().controllers.get(key) if key else None

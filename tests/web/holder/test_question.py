@@ -107,7 +107,9 @@ def test_the_question_is_asked_in_the_language_of_the_browser(desk, language, he
 def test_the_page_says_who_and_where_and_no_more(desk):
     text = " ".join(re.sub(r"<[^>]+>", " ", desk.get(desk.submit()).text).split())
 
-    assert [word for word in ("Ana García", ANA, "Paper archive", "Look well.", "Contratos") if word in text] == [
+    assert [
+        word for word in ("Ana García", ANA, "Paper archive", "Look well.", "Contratos") if word in text
+    ] == [
         "Ana García",
         ANA,
         "Paper archive",
@@ -165,7 +167,9 @@ def test_who_wants_a_copy_is_not_forgotten(desk):
 
 
 def test_a_file_of_another_kind_is_refused(desk):
-    page = desk.post(desk.submit(), state="found", count="1", files=(io.BytesIO(b"MZ" + bytes(64)), "foto.png"))
+    page = desk.post(
+        desk.submit(), state="found", count="1", files=(io.BytesIO(b"MZ" + bytes(64)), "foto.png")
+    )
 
     assert (page.status_code, "Choose a PDF, PNG or JPEG file." in page.text) == (422, True)
     assert list((desk.folder / "uploads").glob("*")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -113,26 +114,49 @@ def _speaking(client: FlaskClient, language: str) -> FlaskClient:
     return client
 
 
+def settings_of(instance: Path, *controllers: Controller, **policy: object) -> Settings:
+    """The settings of an installation that lies in this folder."""
+    return Settings(
+        **{
+            "instance": instance,
+            "database_url": f"sqlite:///{instance / 'dsr.sqlite3'}",
+            "engine_url": f"sqlite:///{instance / 'engine.sqlite3'}",
+            "controllers": controllers or (ACME,),
+            "role": "portal",
+            "mail_from": "privacy@acme.example",
+            "portal_url": "http://localhost",
+            "desk_url": "http://localhost/desk",
+            "master_key_file": instance / "master.key",
+            "secret_key": "a secret key of the tests, long enough",
+            **policy,
+        }  # type: ignore[arg-type]
+    )
+
+
 @pytest.fixture
-def make_portal(tmp_path: Path) -> Iterator[Callable[..., Portal]]:
+def acme() -> Controller:
+    """The organisation of most tests."""
+    return ACME
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with its tables, keys and translations, made once and copied for each test."""
+    instance = tmp_path_factory.mktemp("fresh")
+    app = create_app(settings_of(instance))
+    with app.app_context():
+        store.db.engine.dispose()
+    return instance
+
+
+@pytest.fixture
+def make_portal(tmp_path: Path, fresh: Path) -> Iterator[Callable[..., Portal]]:
     """A function that makes the portal for these controllers, with this policy."""
     apps: list[Flask] = []
+    shutil.copytree(fresh, tmp_path, dirs_exist_ok=True)
 
     def make(*controllers: Controller, **policy: object) -> Portal:
-        settings = Settings(
-            instance=tmp_path,
-            database_url=f"sqlite:///{tmp_path / 'dsr.sqlite3'}",
-            engine_url=f"sqlite:///{tmp_path / 'engine.sqlite3'}",
-            controllers=controllers or (ACME,),
-            role="portal",
-            mail_from="privacy@acme.example",
-            portal_url="http://localhost",
-            desk_url="http://localhost/desk",
-            master_key_file=tmp_path / "master.key",
-            secret_key="a secret key of the tests, long enough",
-            **policy,  # type: ignore[arg-type]
-        )
-        app = create_app(settings)
+        app = create_app(settings_of(tmp_path, *controllers, **policy))
         apps.append(app)
         post = Post()
         with app.app_context():
@@ -184,7 +208,13 @@ def ask() -> Callable[..., str]:
 OPENS = CollectionInfo(
     name="opens",
     title={"es": "Aperturas de correos", "en": "E-mail opens", "pt": "Aberturas de e-mails"},
-    fields=(FieldInfo("opened_at"), FieldInfo("mail"), FieldInfo("device"), FieldInfo("city"), FieldInfo("note")),
+    fields=(
+        FieldInfo("opened_at"),
+        FieldInfo("mail"),
+        FieldInfo("device"),
+        FieldInfo("city"),
+        FieldInfo("note"),
+    ),
     tracking=True,
     occurred_at="opened_at",
 )
@@ -195,7 +225,13 @@ def opened(n: int) -> Row:
     """One e-mail that was opened; the note holds what a hostile sender might have stored."""
     at = datetime(2026, 1 + n % 3, 1 + n % 28, 8, n % 60, tzinfo=UTC)
     note = "<script>alert(1)</script>" if n == 0 else None
-    values = {"opened_at": at, "mail": f"Newsletter {n}", "device": "iPhone 12", "city": "Madrid", "note": note}
+    values = {
+        "opened_at": at,
+        "mail": f"Newsletter {n}",
+        "device": "iPhone 12",
+        "city": "Madrid",
+        "note": note,
+    }
     return Row("opens", (n,), values)
 
 

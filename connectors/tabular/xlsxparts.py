@@ -1,0 +1,126 @@
+"""An XLSX file as a package of parts (ECMA-376 part 2): opened with limits, its parts found by relations."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dsr.contract import ConnectorError
+
+from .xmlsplice import Attributes, elements, pieces
+
+LARGEST = 1 << 30
+"""Bytes of all parts together, unpacked."""
+LARGEST_STRINGS = 128 * 1024 * 1024
+"""Bytes of the table of shared texts, which has to be held in memory."""
+MOST_PARTS = 5_000
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What the zip module raises for archives that are damaged, encrypted or packed in an unknown way."""
+
+
+def damaged(path: Path) -> ConnectorError:
+    """The error for a file that is no workbook."""
+    return ConnectorError(
+        f"{path.name} is not a workbook that can be read; save it again as XLSX", permanent=True
+    )
+
+
+class Package:
+    """An open workbook file. Raises ConnectorError for anything that could fill memory or disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.zip = zipfile.ZipFile(path)
+        except BROKEN:
+            raise damaged(path) from None
+        self._check()
+
+    def _check(self) -> None:
+        every = self.zip.infolist()
+        names = {one.filename for one in every}
+        strings = sum(one.file_size for one in every if one.filename.lower().endswith("sharedstrings.xml"))
+        if (
+            len(every) > MOST_PARTS
+            or sum(one.file_size for one in every) > LARGEST
+            or strings > LARGEST_STRINGS
+        ):
+            self.close()
+            raise ConnectorError(
+                f"{self.path.name} unpacks to more than {LARGEST >> 20} MB (or {LARGEST_STRINGS >> 20} MB of texts, "
+                f"or {MOST_PARTS} parts); it is refused",
+                permanent=True,
+            )
+        if len(names) != len(every) or any(one.flag_bits & 1 for one in every):
+            self.close()
+            raise damaged(self.path)
+
+    def stream(self, part: str) -> Iterator[bytes]:
+        """A part in pieces; never more than the directory of the archive says."""
+        try:
+            with self.zip.open(part) as stream:
+                yield from pieces(stream)
+        except (*BROKEN, KeyError):
+            raise damaged(self.path) from None
+
+    def related(self, part: str) -> dict[str, tuple[str, str]]:
+        """The relations of a part: by id the kind (last word of its type) and the part it leads to."""
+        name = relations_of(part)
+        if name not in self.zip.namelist():
+            return {}
+        found = {}
+        for what, about in elements(self.stream(name)):
+            if what == "Relationship":
+                inside = about.get("TargetMode") != "External"
+                target = _resolved(part, about.get("Target", "")) if inside else ""
+                found[about.get("Id", "")] = about.get("Type", "").rpartition("/")[2], target
+        return found
+
+    @property
+    def workbook(self) -> str:
+        """The part that lists the sheets."""
+        kinds = self.related("").values()
+        return next((target for kind, target in kinds if kind == "officeDocument"), "xl/workbook.xml")
+
+    def sheets(self) -> Mapping[str, str]:
+        """The part of every sheet, by its title."""
+        related = self.related(self.workbook)
+        found = {}
+        for what, about in elements(self.stream(self.workbook)):
+            if what == "sheet":
+                _, target = related.get(_id(about), ("", ""))
+                if target:
+                    found[about.get("name", "")] = target
+        return found
+
+    def close(self) -> None:
+        """Close the file."""
+        self.zip.close()
+
+
+def _id(about: Attributes) -> str:
+    return next((value for name, value in about.items() if name.endswith(":id") or name == "id"), "")
+
+
+def relations_of(part: str) -> str:
+    """The part that holds the relations of another."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def _resolved(part: str, target: str) -> str:
+    return posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
+
+
+@contextmanager
+def package(path: Path) -> Iterator[Package]:
+    """An open package, closed afterwards."""
+    made = Package(path)
+    try:
+        yield made
+    finally:
+        made.close()

@@ -1,0 +1,272 @@
+"""Workers are killed and frozen in the middle of everything; nothing is lost, nothing is done twice."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+import evidence
+from dsr import store
+from dsr.services import intake
+from dsr.services.intake import Filing, Wanted
+from dsr.store.models import Case, VaultSeal
+from dsr.store.operations import Letter, Package
+from dsr.store.vault import open_for
+from stage import controller, installation, mails
+
+pytestmark = pytest.mark.chaos
+
+NAMED = (
+    "after_intent",
+    "after_attempt",
+    "after_seal",
+    "after_remote_commit",
+    "inside_package",
+    "inside_audit",
+    "inside_mail",
+)
+KILLS = int(os.environ.get("DSR_TEST_KILLS", "20"))
+NOTES = 4
+MAP = """
+dataset:
+  - fides_key: crm
+    name: CRM
+    collections:
+      - name: contacts
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+          - {name: name, data_categories: [user.name]}
+      - name: notes
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - name: contact_id
+            fides_meta: {references: [{dataset: crm, field: contacts.id, direction: from}]}
+          - {name: body}
+dsr:
+  title: CRM
+  collections:
+    contacts: {owner: subject, basis: contract, erase: delete, origin: provided, restrict: set_aside}
+    notes: {owner: subject, basis: contract, erase: delete, origin: observed, restrict: set_aside}
+"""
+
+
+class Office:
+    """One installation under fire."""
+
+    def __init__(self, folder, database, engine):
+        self.folder = folder
+        self.crm = folder / "crm.sqlite3"
+        self.people = 0
+        folder.mkdir(parents=True)
+        with sqlite3.connect(self.crm) as connection:
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("create table contacts (id integer primary key, email text unique, name text)")
+            connection.execute(
+                "create table notes (id integer primary key autoincrement, contact_id integer, body text)"
+            )
+            connection.execute("create index notes_contact on notes (contact_id)")
+        settings = {"url": f"sqlite:///{self.crm}", "map": MAP, "map_name": "crm.yaml"}
+        self.system = {"key": "crm", "kind": "sql", "title": "CRM", "controllers": ("acme",)}
+        self.system |= {"settings": settings, "acting": ("access", "erasure")}
+        self.job = {"folder": str(folder), "database": database, "engine": engine, "systems": [self.system]}
+
+    def add(self, right):
+        """A new person with notes asks for something."""
+        self.people += 1
+        number = self.people
+        with sqlite3.connect(self.crm, timeout=30) as connection:
+            connection.execute(
+                "insert into contacts values (?, ?, ?)", (number, f"p{number}@example.org", "Ana")
+            )
+            rows = [(number, f"note {number}-{n}") for n in range(NOTES)]
+            connection.executemany("insert into notes (contact_id, body) values (?, ?)", rows)
+        filing = Filing(
+            "acme",
+            "es",
+            "ES",
+            (Wanted(right),),
+            (("email", f"p{number}@example.org"),),
+            verified_reason="en persona",
+        )
+        intake.submit(filing, by="staff:1", now=datetime_now())
+
+
+def datetime_now():
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def nursery():
+    script = Path(__file__).with_name("nursery.py")
+    tests = script.parent.parent
+    path = os.pathsep.join([str(tests), str(tests.parent)])
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+    assert process.stdout.readline().strip() == "ready"
+
+    def start(job):
+        process.stdin.write(json.dumps(job) + "\n")
+        process.stdin.flush()
+        return int(process.stdout.readline())
+
+    yield start
+    process.stdin.close()
+    process.wait(timeout=20)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request, tmp_path):
+    folder = tmp_path / "instance"
+    if request.param == "sqlite":
+        urls = f"sqlite:///{folder}/dsr.sqlite3", f"sqlite:///{folder}/engine.sqlite3"
+    else:
+        url = request.getfixturevalue("make_database")()
+        urls = url, url
+    made = Office(folder, *urls)
+    from dsr.domain.organisation import SystemConfig
+
+    systems = [SystemConfig(**made.system)]
+    chosen = controller(systems=("crm",), auto_approve=frozenset(("access", "erasure")))
+    more = {"database_url": urls[0], "engine_url": urls[1], "four_eyes": False, "open_batches": 0}
+    with installation(folder, systems, controllers=(chosen,), **more):
+        made.name = request.param
+        yield made
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def end(pid, number):
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def wait_for_death(pid, seconds):
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if not alive(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def one_kill(nursery, office, place, draw, workers):
+    """Start workers, let one burn at a named place or at a random moment; which place was hit."""
+    began = time.monotonic()
+    armed = nursery(office.job | {"place": place, "after": draw.randint(1, 2)})
+    others = [nursery(office.job) for _ in range(workers - 1)]
+    hit = place if wait_for_death(armed, 8) else "random_moment"
+    if hit == "random_moment":
+        time.sleep(draw.random() / 2)
+        end(armed, signal.SIGKILL)
+    for pid in others:
+        if draw.random() < 0.5:
+            end(pid, signal.SIGSTOP)
+            time.sleep(draw.random())
+            end(pid, signal.SIGCONT)
+        time.sleep(draw.random() / 3)
+        end(pid, signal.SIGKILL)
+    for pid in (armed, *others):
+        assert wait_for_death(pid, 10)
+    print(place, hit, round(time.monotonic() - began, 1))
+    return hit
+
+
+def settled():
+    with store.reading() as session:
+        counted = session.execute(select(Case.status, func.count()).group_by(Case.status))
+        return dict(tuple(row) for row in counted)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_kills_lose_nothing_and_do_nothing_twice(nursery, office, workers, seed):
+    draw = random.Random(f"{seed}-{office.name}-{workers}")
+    office.add("access")
+    hits = Counter()
+    for number in range(KILLS):
+        office.add("erasure")
+        office.add("access" if number % 2 else "erasure")
+        hits[one_kill(nursery, office, NAMED[number % len(NAMED)], draw, workers)] += 1
+
+    began = time.monotonic()
+    pid = nursery(office.job)
+    try:
+        while settled() != {"answered": office.people} and time.monotonic() < began + 60:
+            time.sleep(0.2)
+        took = time.monotonic() - began
+        assert settled() == {"answered": office.people}
+        wait_for_mails(office, began + 60)
+    finally:
+        end(pid, signal.SIGTERM)
+        assert wait_for_death(pid, 30)
+
+    assert_all_true(office)
+    evidence.record(
+        "kills", {"database": office.name, "workers": workers, "seed": seed, "places": dict(hits)}
+    )
+    evidence.record("finished", {"cases": office.people, "seconds_after_restart": round(took, 1)})
+    print(
+        f"{office.name} x {workers}: {dict(hits)}, {office.people} cases, settled {took:.1f} s after restart"
+    )
+    assert set(NAMED) <= set(hits) or 2 * len(NAMED) > KILLS
+
+
+def wait_for_mails(office, until):
+    while len(answers(office)) < office.people and time.monotonic() < until:
+        time.sleep(0.2)
+
+
+def answers(office):
+    """Answer mails by Message-ID: one that a killed process sent again carries the same."""
+    return {mail["Message-ID"] for mail in mails(office.folder) if mail["To"].endswith("@example.org")}
+
+
+def assert_all_true(office):
+    """Raw reads: erased people are gone and sealed exactly once, the others are whole, the log verifies."""
+    with store.reading() as session:
+        cases = session.scalars(select(Case).order_by(Case.id)).all()
+        letters = dict(session.execute(select(Letter.case_id, func.count()).group_by(Letter.case_id)).all())
+        packages = dict(
+            session.execute(select(Package.case_id, func.count()).group_by(Package.case_id)).all()
+        )
+        seals = session.scalars(select(VaultSeal)).all()
+    erased = {case.id for case in cases if case.right == "erasure"}
+    with sqlite3.connect(office.crm) as connection:
+        left = {row[0] for row in connection.execute("select id from contacts")}
+        notes = dict(connection.execute("select contact_id, count(*) from notes group by contact_id"))
+    assert left == {case.id for case in cases} - erased
+    assert notes == dict.fromkeys(left, NOTES)
+    assert letters == {case.id: 1 for case in cases}
+    assert packages == {case.id: 1 for case in cases if case.right == "access"}
+    assert len(answers(office)) == len(cases)
+    sealed = Counter()
+    for seal in seals:
+        for row in open_for(seal.id, controller="acme", roles=["legal"]):
+            sealed[row.collection, row.key] += 1
+
+    assert set(sealed.values()) == {1}
+    assert len(sealed) == len(erased) * (1 + NOTES)
+    assert store.audit.verify_chain("acme").holds

@@ -1,0 +1,91 @@
+"""``dsr law``: dates without a case."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dsr.cli import dsr
+
+VECTORS = Path(__file__).parents[1] / "domain" / "deadlines.csv"
+
+
+def law(*words: str) -> Result:
+    return CliRunner().invoke(dsr, ["law", *words])
+
+
+def due(*words: str) -> Result:
+    return law("due", "--jurisdiction", "ES", "--right", "access", *words)
+
+
+def test_a_month_from_the_last_of_january_ends_in_february() -> None:
+    result = due("--received", "2026-01-31T09:00:00+01:00")
+    assert (result.exit_code, result.stdout) == (0, "2026-03-02\n")
+
+
+def test_an_open_pause_prints_since_when_and_exits_with_3() -> None:
+    result = due("--received", "2026-01-31", "--event", "identity_requested 2026-02-02")
+    assert (result.exit_code, result.stdout) == (3, "suspended since 2026-02-02\n")
+
+
+def test_a_late_extension_warns_and_changes_nothing() -> None:
+    result = due("--received", "2026-01-31", "--event", "extended 2026-03-20")
+    assert (result.exit_code, result.stdout) == (0, "2026-03-02\n")
+    assert result.stderr.startswith("warning: ")
+
+
+def test_a_late_extension_is_named_in_json() -> None:
+    result = due("--received", "2026-01-31", "--event", "extended 2026-03-20", "--json")
+    facts = json.loads(result.stdout)
+    assert (facts["due_on"], facts["overdue"]) == ("2026-03-02", True)
+
+
+def test_a_wrong_date_says_how_to_write_it() -> None:
+    result = due("--received", "31.1.2026")
+    assert (result.exit_code, "write 2026-01-31" in result.stderr) == (2, True)
+
+
+def test_a_right_under_the_name_of_its_own_law() -> None:
+    words = ("--jurisdiction", "MX", "--received", "2026-03-02", "--json")
+    ours, own = (law("due", "--right", right, *words) for right in ("erasure", "cancellation"))
+    assert (ours.exit_code, ours.stdout) == (0, own.stdout)
+
+
+def vectors() -> list[dict[str, str]]:
+    with VECTORS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", vectors(), ids=lambda row: row["id"])
+def test_the_vectors_of_the_law_come_out_of_the_command(row: dict[str, str]) -> None:
+    words = ["due", "--jurisdiction", row["jurisdiction"], "--right", row["right"], "--received", row["received"]]
+    words += [word for event in row["events"].split(";") if event.strip() for word in ("--event", event.strip())]
+    words += ["--deadline", row["deadline"]] if row["deadline"] else []
+    words += ["--calendar", row["calendar"]] if row["calendar"] else []
+    words += ["--rule", row["subject_rule"]] if row["subject_rule"] else []
+    result = law(*words)
+    assert (result.exit_code, result.stdout) == (0, f"{row['due']}\n")
+
+
+def listed() -> Any:
+    return json.loads(law("list", "--json").stdout)
+
+
+def test_the_list_names_every_law_on_file() -> None:
+    assert {"ES", "EU", "XX"} <= {one["jurisdiction"] for one in listed()}
+
+
+@pytest.mark.parametrize("word", ["show", "explain"])
+def test_a_law_is_shown_and_a_date_explained(word: str) -> None:
+    words: dict[str, list[str]] = {
+        "show": ["show", "ES"],
+        "explain": ["explain", "--jurisdiction", "ES", "--right", "erasure", "--received", "2026-03-02"],
+    }
+    check: Callable[[str], bool] = {"show": lambda t: "erasure" in t, "explain": lambda t: "GDPR" in t}[word]
+    assert check(law(*words[word]).stdout)

@@ -1,0 +1,93 @@
+"""TLS proves the name although the connection goes to a pinned address."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from connectors._http import Bounds, Http
+from dsr.contract import ConnectorError
+
+NOW = dt.datetime(2026, 6, 1, 9, 0, tzinfo=dt.UTC)
+
+
+class Hello(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = json.dumps({"host": self.headers["Host"]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *values: object) -> None:
+        """Quiet."""
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """A certificate and its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+        .not_valid_before(dt.datetime.now(dt.UTC) - dt.timedelta(days=1))
+        .not_valid_after(dt.datetime.now(dt.UTC) + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path = folder / "server.pem"
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[int, ssl.SSLContext]]:
+    """The port of a server that is mail.example, and a trust that knows it."""
+    pem = certificate(tmp_path, "mail.example")
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.load_cert_chain(pem)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hello) as running:
+        running.socket = secure.wrap_socket(running.socket, server_side=True)
+        Thread(target=running.serve_forever, daemon=True).start()
+        yield running.server_address[1], ssl.create_default_context(cafile=str(pem))
+        running.shutdown()
+
+
+def client(host: str, port: int, tls: ssl.SSLContext | None) -> Http:
+    return Http(
+        "Mailman", f"https://{host}:{port}", now=NOW, private=True, tls=tls,
+        bounds=Bounds(pause=0.01), resolve=lambda name, port: ["127.0.0.1"],
+    )  # fmt: skip
+
+
+def test_the_name_of_the_url_is_proved(server: tuple[int, ssl.SSLContext]) -> None:
+    port, trust = server
+    with closing(client("mail.example", port, trust)) as http:
+        assert http.get("hello").data == {"host": f"mail.example:{port}"}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_another_name_or_an_unknown_certificate_is_refused(
+    server: tuple[int, ssl.SSLContext], known: bool
+) -> None:
+    port, trust = server
+    http = client("other.example" if known else "mail.example", port, trust if known else None)
+
+    with closing(http), pytest.raises(ConnectorError, match="does not prove its name") as caught:
+        http.get("hello")
+
+    assert caught.value.permanent

@@ -1,0 +1,119 @@
+"""The matrix, walked route by route for every role."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from dsr.domain.workflow import TRANSITIONS
+from dsr.services import staff
+from dsr.web.desk.matrix import MATRIX
+from dsr.web.roles import role_of
+
+OLGA, EVA = "olga@acme.example", "eva@other.example"
+ROLES = ("agent", "dpo", "auditor", "admin", "legal", "holder")
+MOVES = {
+    "desk.approve": "approve", "desk.second_approve": "second_approve", "desk.send_back": "reject_second",
+    "desk.decide": "decide_proposal", "desk.withhold": "withhold", "desk.pause": "pause",
+    "desk.resume": "resume", "desk.extend": "extend", "desk.refuse": "refuse", "desk.cancel": "cancel",
+    "desk.withdraw": "withdraw", "desk.retry": "retry", "desk.lift": "lift", "desk.message": "message",
+    "desk.note": "note", "desk.assign": "assign", "desk.prove": "verify",
+}  # fmt: skip
+
+
+def address(app: Flask, endpoint: str, reference: str) -> tuple[str, str]:
+    """Method and path of an endpoint, with a case and a controller that exist."""
+    rule = next(one for one in app.url_map.iter_rules() if one.endpoint == endpoint)
+    values = {"reference": reference, "controller": "acme", "system": "book", "number": 1}
+    path = rule.rule
+    for name in rule.arguments:
+        path = path.replace(f"<int:{name}>", str(values[name])).replace(f"<{name}>", str(values[name]))
+    return ("GET" if "GET" in (rule.methods or ()) else "POST"), path
+
+
+def visit(browser: Any, method: str, path: str) -> int:
+    return int((browser.get(path) if method == "GET" else browser.post(path)).status_code)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_opens_its_lines_of_the_matrix_and_nothing_else(office: Any, role: str) -> None:
+    reference = office.file("access")
+    office.hire("one@acme.example", role)
+    browser = office.browser("one@acme.example")
+
+    refused = {e for e in MATRIX if visit(browser, *address(office.app, e, reference)) == 403}
+
+    assert refused == {endpoint for endpoint, roles in MATRIX.items() if role not in roles}
+
+
+def test_nobody_opens_anything_without_signing_in(office: Any) -> None:
+    reference = office.file("access")
+    browser = office.browser()
+
+    answers = {visit(browser, *address(office.app, endpoint, reference)) for endpoint in MATRIX}
+
+    assert answers == {302}
+
+
+def test_every_route_of_the_desk_says_its_roles(office: Any) -> None:
+    ours = [e for e in office.app.view_functions if e.startswith(("desk.", "security."))]
+
+    assert [endpoint for endpoint in ours if not role_of(office.app, endpoint)] == []
+
+
+@pytest.mark.parametrize(("endpoint", "move"), MOVES.items())
+def test_the_matrix_and_the_moves_of_a_case_agree(endpoint: str, move: str) -> None:
+    may = {role.value for role in TRANSITIONS[move].roles} & set(ROLES)
+
+    assert set(MATRIX[endpoint]) == may
+
+
+@pytest.mark.parametrize("endpoint", [e for e in MATRIX if e not in ("desk.today", "desk.account")])
+def test_for_eva_the_cases_of_acme_do_not_exist(office: Any, endpoint: str) -> None:
+    method, path = address(office.app, endpoint, office.file("access"))
+    if "acme" not in path and "cases" not in path:
+        pytest.skip("names no controller")
+
+    assert visit(office.browser(EVA), method, path) == 404
+
+
+def test_eva_sees_an_empty_queue(office: Any) -> None:
+    reference = office.file("access")
+
+    assert reference not in office.browser(EVA).get("/desk/queue").text
+
+
+def test_eva_finds_nothing_by_number_or_address(office: Any) -> None:
+    reference = office.file("access")
+    eva = office.browser(EVA)
+
+    pages = [eva.get(f"/desk/queue?q={text}").text for text in (reference, "ana@example.org")]
+
+    assert [f"/desk/cases/{reference}" in page for page in pages] == [False, False]
+
+
+def test_a_role_lost_is_lost_at_the_next_click(office: Any) -> None:
+    number = office.hire("agata@acme.example", "agent")
+    agata = office.browser("agata@acme.example")
+    with office.app.app_context():
+        staff.change_roles(number, "acme", ["auditor"], by="system", now=datetime.now(UTC))
+
+    assert agata.get("/desk/new").status_code == 403
+
+
+def test_an_auditor_sees_the_course_of_a_case_and_not_the_person(office: Any) -> None:
+    reference = office.file("access")
+    office.hire("audit@acme.example", "auditor")
+
+    page = office.browser("audit@acme.example").get(f"/desk/cases/{reference}").text
+
+    assert ("Request received" in page, "Ana García" in page, "a•••@" in page) == (True, False, False)
+
+
+def test_a_form_without_its_token_is_refused(office: Any, olga: Any) -> None:
+    reference = office.file("access")
+
+    answer = olga.client.post(f"/desk/cases/{reference}/cancel", data={"reason": "x"})
+
+    assert (answer.status_code, office.case(reference).status) == (400, "review")

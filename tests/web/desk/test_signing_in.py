@@ -1,0 +1,205 @@
+"""Signing in: one answer for every failure, lockout, second factor, sessions that end."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from dsr import store
+from dsr.services import signing_in, staff
+from dsr.store.staff import Staff, WebSession
+
+OLGA, PASSWORD = "olga@acme.example", "a calm sentence for the desk"
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def the_error(text: str) -> str:
+    return text.partition('id="wrong">')[2].partition("</p>")[0].rpartition(">")[2]
+
+
+def test_nobody_is_at_the_desk_unasked(office: Any) -> None:
+    answer = office.browser().get("/desk/queue")
+
+    assert (answer.status_code, answer.location) == (302, "/desk/sign-in?next=/desk/queue")
+
+
+def test_a_program_is_told_401(office: Any) -> None:
+    answer = office.app.test_client().get("/desk/queue", headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
+def test_olga_comes_in_with_her_password(office: Any) -> None:
+    assert office.browser(OLGA).get("/desk/").status_code == 200
+
+
+def test_an_unknown_address_and_a_wrong_password_read_alike(office: Any) -> None:
+    wrong = office.browser().sign_in(OLGA, "guess")
+    unknown = office.browser().sign_in("nobody@acme.example", "guess")
+
+    assert (the_error(wrong.text), wrong.status_code) == (the_error(unknown.text), unknown.status_code)
+
+
+def test_after_five_failures_the_right_password_is_refused(office: Any) -> None:
+    for _ in range(5):
+        office.browser().sign_in(OLGA, "guess")
+
+    answer = office.browser().sign_in(OLGA, PASSWORD)
+
+    assert answer.status_code == 200
+    assert len(office.entries("staff.sign_in_failed")) == 5
+
+
+def test_four_failures_do_not_lock(office: Any) -> None:
+    for _ in range(4):
+        office.browser().sign_in(OLGA, "guess")
+
+    assert office.browser().sign_in(OLGA, PASSWORD).status_code == 302
+
+
+def test_the_delay_doubles_with_every_further_failure(office: Any) -> None:
+    with office.app.app_context():
+        until = [signing_in.failed(office.numbers[OLGA], now=NOW) for _ in range(8)]
+
+    minutes = [(one - NOW) // timedelta(minutes=1) if one else 0 for one in until]
+    assert minutes == [0, 0, 0, 0, 1, 2, 4, 8]
+
+
+def test_signing_in_forgets_the_failures(office: Any) -> None:
+    office.browser().sign_in(OLGA, "guess")
+    office.browser(OLGA)
+
+    with office.app.app_context(), store.reading() as session:
+        assert session.scalar(select(Staff.failures).where(Staff.email == OLGA)) == 0
+
+
+def test_signing_in_makes_a_new_cookie(office: Any) -> None:
+    browser = office.browser()
+    browser.get("/desk/sign-in")
+    before = browser.client.get_cookie("desk", path="/desk").value
+    browser.sign_in(OLGA)
+
+    after = browser.client.get_cookie("desk", path="/desk").value
+    assert (before.startswith("row."), after.startswith("row.")) == (False, True)
+
+
+def test_a_cookie_from_before_signing_out_is_worth_nothing(office: Any, olga: Any) -> None:
+    cookie = olga.client.get_cookie("desk", path="/desk").value
+    olga.post("/desk/sign-out")
+
+    thief = office.browser()
+    thief.client.set_cookie("desk", cookie, path="/desk")
+    assert thief.get("/desk/").status_code == 302
+
+
+def test_a_new_password_ends_every_other_session(office: Any, olga: Any) -> None:
+    second = office.browser(OLGA)
+    new = "another calm sentence"
+    answer = olga.post(
+        "/desk/password", {"password": PASSWORD, "new_password": new, "new_password_confirm": new}
+    )
+
+    assert answer.status_code == 302
+    assert (olga.get("/desk/").status_code, second.get("/desk/").status_code) == (200, 302)
+
+
+def test_a_password_given_by_an_administrator_ends_her_sessions(office: Any, olga: Any) -> None:
+    with office.app.app_context():
+        staff.new_password(office.numbers[OLGA], by="system", now=datetime.now(UTC))
+
+    assert olga.get("/desk/").status_code == 302
+
+
+def test_a_closed_account_is_out_at_once(office: Any) -> None:
+    number = office.hire("agata@acme.example", "agent")
+    agata = office.browser("agata@acme.example")
+    with office.app.app_context():
+        staff.set_active(number, False, by="system", now=datetime.now(UTC))
+
+    assert agata.get("/desk/").status_code == 302
+
+
+def test_a_session_that_was_not_used_is_over(office: Any, olga: Any) -> None:
+    with office.app.app_context(), store.transaction() as tx:
+        tx.session.execute(update(WebSession).values(expires_at=NOW))
+
+    assert olga.get("/desk/").status_code == 302
+
+
+def test_the_cookie_says_nothing_of_its_session(olga: Any) -> None:
+    cookie = olga.client.get_cookie("desk", path="/desk")
+
+    assert (cookie.http_only, cookie.path, cookie.same_site) == (True, "/desk", "Lax")
+    assert len(cookie.value.removeprefix("row.")) == 43
+
+
+def test_the_portal_and_the_desk_share_no_cookie(office: Any, olga: Any) -> None:
+    assert olga.client.get_cookie("session") is None
+
+
+@pytest.fixture
+def strict(make_office: Callable[..., Any]) -> Any:
+    return make_office(mfa="required")
+
+
+def begin_second_factor(office: Any) -> tuple[Any, Any]:
+    """Olga signs in and sets up her telephone; her browser and a function that gives codes."""
+    browser = office.browser()
+    first = browser.sign_in(OLGA)
+    assert first.location.startswith("/desk/second-factor")
+    page = browser.post("/desk/second-factor", {"setup": "authenticator"}, at="/desk/second-factor").text
+    key = page.partition('<span class="mono">')[2].partition("</span>")[0].replace("-", "")
+    factory = office.app.extensions["security"].totp_factory._totp
+    return browser, factory(key=key, format="base32")
+
+
+def code(totp: Any, steps: int = 0) -> str:
+    return str(totp.generate(datetime.now(UTC) + timedelta(seconds=30 * steps)).token)
+
+
+def test_where_it_is_required_the_password_alone_opens_nothing(strict: Any) -> None:
+    browser = strict.browser()
+    answer = browser.sign_in(OLGA)
+
+    assert answer.location.startswith("/desk/second-factor")
+    assert browser.get("/desk/queue").status_code == 302
+
+
+def test_with_her_telephone_she_comes_in(strict: Any) -> None:
+    browser, totp = begin_second_factor(strict)
+    browser.post("/desk/code", {"code": code(totp)}, at="/desk/code")
+
+    assert browser.get("/desk/").status_code == 200
+
+
+def test_the_same_code_does_not_work_twice(strict: Any) -> None:
+    browser, totp = begin_second_factor(strict)
+    used = code(totp)
+    browser.post("/desk/code", {"code": used}, at="/desk/code")
+    second = strict.browser()
+    second.sign_in(OLGA)
+    second.post("/desk/code", {"code": used}, at="/desk/code")
+
+    assert second.get("/desk/").status_code == 302
+
+
+def test_wrong_codes_lock_as_wrong_passwords_do(strict: Any) -> None:
+    browser, totp = begin_second_factor(strict)
+    browser.post("/desk/code", {"code": code(totp)}, at="/desk/code")
+    second = strict.browser()
+    second.sign_in(OLGA)
+    for _ in range(5):
+        second.post("/desk/code", {"code": "000000"}, at="/desk/code")
+    second.post("/desk/code", {"code": code(totp, 1)}, at="/desk/code")
+
+    assert second.get("/desk/").status_code == 302
+
+
+def test_the_picture_stands_inside_the_page(strict: Any) -> None:
+    browser = strict.browser()
+    browser.sign_in(OLGA)
+    page = browser.post("/desk/second-factor", {"setup": "authenticator"}, at="/desk/second-factor").text
+
+    assert ("<svg viewBox" in page, "data:image" in page) == (True, False)
