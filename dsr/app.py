@@ -143,6 +143,7 @@ def _house(settings: Settings, engine: Engine) -> House:
         desk_url=settings.desk_url,
         mail_from=settings.mail_from,
         started=_starter(engine),
+        owner=engine.executor,
         handed_over=_hander(engine),
     )
 

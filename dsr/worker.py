@@ -122,14 +122,13 @@ class Worker:
     def _sweep(self) -> None:
         """A process that was frozen sees everybody's beats as old: it waits one round before it judges."""
         pause, self._swept = time.monotonic() - self._swept, time.monotonic()
+        judges = pause < workers.LIMIT.total_seconds()
         with self._app.app_context():
             now = self._clock()
-            batches.sweep(
-                self._engine,
-                workers.alive(now=now) | {self._engine.executor},
-                now=now,
-                adopt=pause < workers.LIMIT.total_seconds(),
-            )
+            alive = workers.alive(now=now) | {self._engine.executor}
+            batches.sweep(self._engine, alive, now=now, adopt=judges)
+            if judges:
+                outbox.release(alive, now=now)
 
     def _purge(self) -> None:
         self._engine.purge(older_than_seconds=KEEP_FINISHED_SECONDS)

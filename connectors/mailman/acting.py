@@ -146,7 +146,9 @@ def _rectify(work: Work) -> Outcome:
         user = record.collection == "users"
         path = f"users/{record.anchor[1][0]}" if user else address_path(str(record.anchor[1][0]))
         work.source.api.rename(path, str(planned[name].changes[0].new))
-    return work.outcome({name: int(name in todo) for name in planned}, len(unnamed(work.fresh(), work.step)), seals)
+    return work.outcome(
+        {name: int(name in todo) for name in planned}, len(unnamed(work.fresh(), work.step)), seals
+    )
 
 
 def unnamed(source: Source, step: Step) -> list[str]:

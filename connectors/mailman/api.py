@@ -206,7 +206,10 @@ class Api:
             for one in self._listed(f"{place}?request_type={kind}"):
                 token, email = _text(one, "token"), _text(one, "email")
                 key = (list_id, sha256(token.encode()).hexdigest()[:24])
-                values = {**_values(one, ("email", "display_name", "when", "token_owner")), "list_id": list_id}
+                values = {
+                    **_values(one, ("email", "display_name", "when", "token_owner")),
+                    "list_id": list_id,
+                }
                 values["request"] = kind
                 yield Waiting("requests", key, folded(email), f"{place}/{quote(token, safe='')}", values)
 

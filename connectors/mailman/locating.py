@@ -130,9 +130,7 @@ def _addresses(source: Source, subject: Subject, card: Card, certain: bool) -> I
     if members:
         id = source.record_id("memberships", found.id)
         why = words.SUBSCRIBED if certain else words.CLAIMED
-        yield replace(
-            found, id=id, collection="memberships", path=TO_MEMBERS, count=len(members), why=why
-        )
+        yield replace(found, id=id, collection="memberships", path=TO_MEMBERS, count=len(members), why=why)
 
 
 def _waiting(source: Source, subject: Subject, one: Waiting, certain: bool) -> Record:

@@ -120,8 +120,10 @@ def _text(given: Mapping[str, Any], name: str, usual: Text) -> Text:
 
 
 def _words(value: Any, name: str) -> Text:
-    return value if isinstance(value, Mapping) and _in_all(value) else _checked(
-        value, name, lambda text: isinstance(text, str) and bool(text.strip())
+    return (
+        value
+        if isinstance(value, Mapping) and _in_all(value)
+        else _checked(value, name, lambda text: isinstance(text, str) and bool(text.strip()))
     )
 
 

@@ -30,7 +30,9 @@ def _export(source: Source, intent: Intent) -> Step:
     portable = intent.scope == "portable"
     if portable and source.options.basis not in PORTABLE:
         return Step(intent, ())
-    records = [r for r in intent.records if not portable or r.collection in ("users", "addresses", "memberships")]
+    records = [
+        r for r in intent.records if not portable or r.collection in ("users", "addresses", "memberships")
+    ]
     return Step(intent, tuple(_given(source, record) for record in records))
 
 

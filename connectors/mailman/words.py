@@ -265,9 +265,9 @@ SETTINGS = (
         "true: an objection also bans the address.",
         "true: uma oposição também exclui o endereço."), kind="switch", required=False),
     Setting("moderation", say(
-        "false: no mirar exclusiones, mensajes retenidos ni solicitudes (cinco llamadas por lista).",
-        "false: do not look through bans, held messages and requests (five calls a list).",
-        "false: não ver exclusões, mensagens retidas nem pedidos (cinco chamadas por lista)."),
+        "false: no mirar exclusiones, mensajes retenidos ni solicitudes (cuatro llamadas por lista).",
+        "false: do not look through bans, held messages and requests (four calls a list).",
+        "false: não ver exclusões, mensagens retidas nem pedidos (quatro chamadas por lista)."),
         kind="switch", required=False),
     Setting("allow_private", say(
         "true o nombres de servidores que pueden tener una dirección no pública.",

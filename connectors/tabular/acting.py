@@ -205,7 +205,7 @@ def _rows(book: Book, spots: Sequence[Spot], sources: Sources) -> Iterator[Row]:
         values: dict[str, Any] = spot.sheet.whole(cells)
         if aside is Verb.RESTRICT:
             source = sources[spot.sheet.name, spot.line.number]
-            values[SOURCE] = {**source, "row": spot.line.number, "above": spot.above.hex()}
+            values[SOURCE] = {**source, "row": spot.line.number, "above": spot.above.hex(), "gap": spot.gap}
         yield Row(spot.sheet.name, spot.key, values, spot.sheet.withheld)
 
 

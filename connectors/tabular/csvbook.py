@@ -152,8 +152,15 @@ class CsvBook(Book):
         size = self.mark[1]
         top = next((line.stop for line in self.records()), 0)
         for back in edits.back:
-            place = size if back.after is None else min(max(back.after, top), size)
+            place = size if back.after is None else self._behind(max(back.after, top), back.source.get("gap"))
             yield place, place, self._returned(back, last=place == size)
+
+    def _behind(self, place: int, gap: Any) -> int:
+        """Behind the empty lines that lay there, if they still do."""
+        if not isinstance(gap, int) or gap <= 0 or place + gap > self.mark[1]:
+            return place
+        between = self._bytes(place, place + gap).decode(self.style.codec, "replace")
+        return place if between.strip("\r\n") else place + gap
 
     def _changed(self, line: Line, changes: Sequence[Change]) -> bytes:
         sheet, raw = self.sheets[0], self._raw(line)

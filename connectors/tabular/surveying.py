@@ -64,8 +64,8 @@ class Lot:
 
 @dataclass
 class Spot:
-    """One row that a step would write: for which record, the rules that are open on it, and the digest of
-    the row above it in the file."""
+    """One row that a step would write: for which record, the rules that are open on it, the digest of the
+    row above it in the file and how far behind that one it starts."""
 
     sheet: Sheet
     line: Line
@@ -74,6 +74,7 @@ class Spot:
     rules: tuple[Rule, ...]
     digest: bytes
     above: bytes
+    gap: int
 
 
 @dataclass
@@ -175,7 +176,7 @@ def _note(book: Book, draft: Draft, record: Record, rules: Iterable[Rule], hit: 
     )
     if due:
         line = hit.line._replace(cells=()) if book.seekable else hit.line
-        draft.spots.append(Spot(hit.sheet, line, hit.key, record.id, due, digest, hit.above))
+        draft.spots.append(Spot(hit.sheet, line, hit.key, record.id, due, digest, hit.above, hit.gap))
 
 
 def _doubts(book: Book, draft: Draft) -> None:

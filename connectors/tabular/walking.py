@@ -39,6 +39,11 @@ class Hit(NamedTuple):
         """Stands for the row before this one in the file; b'' for the first."""
         return key_digest(self.sheet.key(self.previous.cells)) if self.previous else b""
 
+    @property
+    def gap(self) -> int:
+        """How far behind the row before it starts: empty lines of a CSV file lie between."""
+        return self.line.start - self.previous.stop if self.previous else 0
+
 
 class Wanted(Protocol):
     """Who is looked for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, time
 from functools import cached_property
 from itertools import islice
 from typing import Any, BinaryIO
@@ -13,7 +14,7 @@ from connectors._map.model import Collection
 from connectors._people import plain
 from dsr.contract import ConnectorError
 
-from .book import Book, Edits, unreadable
+from .book import Back, Book, Edits, unreadable
 from .cells import text
 from .sheets import Cells, Line, Sheet
 from .xlsxparts import BROKEN, damaged, package
@@ -153,18 +154,7 @@ class XlsxBook(Book):
                 new = in_manner_of(one.new, sheet.cell(line.cells, one.field))
                 values[sheet.at[one.field] + 1] = storable(new, epoch)
             made.rows[line.number] = RowEdit(values=values)
-        for back in edits.back:
-            values = {
-                place: storable(value, epoch)
-                for place, value in ((_place(sheet, name), value) for name, value in back.values.items())
-                if value is not None
-            }
-            formulas = {
-                int(place): str(formula) for place, formula in back.source.get("formulas", {}).items()
-            }
-            made.back.append(
-                (back.number, RowEdit(values=dict.fromkeys(formulas) | values, formulas=formulas))
-            )
+        made.back = [(back.number, _returning(sheet, back, epoch)) for back in edits.back]
         return made
 
     def _gone(self, name: str, edits: Edits) -> Iterator[str]:
@@ -206,6 +196,16 @@ class XlsxBook(Book):
 
 def _names(header: Cells) -> list[str]:
     return [text(cell).strip() for cell in header]
+
+
+def _returning(sheet: Sheet, back: Back, epoch: Any) -> RowEdit:
+    values = {_place(sheet, name): value for name, value in back.values.items() if value is not None}
+    formulas = {int(place): str(formula) for place, formula in back.source.get("formulas", {}).items()}
+    return RowEdit(
+        values=dict.fromkeys(formulas) | {place: storable(value, epoch) for place, value in values.items()},
+        formulas=formulas,
+        days={place: text(value) for place, value in values.items() if isinstance(value, (date, time))},
+    )
 
 
 def _place(sheet: Sheet, name: str) -> int:

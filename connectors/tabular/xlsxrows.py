@@ -114,12 +114,15 @@ def letters(column: int) -> str:
 @dataclass
 class RowEdit:
     """What happens to a row: all cells ``blank``, or values by column (1-based) in ``values``; formulas by
-    column in ``formulas``; cached results to forget in ``stale``."""
+    column in ``formulas``; cached results to forget in ``stale``. ``styles``: what a new cell looks like.
+    ``days``: values that are days, as text, for cells of which no style is known."""
 
     blank: bool = False
     values: dict[int, Any] = field(default_factory=dict)
     formulas: Mapping[int, str] = field(default_factory=dict)
     stale: set[int] = field(default_factory=set)
+    styles: Mapping[int, str] = field(default_factory=dict)
+    days: Mapping[int, str] = field(default_factory=dict)
 
     def touches(self, column: int) -> bool:
         """Whether the value of this column goes."""
@@ -165,7 +168,8 @@ def _parsed(raw: bytes, column: int) -> Cell:
 
 
 def _cell(start: str, number: int, cell: Cell, edit: RowEdit) -> str:
-    kept = {key: value for key, value in cell.attributes.items() if key == "s"}
+    style = cell.attributes.get("s") or edit.styles.get(cell.column)
+    kept = {"s": style} if style else {}
     place: Attributes = {"r": f"{letters(cell.column)}{number}", **kept}
     stays = cell.master and cell.column not in edit.values
     if not stays and edit.touches(cell.column):

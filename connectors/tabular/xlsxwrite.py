@@ -30,11 +30,13 @@ class SheetEdit:
     last: int = 0
     formulas_gone: bool = False
 
-    def settle(self, taken: set[int]) -> None:
-        """Give every returning row its place."""
+    def settle(self, taken: set[int], styles: Mapping[int, Mapping[int, str]]) -> None:
+        """Give every returning row its place, and the looks of the row it stood in."""
         for number, edit in self.back:
             free = number not in taken and number not in self.rows
             place = number if free else max(self.last, *self.rows, *taken, 1) + 1
+            edit.styles = styles.get(number, {})
+            edit.values |= {column: day for column, day in edit.days.items() if column not in edit.styles}
             self.rows[place] = edit
         self.back.clear()
 
@@ -77,13 +79,16 @@ def _scan(package: Package, part: str, edition: Edition) -> None:
     mine = edition.sheets.get(part, SheetEdit())
     wanted = {number for number, _ in mine.back}
     taken: set[int] = set()
+    styles: dict[int, dict[int, str]] = {}
     last = 0
 
     def cell(row: int, one: Cell) -> None:
         nonlocal last
         last = max(last, row)
-        if row in wanted and one.value:
-            taken.add(row)
+        if row in wanted:
+            taken.update([row] if one.value else [])
+            if "s" in one.attributes:
+                styles.setdefault(row, {})[one.column] = one.attributes["s"]
         edit = mine.rows.get(row)
         going = edit is not None and edit.touches(one.column)
         if going and one.formula is not None and not one.master:
@@ -98,7 +103,7 @@ def _scan(package: Package, part: str, edition: Edition) -> None:
 
     feed(Cells(cell).parser, package.stream(part))
     mine.last = last
-    mine.settle(taken)
+    mine.settle(taken, styles)
 
 
 def _repeats(value: str, gone: frozenset[str]) -> bool:

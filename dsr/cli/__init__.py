@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import click
 
-from . import audit, cases, decisions, demo, law, maps, operations, serving, staff, systems, taking_over
+from . import (
+    audit,
+    cases,
+    decisions,
+    demo,
+    law,
+    maps,
+    operations,
+    serving,
+    staff,
+    systems,
+    taking_over,
+    tokens,
+)
 from .console import Commands
 
 
@@ -28,6 +41,7 @@ for command in (
     law.law,
     audit.audit,
     staff.staff,
+    tokens.token,
     operations.retention,
     operations.clock,
 ):

@@ -68,7 +68,7 @@ def describe(system: str, controller: str | None, as_json: bool) -> None:
 
 @systems.command()
 @click.argument("system")
-@click.argument("rights", nargs=-1, type=click.Choice([*Right, "observe"]))
+@click.argument("rights", nargs=-1, type=click.Choice([*(right.value for right in Right), "observe"]))
 @controller_option
 @by_officer
 @as_json

@@ -148,7 +148,7 @@ def flush(*, now: datetime, limit: int = 50) -> int:
     """
     until = now + timedelta(seconds=outbox.CLAIM_SECONDS)
     with store.transaction() as tx:
-        due = messages.claim(tx.session, now, until, limit, CHANNEL)
+        due = messages.claim(tx.session, now, until, limit, CHANNEL, owner=house().owner)
     accepted = 0
     for message in due:
         error = _send(message, now)

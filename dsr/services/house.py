@@ -43,6 +43,7 @@ class House:
     ``transports`` are tried in order; each takes a ``mail.Outgoing`` and returns the server's words or
     raises ``mail.MailError``. ``started`` takes a batch id after the commit and may run it at once;
     ``handed_over`` may take it inside the transaction instead, for another process, and says whether it did.
+    ``owner`` names this process in what it claims.
     """
 
     controllers: Mapping[str, Controller]
@@ -54,6 +55,7 @@ class House:
     mail_from: str
     started: Callable[[str, str], None]
     handed_over: Callable[[Any, str, str], bool] = lambda session, batch, phase: False
+    owner: str = ""
 
     def controller(self, key: str) -> Controller:
         """The controller of this key; Refusal ``controller.unknown``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +24,8 @@ from .house import house
 BACKOFF = (10, 60, 300, 900, 3600)
 """Seconds until the next try; the last one repeats. A day without a server loses nothing."""
 GIVE_UP = 200
-CLAIM_SECONDS = 120
+CLAIM_SECONDS = 900
+"""Longer than twenty messages can take on servers that answer none of them."""
 ANSWER = "answer_ready"
 """The mail that says where the answer lies: once a server accepted it, the answer was made available."""
 
@@ -78,21 +80,28 @@ def row(draft: Draft, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def flush(*, now: datetime, by: str = "system", limit: int = 50) -> int:
+def flush(*, now: datetime, by: str = "system", limit: int = 20) -> int:
     """Send what is due; returns how many a server accepted.
 
     A message is claimed by an update that states what it saw, sent outside any transaction, and its
-    result written afterwards. A process that dies in between leaves a claim that runs out; the
+    result written afterwards. What a process that died had claimed is let go by ``release``; the
     Message-ID is stable, so a server that already took it can tell.
     """
+    until = now + timedelta(seconds=CLAIM_SECONDS)
     with store.transaction() as tx:
-        due = messages.claim(tx.session, now, now + timedelta(seconds=CLAIM_SECONDS), limit)
+        due = messages.claim(tx.session, now, until, limit, owner=house().owner)
     accepted = 0
     for message in due:
         answer, error = _send(message)
         with store.transaction() as tx:
             accepted += _settle(tx, message.id, answer, error, by, now)
     return accepted
+
+
+def release(alive: Collection[str], *, now: datetime) -> None:
+    """Let go of messages that processes no longer ``alive`` were sending."""
+    with store.transaction() as tx:
+        messages.release(tx.session, alive, now)
 
 
 def _facts(draft: Draft, controller: Controller) -> documents.MailFacts:
@@ -157,6 +166,7 @@ def _settle(
             holding.release(tx, case, now=now)
         return 1
     message.attempts += 1
+    message.claimed_by = ""
     if error.permanent or message.attempts >= GIVE_UP:
         _failed(tx, message, case, str(error), by, now)
     else:

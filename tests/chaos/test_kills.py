@@ -19,7 +19,7 @@ import evidence
 from dsr import store
 from dsr.services import intake
 from dsr.services.intake import Filing, Wanted
-from dsr.store.models import Case, VaultSeal
+from dsr.store.models import Batch, Case, VaultSeal
 from dsr.store.operations import Letter, Package
 from dsr.store.vault import open_for
 from stage import controller, installation, mails
@@ -201,6 +201,13 @@ def settled():
         return dict(tuple(row) for row in counted)
 
 
+def open_batches():
+    """What is still under way, to see why."""
+    with store.reading() as session:
+        rows = session.scalars(select(Batch).where(Batch.state != "done"))
+        return [(row.phase, row.state, row.size, row.adoptions, str(row.wake_at), row.why) for row in rows]
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_kills_lose_nothing_and_do_nothing_twice(nursery, office, workers, seed):
     draw = random.Random(f"{seed}-{office.name}-{workers}")
@@ -217,7 +224,7 @@ def test_kills_lose_nothing_and_do_nothing_twice(nursery, office, workers, seed)
         while settled() != {"answered": office.people} and time.monotonic() < began + 60:
             time.sleep(0.2)
         took = time.monotonic() - began
-        assert settled() == {"answered": office.people}
+        assert settled() == {"answered": office.people}, open_batches()
         wait_for_mails(office, began + 60)
     finally:
         end(pid, signal.SIGTERM)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -147,7 +146,7 @@ def test_a_case_is_found_by_an_identifier(told: Told, file: Callable[..., str]) 
     case = file("--right", "access")
     found = told("case", "list", "--find", "email=Ana.Garcia@correo.example")
     nobody = told("case", "list", "--find", "email=eva.garcia@correo.example")
-    assert ([one["reference"] for one in found], nobody) == ([], []) or [one["reference"] for one in found] == [case]
+    assert ([one["reference"] for one in found], nobody) == ([case], [])
 
 
 def test_a_page_on_the_terminal_masks_the_address(run: Run, file: Callable[..., str]) -> None:
@@ -165,14 +164,26 @@ def test_a_withheld_record_leaves_the_plan(told: Told, file: Callable[..., str])
     case = file("--right", "access")
     before = decided(told, case)
     view = told("case", "show", case)
-    record = next(r for s in view["searches"] if s["system"] == "crm" for r in s["records"] if r["collection"] == "notes" and r["match"] == "exact")
+    record = next(
+        r
+        for s in view["searches"]
+        if s["system"] == "crm"
+        for r in s["records"]
+        if r["collection"] == "notes" and r["match"] == "exact"
+    )
     told(
-        "case", "withhold", case, "--system", "crm", "--record", record["id"], "--by", OLGA, "--reason", "names her sister", "--wait"
+        "case",
+        "withhold",
+        case,
+        "--system",
+        "crm",
+        "--record",
+        record["id"],
+        "--by",
+        OLGA,
+        "--reason",
+        "names her sister",
+        "--wait",
     )
     after = told("case", "plan", case)
     assert len(after["lines"]) == len(before["lines"]) - 1
-
-
-def test_the_mailing_list_is_read_as_it_is(instance: Path) -> None:
-    with (instance / "demo" / "mailing.csv").open(encoding="utf-8", newline="") as stream:
-        assert "ana.garcia@correo.example" in {row["email"] for row in csv.DictReader(stream)}

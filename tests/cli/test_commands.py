@@ -42,11 +42,12 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "withhold message note complete lift retry cancel assign prove"
     )
     promised = {("case", name) for name in case.split()}
-    promised |= {("systems", name) for name in "check describe preview hold mode".split()}
+    promised |= {("systems", name) for name in ["check", "describe", "preview", "hold", "mode"]}
     promised |= {("map", "check"), ("map", "draft"), ("retention", "run"), ("clock", "run")}
-    promised |= {("law", name) for name in "due list show explain".split()}
-    promised |= {("audit", name) for name in "verify export checkpoint".split()}
-    promised |= {("staff", name) for name in "add list role reset active".split()}
+    promised |= {("law", name) for name in ["due", "list", "show", "explain"]}
+    promised |= {("audit", name) for name in ["verify", "export", "checkpoint"]}
+    promised |= {("staff", name) for name in ["add", "list", "role", "reset", "active"]}
+    promised |= {("token", name) for name in ["add", "list", "revoke"]}
     assert set(EVERY) == promised | {("upgrade",), ("serve",), ("demo",)}
 
 
@@ -109,4 +110,7 @@ def test_a_fault_of_ours_leaves_no_trace(run: Run, monkeypatch: pytest.MonkeyPat
 def test_a_broken_database_is_named_as_such(run: Run, instance: Path) -> None:
     (instance / "dsr.sqlite3").write_bytes(b"no database at all" * 100)
     result = run("case", "list")
-    assert (result.exit_code, result.stderr.partition(" (")[0]) == (70, "The database or the disk does not answer")
+    assert (result.exit_code, result.stderr.partition(" (")[0]) == (
+        70,
+        "The database or the disk does not answer",
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from click.testing import Result
 
 from dsr.demo import stage
@@ -21,6 +22,12 @@ VERIFIED = "2026/18;erasure;03/11/2026;ana.garcia@correo.example;verified;showed
 WAITING = "2026/19;access;2026-11-02;eva.garcia@correo.example;waiting;call back;2026-11-05;Which contract?;;"
 EXTENDED = "2026/20;access;2026-11-02;eva.garcia@correo.example;verified;call back;;;2026-11-20;2026-12-02"
 BY = ("--by", stage.OLGA)
+
+
+@pytest.fixture(autouse=True)
+def today() -> Iterator[None]:
+    with time_machine.travel("2026-11-23T10:00:00+01:00", tick=True):
+        yield
 
 
 @pytest.fixture
@@ -79,7 +86,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("row", "column"), WRONG, ids=[f"{column}-{n}" for n, (_, column) in enumerate(WRONG)])
+@pytest.mark.parametrize(
+    ("row", "column"), WRONG, ids=[f"{column}-{n}" for n, (_, column) in enumerate(WRONG)]
+)
 def test_a_wrong_row_is_named_and_nothing_is_taken_over(
     run: Run, told: Told, sheet: Callable[..., Path], row: str, column: str
 ) -> None:

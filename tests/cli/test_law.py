@@ -64,8 +64,18 @@ def vectors() -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("row", vectors(), ids=lambda row: row["id"])
 def test_the_vectors_of_the_law_come_out_of_the_command(row: dict[str, str]) -> None:
-    words = ["due", "--jurisdiction", row["jurisdiction"], "--right", row["right"], "--received", row["received"]]
-    words += [word for event in row["events"].split(";") if event.strip() for word in ("--event", event.strip())]
+    words = [
+        "due",
+        "--jurisdiction",
+        row["jurisdiction"],
+        "--right",
+        row["right"],
+        "--received",
+        row["received"],
+    ]
+    words += [
+        word for event in row["events"].split(";") if event.strip() for word in ("--event", event.strip())
+    ]
     words += ["--deadline", row["deadline"]] if row["deadline"] else []
     words += ["--calendar", row["calendar"]] if row["calendar"] else []
     words += ["--rule", row["subject_rule"]] if row["subject_rule"] else []

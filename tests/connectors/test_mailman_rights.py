@@ -12,8 +12,19 @@ import pytest
 from connectors.mailman import Mailman
 from dsr.contract import Action, Change, ConnectorError, Found, Match, Record, State, Verb
 from mailing import ANA, EVA, EXTRA, NEWS, SECOND, Case, Desk, subject
+from servers.mailman import Mailman as Server
 
 pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+def desk(mailman: Server) -> Desk:
+    return Desk(mailman).people()
+
+
+@pytest.fixture
+def case(desk: Desk) -> Case:
+    return Case(desk, moderation=False)
 
 
 def matches(records: Sequence[Record]) -> dict[str, Match]:

@@ -9,8 +9,19 @@ import pytest
 from dsr.contract import Action, ConnectorError, Purpose, State
 from dsr.testing import NOW
 from mailing import ANA, EVA, EXTRA, NEWS, OFFERS, Case, Desk, crashing
+from servers.mailman import Mailman as Server
 
 pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+def desk(mailman: Server) -> Desk:
+    return Desk(mailman).people()
+
+
+@pytest.fixture
+def case(desk: Desk) -> Case:
+    return Case(desk, moderation=False)
 
 
 def test_unsubscribing_sends_no_mail_and_waits_for_no_moderator(desk: Desk, case: Case) -> None:

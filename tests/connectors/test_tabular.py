@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,13 @@ VISITS_TOLD = """
 """
 
 
+@lru_cache(maxsize=8)
+def _rows(path: Path, changed: int, name: str) -> list[tuple[Any, ...]]:
+    """The rows of a sheet, read once for each state of the file."""
+    rows = load_workbook(path)[name].iter_rows(min_row=2, values_only=True)
+    return [row for row in rows if any(cell is not None for cell in row)]
+
+
 class TestXlsx(CsvKit):
     """Two sheets; the rows of the second hang on those of the first."""
 
@@ -145,8 +153,7 @@ class TestXlsx(CsvKit):
         book.save(self.path)
 
     def rows(self, name: str) -> list[tuple[Any, ...]]:
-        rows = load_workbook(self.path)[name].iter_rows(min_row=2, values_only=True)
-        return [row for row in rows if any(cell is not None for cell in row)]
+        return _rows(self.path, self.path.stat().st_mtime_ns, name)
 
     def raw(self, person: Person) -> Mapping[str, int]:
         numbers = {row[0] for row in self.rows("contacts") if row[1] == person.email}

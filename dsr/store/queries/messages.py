@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,7 +12,7 @@ from dsr.store.operations import Message
 
 
 def claim(
-    session: Session, now: datetime, until: datetime, limit: int, channel: str = "smtp"
+    session: Session, now: datetime, until: datetime, limit: int, channel: str = "smtp", owner: str = ""
 ) -> Sequence[Message]:
     """Take up to ``limit`` due messages of a channel by pushing their next moment to ``until``.
 
@@ -29,9 +29,18 @@ def claim(
     taken = session.scalars(
         update(Message)
         .where(Message.id.in_(due.scalar_subquery()), Message.state == "waiting", Message.next_at <= now)
-        .values(next_at=until)
+        .values(next_at=until, claimed_by=owner)
         .returning(Message)
     ).all()
     for message in taken:
         session.expunge(message)
     return taken
+
+
+def release(session: Session, alive: Collection[str], now: datetime) -> None:
+    """Let go of what processes that are gone had claimed: it is due again."""
+    session.execute(
+        update(Message)
+        .where(Message.state == "waiting", Message.claimed_by != "", Message.claimed_by.not_in(alive))
+        .values(next_at=now, claimed_by="")
+    )

@@ -102,7 +102,7 @@ def _usable(token_hash: bytes, oldest: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _needed() -> Select[tuple[int]]:
+def _needed() -> Select[int]:
     """Cases of people of whom one case is open, or was answered before everything was searched."""
     sibling = aliased(Case)
     return (

@@ -33,11 +33,18 @@ from dsr.store.queries import files_of_case, work
 ANA, OLGA, PAULA, EVA = "ana@example.org", "olga@acme.example", "paula@acme.example", "eva@other.example"
 PASSWORD = "a calm sentence for the desk"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+HEADERS = {"Accept": "text/html", "Accept-Language": "en"}
 NOTEBOOK = EntryPoint("notebook", "fakes:Notebook", "dsr.connectors")
 PAGES = {
     "cards": [
         {"id": 1, "email": ANA, "name": "Ana García", "news": True, "restricted": False},
-        {"id": 2, "email": "ana.garcia@example.net", "name": "Somebody else", "news": True, "restricted": False},
+        {
+            "id": 2,
+            "email": "ana.garcia@example.net",
+            "name": "Somebody else",
+            "news": True,
+            "restricted": False,
+        },
     ],
     "notes": [{"id": 7, "card": 1, "text": "Likes blue"}, {"id": 8, "card": 1, "text": "Moved in May"}],
 }
@@ -52,12 +59,14 @@ class Browser:
     pages: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str) -> TestResponse:
-        return self.client.get(path, headers={"Accept": "text/html"})
+        return self.client.get(path, headers=HEADERS)
 
-    def post(self, path: str, data: dict[str, Any] | None = None, *, at: str = "", **more: Any) -> TestResponse:
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, at: str = "", **more: Any
+    ) -> TestResponse:
         token = TOKEN.search(self.get(at or ("/desk/account" if self.email else "/desk/sign-in")).text)
         form = {"csrf_token": token[1] if token else "", **(data or {})}
-        return self.client.post(path, data=form, headers={"Accept": "text/html"}, **more)
+        return self.client.post(path, data=form, headers=HEADERS, **more)
 
     def sign_in(self, email: str, password: str = PASSWORD) -> TestResponse:
         answer = self.post("/desk/sign-in", {"email": email, "password": password})

@@ -50,9 +50,7 @@ def test_an_erasure_needs_two_officers(office: Any, olga: Any) -> None:
     olga.post(f"/desk/cases/{reference}/approve", {"plan": office.plan(reference)})
     again = olga.post(f"/desk/cases/{reference}/second-approve", {"plan": office.plan(reference)})
     before = office.case(reference).status
-    office.browser(PAULA).post(
-        f"/desk/cases/{reference}/second-approve", {"plan": office.plan(reference)}
-    )
+    office.browser(PAULA).post(f"/desk/cases/{reference}/second-approve", {"plan": office.plan(reference)})
     office.work()
 
     assert (again.status_code, before, office.case(reference).status) == (403, "second", "answered")
@@ -186,7 +184,7 @@ def test_opening_values_shows_them_and_is_written_down(office: Any, olga: Any) -
     assert (entry.actor, entry.reference, entry.data) == (
         f"staff:{office.numbers[OLGA]}",
         reference,
-        {"system": "book", "record": record, "rows": 1},
+        {"system": "book", "record": record, "rows": 1, "status": "review"},
     )
 
 
@@ -205,7 +203,10 @@ def test_identifiers_in_full_are_recorded(office: Any, olga: Any) -> None:
     reference = office.file("access")
     page = olga.post(f"/desk/cases/{reference}/identifiers").text
 
-    assert (ANA in page, office.entries("case.values_opened")[-1].data) == (True, {"what": "identifiers"})
+    assert (ANA in page, office.entries("case.values_opened")[-1].data) == (
+        True,
+        {"what": "identifiers", "status": "review"},
+    )
 
 
 def test_a_letter_is_shown_as_it_was_sent_under_its_own_policy(office: Any, olga: Any) -> None:
@@ -234,7 +235,9 @@ def test_proof_by_other_means_starts_the_search(office: Any, olga: Any) -> None:
 
 def test_proof_needs_words(office: Any, olga: Any) -> None:
     reference = office.file("access", verified_reason="")
-    answer = olga.post(f"/desk/cases/{reference}/prove", {"identifier": "1", "how": "in_person", "reason": ""})
+    answer = olga.post(
+        f"/desk/cases/{reference}/prove", {"identifier": "1", "how": "in_person", "reason": ""}
+    )
 
     assert (answer.status_code, office.case(reference).status) == (422, "unverified")
 

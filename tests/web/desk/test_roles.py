@@ -69,13 +69,13 @@ def test_the_matrix_and_the_moves_of_a_case_agree(endpoint: str, move: str) -> N
     assert set(MATRIX[endpoint]) == may
 
 
-@pytest.mark.parametrize("endpoint", [e for e in MATRIX if e not in ("desk.today", "desk.account")])
-def test_for_eva_the_cases_of_acme_do_not_exist(office: Any, endpoint: str) -> None:
-    method, path = address(office.app, endpoint, office.file("access"))
-    if "acme" not in path and "cases" not in path:
-        pytest.skip("names no controller")
+def test_for_eva_the_cases_and_pages_of_acme_do_not_exist(office: Any) -> None:
+    reference, eva = office.file("access"), office.browser(EVA)
+    places = [address(office.app, endpoint, reference) for endpoint in MATRIX]
+    theirs = [(method, path) for method, path in places if "acme" in path or reference in path]
 
-    assert visit(office.browser(EVA), method, path) == 404
+    assert {visit(eva, method, path) for method, path in theirs} == {404}
+    assert len(theirs) == 36
 
 
 def test_eva_sees_an_empty_queue(office: Any) -> None:
