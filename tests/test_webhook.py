@@ -23,7 +23,9 @@ def test_a_public_address_over_https_is_allowed(url):
     webhook.check(url, ())
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "https://127.9.9.9/", "http://[::1]:8080/", "http://localhost/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/", "https://127.9.9.9/", "http://[::1]:8080/", "http://localhost/"]
+)
 def test_an_allowed_network_may_be_called_over_http(url):
     webhook.check(url, LOOPBACK)
 

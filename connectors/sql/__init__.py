@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from dsr.contract import (
     ConnectorError,
@@ -22,7 +23,7 @@ from dsr.contract import (
 
 from . import acting, checking, locating, planning, reading, telling, verifying
 from .sketching import sketches
-from .store import Store, opened
+from .store import Store, forget, opened
 
 
 class Sql:
@@ -56,25 +57,30 @@ class Sql:
 
     def locate(self, subjects: Sequence[Subject], after: str | None = None) -> Located:
         """The records of each subject: rows that name her, and what hangs on them, counted."""
-        return locating.locate(self._opened, self._here.system, subjects, after)
+        with _reread():
+            return locating.locate(self._opened, self._here.system, subjects, after)
 
     def read(self, records: Sequence[Record], after: str | None = None) -> RowPage:
         """The rows of the records in key order, as stored."""
-        return reading.read(self._opened, records, after, self._here.limits.page)
+        with _reread():
+            return reading.read(self._opened, records, after, self._here.limits.page)
 
     def plan(self, intents: Sequence[Intent]) -> tuple[Step, ...]:
         """One step per intent: what would happen to which rows, and why not."""
-        return planning.plan(self._opened, intents, self._here.now.date())
+        with _reread():
+            return planning.plan(self._opened, intents, self._here.now.date())
 
     def act(self, steps: Sequence[Step], keeper: Keeper) -> Iterator[Outcome]:
         """Carry out, many people in one transaction. ConnectorError(permanent) in a read-only context."""
         if self._here.read_only:
             raise ConnectorError("this system was opened for reading only", permanent=True)
-        return acting.act(self._opened, steps, keeper, self._here.now.date())
+        with _reread():
+            yield from acting.act(self._opened, steps, keeper, self._here.now.date())
 
     def verify(self, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Residual, ...]:
         """What fresh reads, by key and by identity, still find."""
-        return verifying.verify(self._opened, self._here.system, pairs, self._here.now.date())
+        with _reread():
+            return verifying.verify(self._opened, self._here.system, pairs, self._here.now.date())
 
     def close(self) -> None:
         """Connections went back after every call."""
@@ -91,6 +97,17 @@ class Sql:
         if self._context is None:
             raise ConnectorError("the connector is not open", permanent=True)
         return self._context
+
+
+@contextmanager
+def _reread() -> Iterator[None]:
+    """After a lasting error the schema is read again: it may have changed since it was read."""
+    try:
+        yield
+    except ConnectorError as error:
+        if error.permanent:
+            forget()
+        raise
 
 
 __all__ = ["Sql", "sketches"]

@@ -13,6 +13,7 @@ from connectors._map.model import Collection, Field
 from dsr.contract import Identifier, Key
 
 from . import keys
+from .folding import folded
 from .people import Asked, Seen, revealed, seen
 from .routes import identities
 from .statements import chunks, in_keys, remembered, values_of, where
@@ -105,7 +106,7 @@ def searching(store: Store, collection: Collection, field: Field) -> Select[Any]
         table = store.table(collection.name)
         column: ColumnElement[Any] = table.c[field.name]
         if field.identity == "email" and store.columns[collection.name][field.name].python in (str, None):
-            column = folded(store, column)
+            column = folded(store, collection.name, field.name, column)
         return sa.select(*[table.c[name] for name in columns(collection)]).where(
             column.in_(sa.bindparam("values", expanding=True)),
             *where(table, collection.where),
@@ -113,11 +114,6 @@ def searching(store: Store, collection: Collection, field: Field) -> Select[Any]
         )
 
     return remembered(store, ("searching", collection.name, field.name), build)
-
-
-def folded(store: Store, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Lower case and trimmed. MariaDB compares so by itself with its usual collations."""
-    return sa.func.lower(sa.func.trim(column))
 
 
 def by_key(

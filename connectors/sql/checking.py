@@ -11,9 +11,9 @@ from connectors._map.model import Collection
 from connectors._words import drift
 from dsr.contract import ConnectorError, Finding, Text
 
-from . import engines, words
+from . import engines, folding, words
 from .routes import identities
-from .store import Store
+from .store import Store, forget
 
 SAME: dict[str, tuple[str, ...]] = {
     "string": ("str", "UUID"),
@@ -27,9 +27,9 @@ SAME: dict[str, tuple[str, ...]] = {
 
 
 def check(store: Store) -> tuple[Finding, ...]:
-    """Findings; the first error ends the check."""
-    store.tables.clear()
-    store.made.clear()
+    """Findings; the first error ends the check. What was known of the schema is read again."""
+    forget()
+    store = Store(store.url, store.map, store.limits, store.schema, store.layout)
     try:
         with engines.reading(store.engine) as connection:
             connection.execute(sa.select(sa.literal(1)))
@@ -56,13 +56,22 @@ def _schema(store: Store) -> Iterator[Finding]:
         ]
         for name in unmapped:
             yield Finding("warning", "unmapped", _said("unmapped", collection, name))
-        indexed = _indexed(inspector, table, schema, key)
-        for one in identities(collection):
-            if one.name not in indexed:
-                yield Finding("warning", "index", _said("index", collection, one.name))
-        for reference in collection.references:
-            if reference.columns[0] not in indexed:
-                yield Finding("warning", "index", _said("index", collection, reference.columns[0]))
+        yield from _slow(store, collection)
+
+
+def _slow(store: Store, collection: Collection) -> Iterator[Finding]:
+    """Columns that are searched for each person and that no index serves."""
+    firsts = folding.firsts(store, collection.name)
+    searched = [one for one in identities(collection) if one.name not in firsts]
+    for one in identities(collection):
+        folds = one.identity == "email" and store.dialect != "sqlite"
+        if folds and not folding.indexed(store, collection.name, one.name):
+            yield Finding("warning", "index", _said("index", collection, f"lower({one.name})"))
+        elif not folds and one in searched:
+            yield Finding("warning", "index", _said("index", collection, one.name))
+    for reference in collection.references:
+        if reference.columns[0] not in firsts:
+            yield Finding("warning", "index", _said("index", collection, reference.columns[0]))
 
 
 def _types(store: Store, collection: Collection) -> Iterator[Finding]:
@@ -71,18 +80,6 @@ def _types(store: Store, collection: Collection) -> Iterator[Finding]:
         expected = SAME.get(one.data_type)
         if expected and python is not None and python.__name__ not in expected:
             yield Finding("warning", "type", _said("type", collection, one.name))
-
-
-def _indexed(inspector: sa.Inspector, table: str, schema: str | None, key: tuple[str, ...]) -> set[str]:
-    """Columns by which rows can be found fast: the first of each index."""
-    firsts = [key[0]] if key else []
-    for index in inspector.get_indexes(table, schema):
-        first = next(iter(index["column_names"]), None)
-        expression = next(iter(index.get("expressions", ())), "")
-        firsts.append(first or expression.partition("(")[2].partition(")")[0].strip("() "))
-    for one in inspector.get_unique_constraints(table, schema):
-        firsts += one["column_names"][:1]
-    return {name.partition("::")[0].strip('"(` ') for name in firsts if name}
 
 
 def _said(what: str, collection: Collection, name: str) -> Text:

@@ -17,6 +17,8 @@ from .store import Store
 from .targets import Target, route_of, targets
 
 Rows = list[tuple[str, Row]]
+MANY = 100_000
+"""Rows of one record from which on pages are read along the primary key."""
 
 
 def read(store: Store, records: Sequence[Record], after: str | None, size: int) -> RowPage:
@@ -150,7 +152,11 @@ def large_page(
     values: dict[str, Any] = {"keys": values_of(found, len(next(iter(found)))), "limit": size}
     if last is not None:
         values |= {f"after{n}": value for n, value in enumerate(keys.decode(last, types))}
-    statement = page(store, route, names, later=last is not None)
+    statement = page(store, route, names, later=last is not None, many=record.count >= MANY)
+    if record.count >= MANY and store.dialect == "postgresql":
+        # Without fresh statistics it would sort all rows again for each page.
+        connection.execute(sa.text("SET LOCAL enable_sort = off"))
+        connection.execute(sa.text("SET LOCAL enable_bitmapscan = off"))
     rows = list(_made(store, route.end, names, connection.execute(statement, values)))
     return rows, rows[-1].key if len(rows) == size else None
 

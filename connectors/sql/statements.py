@@ -177,17 +177,23 @@ def owners(store: Store, route: Route) -> Select[Any]:
     return remembered(store, ("owners", route), build)
 
 
-def page(store: Store, route: Route, names: Sequence[str], *, later: bool) -> Select[Any]:
-    """Rows of one base key in key order: (end key..., columns...), ``later`` than ``:after``."""
+def page(store: Store, route: Route, names: Sequence[str], *, later: bool, many: bool = False) -> Select[Any]:
+    """Rows of one base key in key order: (end key..., columns...), ``later`` than ``:after``.
+
+    ``many``: a large part of the table. MariaDB would read all of it again for each page by the index of
+    the reference; it is told to go on in the primary key.
+    """
 
     def build() -> Select[Any]:
         joined = Joined(store, route, short=True)
         made = joined.select(*joined.end_key, *[joined.end.c[name] for name in names])
         if later:
             made = made.where(_greater(joined.end_key))
+        if many and store.dialect in ("mysql", "mariadb"):
+            made = made.with_hint(joined.end, "USE INDEX (PRIMARY)")
         return made.order_by(*joined.end_key).limit(sa.bindparam("limit"))
 
-    return remembered(store, ("page", route, tuple(names), later), build)
+    return remembered(store, ("page", route, tuple(names), later, many), build)
 
 
 def _greater(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:

@@ -28,7 +28,7 @@ This page is written by `python -m dsr.cli.reference`; a test compares both.
 | Exit code | Meaning |
 |---|---|
 | 0 | done; what was to be verified holds |
-| 1 | refused by a rule, or not everything holds (`dsr audit verify`, `dsr systems check`, `dsr demo`, wrong rows of an import) |
+| 1 | refused by a rule, or not everything holds (`audit verify`, `systems check`, `demo`, wrong rows of an import) |
 | 2 | wrong arguments or settings |
 | 3 | `dsr law due`: the clock is suspended |
 | 4 | a connected system, or a file, could not be read |

@@ -22,7 +22,7 @@ from dsr.store.models import Case, Submission
 from dsr.store.queries import timing
 from dsr.store.session import Transaction
 
-from . import batches, clocks, letter_facts, letters, outbox, rechecking, retention, tasks, timeline
+from . import batches, clocks, drafts, letter_facts, letters, outbox, rechecking, retention, tasks, timeline
 from .house import house
 
 IDENTITY_REMINDERS = (3, 10)
@@ -52,6 +52,7 @@ def tick(*, now: datetime) -> None:
     unblock_erasures(now=now)
     close_answered(now=now)
     retention.destroy_packages(now=now)
+    drafts.sweep(now=now)
     rechecking.recheck(now=now)
     tasks.remind(now=now)
 

@@ -57,6 +57,13 @@ class House:
     handed_over: Callable[[Any, str, str], bool] = lambda session, batch, phase: False
     owner: str = ""
 
+    def portal_of(self, controller: Controller) -> str:
+        """The public address of a controller's portal: her host, or her path below the common address."""
+        if controller.host:
+            return f"{self.portal_url.partition('://')[0]}://{controller.host}"
+        path = controller.path.strip("/")
+        return f"{self.portal_url}/{path}" if path else self.portal_url
+
     def controller(self, key: str) -> Controller:
         """The controller of this key; Refusal ``controller.unknown``."""
         try:

@@ -139,6 +139,7 @@ def _send(
     )
     if not allowed:
         return
+    portal = house().portal_of(house().controller(submission.controller))
     code, token = f"{secrets.randbelow(10**8):08d}", secrets.token_urlsafe(24)
     ring = keys.keyring()
     expires = now + timedelta(minutes=policy.code_minutes)
@@ -163,7 +164,7 @@ def _send(
             language=submission.language,
             facts={
                 "code": f"{code[:4]} {code[4:]}",
-                "link": f"{house().portal_url}/confirm/{token}" if purpose == VERIFY else "",
+                "link": f"{portal}/confirm/{token}" if purpose == VERIFY else "",
                 "minutes": policy.code_minutes,
             },
             submission=submission,

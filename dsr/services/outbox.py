@@ -106,9 +106,8 @@ def release(alive: Collection[str], *, now: datetime) -> None:
 
 def _facts(draft: Draft, controller: Controller) -> documents.MailFacts:
     submission = draft.submission or (draft.case.submission if draft.case else None)
-    link = (
-        f"{house().portal_url}{controller.path}/s/{submission.reference}" if submission else house().desk_url
-    )
+    portal = house().portal_of(controller)
+    link = f"{portal}/s/{submission.reference}" if submission else house().desk_url
     reference = draft.case.reference if draft.case else submission.reference if submission else ""
     own: dict[str, Any] = {"reference": reference, "link": link}
     return documents.MailFacts(controller=controller_facts(controller), **(own | draft.facts))
@@ -123,7 +122,7 @@ def controller_facts(controller: Controller) -> ControllerFacts:
         mail=contact.email,
         phone=contact.phone,
         officer=contact.name,
-        portal_url=house().portal_url + controller.path,
+        portal_url=house().portal_of(controller),
     )
 
 

@@ -201,7 +201,7 @@ class _Told:
     ) -> Iterator[documents.Section]:
         yield from sections
         language = writer.facts.language
-        link = f"{house().portal_url}"
+        link = writer.facts.controller.portal_url
         tracking = (watch.facts(language, link) for watch in self.watches.values())
         writer.facts = replace(
             writer.facts,

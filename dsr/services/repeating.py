@@ -85,7 +85,9 @@ def _claim(tx: Transaction, slot: Slot, now: datetime) -> Answer | None:
     if row is None:
         return None
     if row.digest != slot.digest:
-        raise Refusal("idempotency.other", "This Idempotency-Key was used for something else; take a new one.")
+        raise Refusal(
+            "idempotency.other", "This Idempotency-Key was used for something else; take a new one."
+        )
     if row.status:
         return Answer(_open(row.answer), again=True)
     abandoned = now - row.at >= ABANDONED

@@ -28,9 +28,16 @@ def run(*, now: datetime) -> Forgotten:
     """Destroy everything whose time has come. The audit log stays."""
     packages = destroy_packages(now=now)
     seals = sum(_destroy_seals(key, now) for key in house().controllers)
+    with store.reading() as session:
+        ids = [submission.id for submission in timing.to_forget(session, now.date())]
+        names = [upload.file for upload in timing.uploads_of(session, ids)]
+    for name in names:
+        files.uploads().destroy(name)
     with store.transaction() as tx:
         vault.sweep(tx.session, before=now - timedelta(days=1))
-        due = timing.to_forget(tx.session, now.date())
+        due = [one for one in timing.to_forget(tx.session, now.date()) if one.id in set(ids)]
+        for upload in timing.uploads_of(tx.session, ids):
+            upload.destroyed_at, upload.sealed_name = now, None
         for submission in due:
             _forget(tx, submission, now)
         return Forgotten(packages, len(due), seals)

@@ -131,9 +131,7 @@ def admit(secret: str, scope: str, *, now: datetime) -> Bearer:
         raise Refusal("token.unknown", "This token is not known, or has ended.")
     most = house().policy.api_per_minute
     with store.transaction() as tx:
-        allowed = limits.take(
-            tx, found.controller, "api", str(found.id), limit=most, seconds=MINUTE, now=now
-        )
+        allowed = limits.take(tx, found.controller, "api", str(found.id), limit=most, seconds=MINUTE, now=now)
     if not allowed:
         raise Refusal("limit.token", f"More than {most} calls in a minute; come back in the next one.")
     if scope not in found.scopes:

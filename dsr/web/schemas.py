@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
-from marshmallow.validate import Length, OneOf, Range, Regexp
+from marshmallow.validate import Length, OneOf, Range, Validator
 
 from dsr.domain.identity import KINDS
 from dsr.domain.rights import CHANNELS, GROUNDS, Right
@@ -20,12 +21,15 @@ MOST = 100
 LAST = 2**31 - 1
 
 
-class Whole(Regexp):
-    """The whole text, written with ``^`` and ``$`` as openapi.json has it."""
+class Whole(Validator):
+    """The whole text is like this; ``pattern`` has ``^`` and ``$`` because openapi.json shows it."""
 
-    def __call__(self, value: str | bytes) -> str | bytes:
+    def __init__(self, pattern: str) -> None:
+        self.regex = re.compile(pattern)
+
+    def __call__(self, value: str) -> str:
         if self.regex.fullmatch(value) is None:
-            raise ma.ValidationError(self._format_error(value))
+            raise ma.ValidationError(f"Write what matches {self.regex.pattern}.")
         return value
 
 

@@ -145,3 +145,26 @@ def test_a_throttled_server_is_left_alone_until_it_says(desk: Desk, case: Case) 
 
     assert (caught.value.permanent, caught.value.retry_at) == (False, NOW + timedelta(seconds=90))
     assert desk.hers(ANA)["memberships"] == 2
+
+
+MOVED = (
+    "UPDATE member SET address_id = (SELECT id FROM address WHERE email = ?) WHERE id ="
+    " (SELECT min(m.id) FROM member m JOIN address a ON a.id = m.address_id WHERE a.email = ?)"
+)
+
+
+@pytest.mark.parametrize("action", [Action.STOP, Action.RESTRICT])
+def test_a_subscription_that_became_evas_is_a_conflict(desk: Desk, case: Case, action: Action) -> None:
+    step = case.plan(action, ANA)
+    desk.write(MOVED, values=(EVA, ANA))
+    before = desk.content()
+
+    assert (case.act(step).state, desk.content()) == (State.CONFLICT, before)
+
+
+def test_nothing_is_given_back_to_eva(desk: Desk, case: Case) -> None:
+    step = case.plan(Action.LIFT, ANA, seals=restricted(case))
+    desk.write(MOVED, values=(EVA, ANA))
+    before = desk.content()
+
+    assert (case.act(step).state, desk.content()) == (State.CONFLICT, before)

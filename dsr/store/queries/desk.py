@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -228,35 +229,33 @@ def counts(session: Session, controllers: Sequence[str], staff: int, today: date
 
 
 def series(session: Session, controllers: Sequence[str], since: date, since_at: datetime) -> Series:
-    """What the charts show, from that day on."""
-    mine = Case.controller.in_(controllers)
-    recent = and_(mine, Case.received_on >= since)
-    received = session.execute(
-        select(Case.received_on, func.count()).where(recent).group_by(Case.received_on)
+    """What the charts show, from that day on: the rows are read once, and once more for the answers."""
+    counted = session.execute(
+        select(Case.received_on, Case.right, Submission.country, func.count())
+        .join(Submission, Submission.id == Case.submission_id)
+        .where(Case.controller.in_(controllers), Case.received_on >= since)
+        .group_by(Case.received_on, Case.right, Submission.country)
     )
+    received: Counter[date] = Counter()
+    rights: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
+    for on, right, country, count in counted:
+        received[on] += count
+        rights[right] += count
+        countries[country] += count
     answered = session.execute(
-        select(Case.received_at, Case.answered_at).where(mine, Case.answered_at >= since_at)
+        select(Case.received_at, Case.answered_at).where(
+            Case.controller.in_(controllers), Case.answered_at >= since_at
+        )
     )
     moments = [(start, end) for start, end in answered if end is not None]
-    ended = [end.date() for _, end in moments]
     return Series(
-        received=tuple((day, int(count)) for day, count in received),
-        closed=tuple((day, ended.count(day)) for day in sorted(set(ended))),
+        received=tuple(sorted(received.items())),
+        closed=tuple(sorted(Counter(end.date() for _, end in moments).items())),
         days=tuple(max((end - start).days, 0) for start, end in moments),
-        rights=_grouped(session, select(Case.right, func.count()).where(recent).group_by(Case.right)),
-        countries=_grouped(
-            session,
-            select(Submission.country, func.count())
-            .join(Case, Case.submission_id == Submission.id)
-            .where(recent)
-            .group_by(Submission.country),
-        ),
+        rights=tuple(rights.most_common()),
+        countries=tuple(countries.most_common()),
     )
-
-
-def _grouped(session: Session, wanted: Any) -> tuple[tuple[str, int], ...]:
-    rows = [(str(name), int(count)) for name, count in session.execute(wanted)]
-    return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
 def bounced_messages(session: Session, controllers: Sequence[str], limit: int = 20) -> list[tuple[str, str]]:

@@ -115,7 +115,9 @@ def approver(session: Session, controller: str, reference: str) -> str:
     return found or ""
 
 
-def happened(session: Session, controller: str, reference: str, after: int, limit: int) -> Sequence[AuditEntry]:
+def happened(
+    session: Session, controller: str, reference: str, after: int, limit: int
+) -> Sequence[AuditEntry]:
     """Entries about one case after number ``after``, the oldest first."""
     wanted = select(AuditEntry).where(
         AuditEntry.controller == controller, AuditEntry.reference == reference, AuditEntry.seq > after

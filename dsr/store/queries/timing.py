@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dsr.domain.workflow import Status
 from dsr.store import bulk
 from dsr.store.models import Case, Submission
-from dsr.store.operations import Package, Slot
+from dsr.store.operations import Package, Slot, Upload
 
 RUNNING = tuple(s.value for s in Status if s not in (Status.ANSWERED, Status.CLOSED))
 
@@ -82,6 +82,13 @@ def expired_packages(session: Session, now: datetime, limit: int = 500) -> Seque
     """Packages past their end that still exist."""
     return session.scalars(
         select(Package).where(Package.expires_at <= now, Package.destroyed_at.is_(None)).limit(limit)
+    ).all()
+
+
+def uploads_of(session: Session, submission_ids: Sequence[int]) -> Sequence[Upload]:
+    """What was handed in with these submissions and still exists."""
+    return session.scalars(
+        select(Upload).where(Upload.submission_id.in_(submission_ids), Upload.destroyed_at.is_(None))
     ).all()
 
 

@@ -37,7 +37,10 @@ def test_a_filing_makes_a_case_for_each_right_and_mails_the_address_typed(place,
 def test_the_answer_is_the_same_for_known_and_unknown_people(place, shop):
     place.reviewed(shop, "access")
 
-    known, unknown = shop.file("access").get_json(), shop.file("access", email="nobody@example.org").get_json()
+    known, unknown = (
+        shop.file("access").get_json(),
+        shop.file("access", email="nobody@example.org").get_json(),
+    )
 
     def shape(receipt):
         return sorted(receipt), [(sorted(case), case["right"]) for case in receipt["cases"]]
@@ -108,7 +111,9 @@ def test_the_list_is_filtered(place, shop):
     assert len(listed(status="all")) == 2
 
 
-@pytest.mark.parametrize("cursor", ["x", "fDE", "MjAyNi0wMS0wMQ==", "fDk5OTk5OTk5OTk5OTk5OTk5OTk5OTk=", "fC0x", "\x00"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "fDE", "MjAyNi0wMS0wMQ==", "fDk5OTk5OTk5OTk5OTk5OTk5OTk5OTk=", "fC0x", "\x00"]
+)
 def test_a_cursor_of_nobody_is_refused(shop, cursor):
     answer = shop.get("/cases", query_string={"cursor": cursor})
 
@@ -160,7 +165,9 @@ def test_programs_are_one_pair_of_eyes_and_a_person_is_the_other(place, shop):
         review.second_approve(reference, digest, by=PAULA, now=datetime.now(UTC))
 
     assert first.get_json()["status"] == "second"
-    assert [(one.status_code, one.get_json()["code"]) for one in (again, other)] == [(403, "approve.same")] * 2
+    assert [(one.status_code, one.get_json()["code"]) for one in (again, other)] == [
+        (403, "approve.same")
+    ] * 2
     assert shop.get(f"/cases/{reference}").get_json()["status"] == "acting"
 
 

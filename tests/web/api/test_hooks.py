@@ -190,7 +190,11 @@ def test_a_receiver_that_says_gone_is_told_nothing_more(place, shop, receiver):
     tick(place)
     tick(place, hours=1)
 
-    assert (len(receiver.calls) <= 2, waiting(place), shop.get("/hooks").get_json()) == (True, 0, {"hooks": []})
+    assert (len(receiver.calls) <= 2, waiting(place), shop.get("/hooks").get_json()) == (
+        True,
+        0,
+        {"hooks": []},
+    )
 
 
 def test_a_webhook_that_was_taken_away_is_told_nothing_more(place, shop, receiver):
@@ -248,7 +252,11 @@ def test_what_officers_decide_is_told_too(place, shop, receiver):
 
     tick(place)
 
-    assert receiver.told == [("clock.paused", "waiting"), ("clock.resumed", "review"), ("case.cancelled", "closed")]
+    assert receiver.told == [
+        ("clock.paused", "waiting"),
+        ("clock.resumed", "review"),
+        ("case.cancelled", "closed"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,12 @@ def test_the_description_is_public_and_names_every_operation(place):
     answer = place.app.test_client().get(SPEC)
 
     described = answer.get_json()
-    named = {(method, path) for path, item in described["paths"].items() for method in item if method != "parameters"}
+    named = {
+        (method, path)
+        for path, item in described["paths"].items()
+        for method in item
+        if method != "parameters"
+    }
     assert (answer.status_code, described["openapi"]) == (200, "3.1.0")
     assert named == {
         ("post", "/api/v1/cases"),
@@ -102,8 +107,12 @@ def test_the_description_is_public_and_names_every_operation(place):
 def test_every_operation_names_its_scope_and_its_summary(place):
     described = place.app.test_client().get(SPEC).get_json()
 
-    operations = [one for item in described["paths"].values() for name, one in item.items() if name != "parameters"]
-    assert [one for one in operations if not one.get("summary") or len(one["security"][0]["token"]) != 1] == []
+    operations = [
+        one for item in described["paths"].values() for name, one in item.items() if name != "parameters"
+    ]
+    assert [
+        one for one in operations if not one.get("summary") or len(one["security"][0]["token"]) != 1
+    ] == []
 
 
 def test_every_view_has_a_schema_of_its_own_name(place):

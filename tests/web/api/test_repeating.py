@@ -81,7 +81,9 @@ def test_a_refused_write_frees_its_key(place, shop):
     path = f"/cases/{reference}/approve"
 
     stale = shop.post(path, {"plan_hash": "0" * 64}, key="one")
-    right = shop.post(path, {"plan_hash": shop.get(f"/cases/{reference}").get_json()["plan"]["hash"]}, key="one")
+    right = shop.post(
+        path, {"plan_hash": shop.get(f"/cases/{reference}").get_json()["plan"]["hash"]}, key="one"
+    )
 
     assert (stale.status_code, right.status_code) == (409, 200)
 

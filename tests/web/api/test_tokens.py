@@ -31,7 +31,10 @@ def test_every_route_of_the_api_is_in_the_table(place):
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     named = {
-        (method, path.replace("2345-6789", "<reference:reference>").replace("/1", "/<int(max=2147483647):number>"))
+        (
+            method,
+            path.replace("2345-6789", "<reference:reference>").replace("/1", "/<int(max=2147483647):number>"),
+        )
         for method, path in NEEDS
     }
     assert routes == named
@@ -60,13 +63,18 @@ def test_unknown_ended_and_expired_tokens_look_alike(place):
         )
     secrets = ("dsr_never-made", revoked.secret, made.secret)
 
-    answers = [place.app.test_client().get("/api/v1/cases", headers={"Authorization": f"Bearer {s}"}) for s in secrets]
+    answers = [
+        place.app.test_client().get("/api/v1/cases", headers={"Authorization": f"Bearer {s}"})
+        for s in secrets
+    ]
 
     assert {(answer.status_code, answer.data) for answer in answers} == {(401, answers[0].data)}
     assert answers[0].headers["WWW-Authenticate"] == 'Bearer realm="dsr", error="invalid_token"'
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer \x00", "Bearer " + "x" * 5000])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer \x00", "Bearer " + "x" * 5000]
+)
 def test_what_is_no_token_is_refused(place, header):
     answer = place.app.test_client().get("/api/v1/cases", headers={"Authorization": header})
 

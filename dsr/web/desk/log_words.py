@@ -1,0 +1,95 @@
+"""What the entries of the log and the mails of a case are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString, lazy_gettext
+
+_ = lazy_gettext
+
+MAIL: Mapping[str, LazyString] = {
+    "confirm": _("Confirmation code"),
+    "second_code": _("Code to open the answer"),
+    "acknowledgement": _("Acknowledgement of receipt"),
+    "answer_ready": _("The answer is ready"),
+    "message": _("There is a message"),
+    "info_requested": _("A question"),
+    "extended": _("Notice of extension"),
+    "cancelled": _("Notice of cancellation"),
+    "expired": _("Closed without proof of identity"),
+    "reminder_identity": _("Reminder to confirm"),
+    "lifting_notice": _("Notice that the restriction ends"),
+    "holder_task": _("Task for a holder"),
+    "officer_reminder": _("Reminder to the officer"),
+    "officer_digest": _("Morning digest"),
+    "escalation": _("Escalation"),
+}
+
+MAIL_STATE: Mapping[str, LazyString] = {
+    "waiting": _("Waiting to be sent"),
+    "accepted": _("Accepted by the mail server"),
+    "failed": _("Could not be sent"),
+    "bounced": _("Came back"),
+}
+
+KIND: Mapping[str, LazyString] = {
+    "case.submitted": _("Request received"),
+    "identity.code_sent": _("Code sent"),
+    "identity.proved": _("Identity proved"),
+    "identity.failed": _("Wrong code typed"),
+    "case.located": _("Systems searched"),
+    "case.planned": _("Searched, and a plan was made"),
+    "case.proposal_decided": _("A proposed record was decided"),
+    "case.withheld": _("Something was withheld"),
+    "case.approved": _("Plan approved"),
+    "case.second_approved": _("Plan approved by a second officer"),
+    "case.sent_back": _("Sent back by the second officer"),
+    "clock.paused": _("The person was asked something"),
+    "clock.resumed": _("The person answered"),
+    "clock.extended": _("Deadline extended"),
+    "case.refused": _("Refused"),
+    "case.cancelled": _("Cancelled"),
+    "case.withdrawn": _("Withdrawn by the person"),
+    "case.expired": _("Closed: identity never proved"),
+    "case.acted": _("A system was changed"),
+    "case.conflict": _("Conflict: something changed meanwhile"),
+    "case.failed": _("Something failed"),
+    "case.verified": _("Read back"),
+    "case.retried": _("Tried again"),
+    "case.answered": _("Answered"),
+    "case.closed": _("Closed"),
+    "case.assigned": _("Assigned"),
+    "case.noted": _("Internal note"),
+    "case.message": _("Message"),
+    "case.values_opened": _("Masked values were opened"),
+    "case.evidence_opened": _("Evidence was opened"),
+    "task.completed": _("A holder answered"),
+    "vault.sealed": _("Rows were sealed"),
+    "vault.opened": _("Sealed rows were opened"),
+    "vault.lifted": _("The restriction is being lifted"),
+    "vault.destroyed": _("Sealed rows were destroyed"),
+    "package.viewed": _("The answer was read"),
+    "package.fetched": _("The data were downloaded"),
+    "package.destroyed": _("The package was destroyed"),
+    "mail.accepted": _("A mail was accepted by the server"),
+    "mail.failed": _("A mail could not be sent"),
+    "mail.bounced": _("A mail came back"),
+    "clock.reminded": _("Officer reminded"),
+    "system.mode": _("Mode of a system changed"),
+    "system.held": _("Hold switch used"),
+    "system.checked": _("System checked"),
+    "system.previewed": _("System previewed"),
+    "staff.added": _("Member of staff added"),
+    "staff.changed": _("Member of staff changed"),
+    "staff.signed_in": _("Signed in"),
+    "staff.sign_in_failed": _("Wrong password or code"),
+    "token.made": _("Token for a program made"),
+    "token.revoked": _("Token of a program revoked"),
+    "hook.made": _("Webhook made"),
+    "hook.ended": _("Webhook ended"),
+    "hook.failed": _("A message to a program could not be delivered"),
+    "audit.checkpoint": _("Checkpoint signed"),
+    "case.forgotten": _("Personal data of the case destroyed"),
+    "case.resurrected": _("Erased data came back"),
+}
