@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,8 +63,9 @@ def _postgres(store: Store, collection: str, field: str) -> str:
     schema, table = store.place(collection)
     with engines.guarded():
         indexes = sa.inspect(store.engine).get_indexes(table, schema)
-    expressions = {str(one).replace('"', "") for index in indexes for one in index.get("expressions", ())[:1]}
-    return "lower" if expressions & {f"lower({field})", f"lower(({field})::text)"} else "trimmed"
+    first = [str(one) for index in indexes for one in index.get("expressions", ())[:1]]
+    plain = {re.sub(r'::[a-z ]+|["() ]', "", one) for one in first}
+    return "lower" if f"lower{field}" in plain else "trimmed"
 
 
 def _mysql(store: Store, collection: str, field: str) -> str:

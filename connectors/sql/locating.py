@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from connectors import _words as words
 from dsr.contract import ConnectorError, Found, Key, Located, Match, Record, Searched, Subject, Text
 
-from . import anchors, bases, engines, mentions
+from . import anchors, bases, engines, mentions, revealing
 from .anchors import Anchor
 from .naming import record_id, titled
 from .people import Asked, forms
@@ -140,15 +140,23 @@ def _records(
     if not based:
         return []
     raws = list(dict.fromkeys(base for _, base, _ in based))
+    hers: dict[int, set[tuple[Any, ...]]] = {}
+    for anchor, base, _ in based:
+        hers.setdefault(anchor.subject, set()).add(base)
     found = []
     for route in routes:
+        told = revealing.below(store, connection, route, raws)
+        owners = revealing.owners(store, connection, route, told)
         counts = _counts(store, connection, route, raws)
         sharing = _sharing(store, connection, route, raws) if route.shared and route.down else {}
         for anchor, base, others in based:
             count = counts.get(base, 0)
             if count:
                 met = others + max(0, sharing.get(base, 0) - 1)
-                found.append(_record(store, system, subjects[anchor.subject].key, route, anchor, count, met))
+                one = _record(store, system, subjects[anchor.subject].key, route, anchor, count, met)
+                mine = hers[anchor.subject]
+                new = tuple(i for i in told.get(base, ()) if owners.get(i, frozenset()) <= mine)
+                found.append(replace(one, reveals=new) if new else one)
     return found
 
 

@@ -193,6 +193,8 @@ def _rows(book: Book, spots: Sequence[Spot], sources: Sources) -> Iterator[Row]:
     """The rows as they stand in the file; those that are to return with how they stood."""
     for spot in spots:
         cells = book.again(spot.sheet, spot.line)
+        if spot.sheet.key(cells)[0] != spot.key[0]:
+            raise replacing.changed(book.path)
         aside = spot.rules[0].verb
         if aside is Verb.MARK:
             flags = {

@@ -31,8 +31,9 @@ def check(book: Book) -> tuple[Finding, ...]:
 
 
 def writable(path: Path) -> bool:
-    """Whether this account may put another file in the place of this one."""
-    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)
+    """Whether this account may put another file in the place of this one, with the same owner."""
+    owner = os.geteuid() in (0, os.stat(path).st_uid)
+    return owner and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)
 
 
 def _sheet(book: Book, sheet: Sheet) -> Iterator[Finding]:

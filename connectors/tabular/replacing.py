@@ -76,15 +76,18 @@ def replace(path: Path, was: Mark, write: Callable[[BinaryIO], None]) -> None:
         try:
             _write(path, part, write)
             if mark(path) != was:
-                raise ConnectorError(
-                    f"{path.name} was changed while it was being worked on; try again", permanent=False
-                )
+                raise changed(path)
             os.replace(part, path)
             _sync_folder(path.parent)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(path, error) from None
+
+
+def changed(path: Path) -> ConnectorError:
+    """Somebody else wrote the file between reading and replacing."""
+    return ConnectorError(f"{path.name} was changed while it was being worked on; try again", permanent=False)
 
 
 def _write(path: Path, part: Path, write: Callable[[BinaryIO], None]) -> None:

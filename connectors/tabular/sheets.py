@@ -31,12 +31,16 @@ class Line(NamedTuple):
 
 
 class Sheet:
-    """A collection of the map in a file with these column ``names``."""
+    """A collection of the map in a file with these column ``names``. Of columns that the map does not know
+    and that are called alike, only the first has a name here."""
 
     def __init__(self, collection: Collection, names: Sequence[str]) -> None:
         self.collection = collection
         self.name = collection.name
-        self.names = tuple(names)
+        mapped = {field.name for field in collection.fields}
+        self.names = tuple(
+            name if name in mapped or name not in names[:n] else "" for n, name in enumerate(names)
+        )
         self.at = _positions(self.name, self.names)
         self.keyless = collection.key == (ROW,)
         self._key = () if self.keyless else tuple(self._needed(name) for name in collection.key)

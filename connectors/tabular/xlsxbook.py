@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, time
@@ -25,7 +26,6 @@ from .xmlsplice import elements
 TROUBLE = (*BROKEN, ParseError, ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError)
 """What openpyxl raises for workbooks that are not as they should be."""
 LONGEST_TEXT = 32_767
-_PLAIN_CONTROLS = "\t\n\r"
 
 
 class XlsxBook(Book):
@@ -114,8 +114,9 @@ class XlsxBook(Book):
 
     def accepts(self, sheet: Sheet, value: str) -> bool:
         """Text that a cell can hold; it is written as text and never runs as a formula."""
-        fine = all(c.isprintable() or c in _PLAIN_CONTROLS or c.isspace() for c in value)
-        return fine and len(value) <= LONGEST_TEXT
+        return len(value) <= LONGEST_TEXT and not any(
+            unicodedata.category(c) in ("Cc", "Cs", "Cn") and c not in "\t\n\r" for c in value
+        )
 
     def source_of(self, sheet: Sheet, lines: Sequence[Line]) -> Iterator[Mapping[str, Any]]:
         """The formulas of these rows, by column."""

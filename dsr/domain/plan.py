@@ -56,15 +56,19 @@ def hers(system: str, records: Iterable[Record], verdicts: Verdicts) -> tuple[Re
     return tuple(record for record in records if counts(record))
 
 
-def open_proposals(system: str, records: Iterable[Record], verdicts: Verdicts) -> tuple[Record, ...]:
+def open_proposals(
+    system: str, records: Iterable[Record], verdicts: Verdicts, action: Action = Action.ERASE
+) -> tuple[Record, ...]:
     """Records that only propose and that nobody has decided on.
 
     Shared rows that her own record points to (a household, a company) are never acted on and need no
-    decision; an officer may still accept one into an answer.
+    decision; an officer may still accept one into an answer. A mention in a text is nothing to stop.
     """
     decided = verdicts.accepted | verdicts.rejected | verdicts.withheld
 
     def is_open(record: Record) -> bool:
+        if record.match is Match.MENTIONED and action is Action.STOP:
+            return False
         pointed_to = record.match is Match.SHARED and bool(record.path)
         return record.match is not Match.EXACT and not pointed_to and (system, record.id) not in decided
 

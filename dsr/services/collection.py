@@ -159,7 +159,7 @@ def _searches(
     rows, open_ones = [], 0
     for system, said in person.searched.items():
         records = tuple(person.records.get(system, {}).values())
-        proposals = len(plan.open_proposals(system, records, verdicts))
+        proposals = len(plan.open_proposals(system, records, verdicts, rule(case.right).action))
         open_ones += proposals
         rows.append(
             {

@@ -62,9 +62,11 @@ def _verdict(job: Job, without: frozenset[str] = frozenset()) -> str:
 
 
 def _too_early(job: Job, looked: Sequence[letter_facts.Looked]) -> bool:
-    """What was stopped at once is told when the holders have answered, too; an officer may answer before."""
-    unanswered = any(one.found == Found.NOT_ANSWERED for one in looked)
-    return unanswered and job.plan.approved_by is None and rule(job.case.right).at_once
+    """What was stopped at once is told when holders have answered and proposals are decided; an officer
+    may answer before.
+    """
+    undecided = any(one.found == Found.NOT_ANSWERED or one.proposals for one in looked)
+    return undecided and job.plan.approved_by is None and rule(job.case.right).at_once
 
 
 def _waiting(job: Job, move: str, wake_at: datetime | None = None, failed: bool = False) -> dict[str, Any]:
@@ -203,7 +205,7 @@ def _looked(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
         for one in work.searches(session, list(by_case)):
             if one.generation == generations[one.case_id]:
                 by_case[one.case_id].append(
-                    letter_facts.Looked(one.system, one.found, one.count, one.at, one.why)
+                    letter_facts.Looked(one.system, one.found, one.count, one.at, one.why, one.proposals)
                 )
     return by_case
 

@@ -43,6 +43,7 @@ class Looked:
     count: int
     at: datetime | None
     why: Mapping[str, str]
+    proposals: int = 0
 
 
 @dataclass(frozen=True, slots=True)

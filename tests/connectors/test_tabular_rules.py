@@ -9,7 +9,19 @@ import pytest
 from connectors._map import load
 from connectors._periods import day_of, last_day
 from connectors.tabular import Tabular, draft
-from dsr.contract import Action, Change, Context, Identifier, KeepRule, Match, Record, State, Subject, Verb
+from dsr.contract import (
+    Action,
+    Change,
+    ConnectorError,
+    Context,
+    Identifier,
+    KeepRule,
+    Match,
+    Record,
+    State,
+    Subject,
+    Verb,
+)
 from spreadsheets import FIELDS, NOW, Sheet, mapping
 
 ANA, EVA = "ana@x.example", "eva@x.example"
@@ -237,6 +249,16 @@ def test_a_file_without_a_key_is_drafted_with_its_rows_as_keys(tmp_path: Path) -
     found = load(draft(str(path)), "agenda.yaml").collections[0]
 
     assert (found.key, found.field("Correo").identity) == (("@row",), "email")
+
+
+def test_columns_called_alike_matter_only_if_the_map_means_them(tmp_path: Path) -> None:
+    file = sheet(tmp_path, f"id,email,name,news,note,note\n1,{ANA},A,y,one,two\n")
+    seal = file.do(Action.ERASE, ANA, block=True)[0].seals[0]
+    file.path.write_text(f"id,email,name,email\n1,{ANA},A,{EVA}\n")
+
+    assert [row.values["#6"] for row in file.keeper.rows(seal.id)] == ["two"]
+    with pytest.raises(ConnectorError, match="two columns of the same name \\(columns 2 and 4\\)"):
+        file.records(ANA)
 
 
 def test_only_what_the_map_needs_is_missed(tmp_path: Path) -> None:

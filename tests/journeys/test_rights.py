@@ -210,3 +210,14 @@ def test_a_system_that_is_gone_is_said_and_the_rest_goes_on(place):
     case = place.case(reference)
 
     assert (case.status, case.failed) == ("review", True)
+
+
+def test_what_is_proposed_beside_an_objection_waits_for_an_officer(place):
+    landline = (("email", ANA), ("phone", "+34 910 000 012"))
+    wanted = Wanted("objection", channels=("tracking",))
+    reference = place.submit(wanted, identifiers=landline).cases[0]
+
+    assert place.rows("tracking", "select tracking_ok from visitors where email = ?", ANA) == [(0,)]
+    assert place.case(reference).status == "review"
+
+    assert place.approve(reference).status == "answered"

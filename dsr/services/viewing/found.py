@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dsr.contract import Description, Match, Record, Text
+from dsr.contract import Description, Record, Text
 from dsr.domain.identity import InvalidIdentifier, mask
 from dsr.domain.organisation import SystemConfig
-from dsr.domain.plan import Verdicts
+from dsr.domain.plan import Verdicts, open_proposals
 from dsr.services import sealing
 from dsr.store.models import Search
 
@@ -134,7 +134,11 @@ def _search(
 ) -> SearchView:
     closed = closed_to(config, roles)
     records: Sequence[Record] = records_of(row, key) if key is not None and not closed else ()
-    views = [_record(one, row.system, description, verdicts, language) for one in records]
+    to_decide = {one.id for one in open_proposals(row.system, records, verdicts)}
+    views = [
+        _record(one, row.system, description, verdicts, language, to_decide=one.id in to_decide)
+        for one in records
+    ]
     return SearchView(
         system=row.system,
         title=config.title if config else row.system,
@@ -150,7 +154,13 @@ def _search(
 
 
 def _record(
-    record: Record, system: str, description: Description | None, verdicts: Verdicts, language: str
+    record: Record,
+    system: str,
+    description: Description | None,
+    verdicts: Verdicts,
+    language: str,
+    *,
+    to_decide: bool,
 ) -> RecordView:
     name = (system, record.id)
     verdict = next(
@@ -177,7 +187,7 @@ def _record(
         others=record.others,
         reveals=tuple((one.kind, _masked(one.kind, one.value)) for one in record.reveals),
         verdict=verdict,
-        open=record.match is not Match.EXACT and not verdict,
+        open=to_decide,
         fields=field_labels(description, record.collection, language),
         redacted=tuple(sorted(f for s, r, f in verdicts.redacted if (s, r) == name)),
     )

@@ -30,7 +30,7 @@ from .place import area, bearer, mine, once, once_guarded, scope
 bp = area("cases", "Requests of people, one case for each right.")
 
 OLDEST = timedelta(days=366)
-LAST_ID = 2**63 - 1
+LAST_ID = 2**31 - 1
 
 
 @bp.route("/cases", methods=["POST"])

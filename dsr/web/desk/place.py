@@ -36,7 +36,6 @@ def common() -> dict[str, Any]:
         "houses": house().controllers,
         "allowed_houses": g.get("allowed", ()),
         "kinds": titles.KINDS,
-        "answers": titles.ANSWER_BY,
         "correctable": titles.CORRECTABLE,
         "channels": titles.CHANNELS,
         "grounds": titles.GROUNDS,

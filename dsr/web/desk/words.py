@@ -15,9 +15,7 @@ from dsr.store.queries.desk import Line
 from dsr.web.languages import language
 from dsr.web.words import day, number
 
-from .log_words import KIND as KIND
-from .log_words import MAIL as MAIL
-from .log_words import MAIL_STATE as MAIL_STATE
+from .log_words import KIND, MAIL, MAIL_STATE  # noqa: F401 - templates read all tables here
 
 _ = lazy_gettext
 

@@ -112,7 +112,16 @@ def test_the_list_is_filtered(place, shop):
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "fDE", "MjAyNi0wMS0wMQ==", "fDk5OTk5OTk5OTk5OTk5OTk5OTk5OTk=", "fC0x", "\x00"]
+    "cursor",
+    [
+        "x",
+        "fDE",
+        "MjAyNi0wMS0wMQ==",
+        "fDk5OTk5OTk5OTk5OTk5OTk5OTk5OTk=",
+        "fC0x",
+        "fDk5OTk5OTk5OTk5OTk5OTk5OQ==",
+        "\x00",
+    ],
 )
 def test_a_cursor_of_nobody_is_refused(shop, cursor):
     answer = shop.get("/cases", query_string={"cursor": cursor})

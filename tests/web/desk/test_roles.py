@@ -1,6 +1,7 @@
 """The matrix, walked route by route for every role."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,3 +118,14 @@ def test_a_form_without_its_token_is_refused(office: Any, olga: Any) -> None:
     answer = olga.client.post(f"/desk/cases/{reference}/cancel", data={"reason": "x"})
 
     assert (answer.status_code, office.case(reference).status) == (400, "review")
+
+
+def test_the_written_matrix_is_the_one_that_is_enforced() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "security.md").read_text()
+    lines = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| `desk.")]
+    written = {
+        cells[0].strip(" `"): {role for role, cell in zip(ROLES, cells[1:], strict=True) if cell.strip()}
+        for cells in lines
+    }
+
+    assert written == {endpoint: set(roles) for endpoint, roles in MATRIX.items()}
