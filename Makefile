@@ -36,8 +36,8 @@ demo: .venv/.run
 	$(BIN)/dsr demo
 
 test: lint servers
-	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not bench" --durations=10 \
-	    --cov --cov-report=term:skip-covered --cov-fail-under=95 --evidence build/evidence.json
+	$(PYTEST) tests -n $(WORKERS) --dist loadgroup -m "not bench" --durations=10 \
+	    --cov --cov-report=term:skip-covered --cov-fail-under=95 --evidence=build/evidence.json
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -50,10 +50,10 @@ servers: .venv/.dev $(MAILMAN)/.ready
 	@sh tests/servers/install.sh
 
 bench: servers
-	$(PYTEST) -m bench -s tests/bench
+	$(PYTEST) -m bench -s tests
 
 chaos: servers
-	DSR_TEST_KILLS=100 $(PYTEST) -m chaos -s --evidence build/chaos.json tests/chaos
+	DSR_TEST_KILLS=100 $(PYTEST) -m chaos -s --evidence=build/chaos.json tests/chaos
 
 mutants: servers
 	$(BIN)/python tests/mutants/run.py

@@ -17,13 +17,15 @@ from .store import Store, forget
 
 SAME: dict[str, tuple[str, ...]] = {
     "string": ("str", "UUID"),
-    "text": ("str",),
     "integer": ("int", "bool"),
     "boolean": ("bool", "int"),
     "date": ("date", "datetime", "str"),
     "datetime": ("datetime", "str", "int"),
-    "number": ("int", "float", "Decimal"),
+    "decimal": ("Decimal", "int", "float"),
+    "float": ("float", "Decimal", "int"),
+    "uuid": ("UUID", "str"),
 }
+"""Types of a map and what a database may hold for them without surprise."""
 
 
 def check(store: Store) -> tuple[Finding, ...]:

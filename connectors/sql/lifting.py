@@ -37,14 +37,30 @@ def _insert(store: Store, connection: sa.Connection, name: str, rows: Sequence[R
     for row in rows:
         if row.key in there and there[row.key] != dict(row.values):
             raise Moved
-    missing = [dict(row.values) for row in rows if row.key not in there]
+    columns = store.columns[name]
+    given = [one for one in rows[0].values if not columns[one].generated]
+    missing = [[row.values[one] for one in given] for row in rows if row.key not in there]
     if not missing:
         return False
-    connection.execute(sa.insert(store.table(name)), missing)
+    values = [{f"v{n}": value for n, value in enumerate(row)} for row in missing]
+    connection.execute(_inserting(store, name, given), values)
     back = _stored(store, connection, name, rows)
     if any(back.get(row.key) != dict(row.values) for row in rows):
         raise Moved
     return True
+
+
+def _inserting(store: Store, name: str, given: Sequence[str]) -> Any:
+    """INSERT of ``:v0``, ``:v1``...; where PostgreSQL numbers rows by itself the old number is meant."""
+    table = store.table(name)
+    binds = [sa.bindparam(f"v{n}", type_=table.c[one].type) for n, one in enumerate(given)]
+    if not any(store.columns[name][one].always for one in given):
+        return sa.insert(table).values(dict(zip(given, binds, strict=True)))
+    quoted = store.engine.dialect.identifier_preparer
+    columns = ", ".join(quoted.quote(one) for one in given)
+    values = ", ".join(f":v{n}" for n in range(len(given)))
+    into = f"INSERT INTO {quoted.format_table(table)} ({columns})"
+    return sa.text(f"{into} OVERRIDING SYSTEM VALUE VALUES ({values})").bindparams(*binds)
 
 
 def _stored(

@@ -105,7 +105,7 @@ def sortable(key: Key) -> list[tuple[str, Any]]:
 
 
 def all_columns(store: Store, name: str) -> list[str]:
-    """Every column of the table that can be written back."""
+    """Every column of the table, but those computed from others that the map does not name."""
     return [
         one.name
         for one in store.columns[name].values()

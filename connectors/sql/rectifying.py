@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connectors import _words as words
 from connectors._map import covers
-from connectors._map.model import Collection
+from connectors._map.model import Collection, Field
 from dsr.contract import Change, Intent, Record, Step, Verb
 
 from . import wishes
@@ -53,16 +53,28 @@ def _wishing(work: Work, draft: Draft) -> Mapping[str, Sequence[Wish]]:
 
 def _of_collection(store: Store, draft: Draft, collection: Collection) -> Iterator[Wish]:
     for change in draft.intent.changes:
-        for one in collection.fields:
-            if one.rectifiable and any(covers(category, change.field) for category in one.categories):
-                wanted = Wish(
-                    f"correct:{collection.name}:{one.name}",
-                    Verb.CORRECT,
-                    (Change(one.name, change.new, change.old),),
-                )
-                fit = wishes.made(store, draft, wanted, collection.name)
-                if fit is not None:
-                    yield fit
+        for one in _meant(store, draft, collection, change):
+            changes = (Change(one.name, change.new, change.old),)
+            wanted = Wish(f"correct:{collection.name}:{one.name}", Verb.CORRECT, changes)
+            fit = wishes.made(store, draft, wanted, collection.name)
+            if fit is not None:
+                yield fit
+
+
+def _meant(store: Store, draft: Draft, collection: Collection, change: Change) -> list[Field]:
+    """The fields of the category. Without an old value to tell them apart it must be one: the field of
+    exactly this category (a whole name does not go into the given name)."""
+    found = [
+        f for f in collection.fields if f.rectifiable and any(covers(c, change.field) for c in f.categories)
+    ]
+    if change.old is not None:
+        return found
+    exact = [one for one in found if change.field in one.categories] or found
+    if len(exact) > 1:
+        why = words.unanswered(titled(store, collection.name), "field")
+        draft.conflict("unknown", collection.name, why, change.field)
+        return []
+    return exact
 
 
 def _leave(store: Store, draft: Draft, record: Record, collection: Collection) -> None:

@@ -21,7 +21,8 @@ from .routes import Layout, layout
 
 @dataclass(frozen=True)
 class Column:
-    """What the database says of one column. ``python`` None: a type of its own."""
+    """What the database says of one column. ``python`` None: a type of its own. ``generated``: computed from
+    others; ``always``: numbered by the database, whatever is given."""
 
     name: str
     python: type | None
@@ -29,6 +30,7 @@ class Column:
     nullable: bool
     default: bool
     generated: bool
+    always: bool
 
 
 @dataclass
@@ -121,7 +123,8 @@ def _column(row: Mapping[str, Any]) -> Column:
         length=length,
         nullable=bool(row.get("nullable", True)),
         default=row.get("default") is not None or bool(row.get("autoincrement")) or bool(identity),
-        generated=bool(row.get("computed")) or bool(identity.get("always")),
+        generated=bool(row.get("computed")),
+        always=bool(identity.get("always")),
     )
 
 

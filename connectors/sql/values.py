@@ -34,7 +34,7 @@ def fitted(store: Store, collection: str, field: str, value: Any) -> Any:
     column = store.columns[collection].get(field)
     if column is None:
         raise Unfit("unknown")
-    if field in store.map.collection(collection).key or column.generated:
+    if field in store.map.collection(collection).key or column.generated or column.always:
         raise Unfit("key")
     if value is None:
         if not column.nullable:

@@ -89,7 +89,7 @@ class Tabular:
         here = self._opened
         if here.read_only:
             raise ConnectorError("this system was opened for reading only", permanent=True)
-        return acting.act(self._here.book, steps, keeper, here.now.date(), here.limits.lock_seconds)
+        return acting.act(self._here, steps, keeper, here.now.date(), here.limits.lock_seconds)
 
     def verify(self, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Residual, ...]:
         """What the file still says, read again by identity and by key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from typing import Any
@@ -25,6 +25,7 @@ from dsr.contract import (
 from . import lifting, replacing
 from .book import Book, Edits
 from .jobs import Job
+from .opening import Place
 from .rules import REMOVING, SETTING
 from .sheets import SOURCE
 from .surveying import WRITING, Spot, joined, split, spots_by_sheet, survey
@@ -32,12 +33,12 @@ from .walking import by_digest
 
 
 def act(
-    make: Callable[[], Book], steps: Sequence[Step], keeper: Keeper, today: date, lock_seconds: float
+    place: Place, steps: Sequence[Step], keeper: Keeper, today: date, lock_seconds: float
 ) -> Iterator[Outcome]:
     """Outcomes as soon as the file was replaced. Steps that want the same row wait for the next turn."""
     waiting = list(steps)
     while waiting:
-        with closing(make()) as book, replacing.locked(book.path, lock_seconds):
+        with replacing.locked(place.path, lock_seconds), closing(place.book()) as book:
             done, waiting = _turn(book, waiting, keeper, today)
         yield from done
 

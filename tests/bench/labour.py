@@ -1,7 +1,7 @@
 """One process of ours, measured from inside: JSON on stdin says what to do, JSON lines on stdout what it took.
 
 Modes: ``alone`` files one case at a time in the process that works, as ``--role all`` does; ``backlog``
-works off what is there until its stdin is closed; ``raw`` is the script without our software.
+works off what is there; ``serve`` takes requests by HTTP; ``raw`` is the script without our software.
 Statements are counted on the engines of our own database, those of the job engine included.
 """
 
@@ -11,14 +11,16 @@ import functools
 import gc
 import json
 import os
+import sqlite3
 import sys
+import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-import sqlite3
 
 from bench import raw
 from bench.populace import address
@@ -87,7 +89,7 @@ def application_of(job: dict):
         Path(job["folder"]), systems, [chosen],
         database_url=job["database"], engine_url=job["engine"], four_eyes=False, **job.get("settings", {}),
     )
-    return app.create_app(settings, "worker")
+    return app.create_app(settings, job.get("role", "worker"))
 
 
 def file_one(job: dict, number: int) -> str:
@@ -107,7 +109,7 @@ class Watcher:
     def __init__(self, url: str) -> None:
         self.mark = "?" if url.startswith("sqlite") else "%s"
         if url.startswith("sqlite"):
-            self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), autocommit=True)
+            self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         else:
             self.connection = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
@@ -130,11 +132,12 @@ def alone(job: dict) -> None:
             time.sleep(1)
             tally.counted.clear()
             tally.kinds.clear()
+            say(warm=True)
             used, began = cpu(), time.perf_counter()
         start = time.perf_counter()
         with app.app_context():
             reference = file_one(job, number)
-        until = start + 60
+        until = start + 300
         while (status := watcher.status(reference)) != "answered" and time.perf_counter() < until:
             time.sleep(0.002)
         if status != "answered":
@@ -147,40 +150,55 @@ def alone(job: dict) -> None:
 
 
 def backlog(job: dict) -> None:
-    """A worker that finds a full desk; says what it took when its stdin is closed."""
+    """A worker that is told to begin; says what it took when it is told that everything is answered."""
     from dsr.worker import Worker
 
     tally = Tally(set(job["own"]))
     app = application_of(job)
+    whole = opened(app, 0)
+    worker = Worker(app)
+    worker.start()
+    time.sleep(1)
     gc.collect()
     say(ready=True)
     sys.stdin.readline()
     tally.counted.clear()
+    tally.kinds.clear()
     used = cpu()
-    profile = None
-    if os.environ.get("DSR_TEST_BENCH_PROFILE"):
-        import yappi
-
-        yappi.set_clock_type("cpu")
-        yappi.start()
-        profile = yappi
-    worker = Worker(app)
-    worker.start()
-    sys.stdin.read()
+    opened(app, whole)
+    worker._sweep()
+    sys.stdin.readline()
     say(cpu=cpu() - used, kinds=tally.kinds.most_common(12), **tally.counted)
-    if profile:
-        profile.stop()
-        with open(os.environ["DSR_TEST_BENCH_PROFILE"], "w") as out:
-            stats = profile.get_func_stats()
-            stats.sort("ttot")
-            for one in list(stats)[:60]:
-                print(f"{one.ttot:8.3f} {one.tsub:8.3f} {one.ncall:8} {one.full_name[-90:]}", file=out)
-            stats.sort("tsub")
-            for one in list(stats)[:60]:
-                print(f"{one.ttot:8.3f} {one.tsub:8.3f} {one.ncall:8} {one.full_name[-90:]}", file=out)
+    sys.stdin.read()
     worker.stop()
+
+
+def serve(job: dict) -> None:
+    """Desk and API behind waitress, as ``dsr serve --role desk`` does; says its port and a token."""
+    import waitress
+    from dsr.services import tokens
+
+    app = application_of(job)
+    with app.app_context():
+        made = tokens.make("acme", "bench", ["cases:write"], expires_at=None, by="system", now=datetime.now(UTC))
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
+    say(port=server.effective_port, token=made.secret)
+    threading.Thread(target=server.run, daemon=True).start()
+    sys.stdin.readline()
+    say(cpu=cpu())
+
+
+def opened(app, batches: int) -> int:
+    """Let so many batches be under way at once; how many it was before. None: the desk fills up."""
+    from dsr import store
+
+    with app.app_context():
+        house = store.attached("house")
+    policy = replace(house.policy, open_batches=batches)
+    store.attach(app, "house", replace(house, policy=policy))
+    return house.policy.open_batches
 
 
 if __name__ == "__main__":
     given = json.loads(sys.stdin.readline())
-    {"raw": plainly, "alone": alone, "backlog": backlog}[given["mode"]](given)
+    {"raw": plainly, "alone": alone, "backlog": backlog, "serve": serve}[given["mode"]](given)

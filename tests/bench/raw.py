@@ -18,7 +18,7 @@ class Raw:
         self.stores = {}
         for key, url in urls.items():
             if url.startswith("sqlite"):
-                connection = sqlite3.connect(url.removeprefix("sqlite:///"), autocommit=False)
+                connection = sqlite3.connect(url.removeprefix("sqlite:///"))
                 connection.execute("pragma foreign_keys = on")
                 self.mark, self.folded = "?", "lower(trim(email))"
             else:

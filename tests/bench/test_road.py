@@ -2,76 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import sqlite3
 import time
-from contextlib import ExitStack
-from pathlib import Path
 
-import psycopg
 import pytest
 
 from bench import labour, populace, report
+from bench.ground import PEOPLE, Ground, release
 from bench.measure import Labour, percentile, scaled, server_cpu
-from servers import postgres
 
 pytestmark = pytest.mark.bench
 
-PEOPLE = scaled(20_000, 200)
 RAW, ALONE, WARM, BACKLOG = scaled(500, 20), scaled(40, 5), 5, scaled(500, 20)
 TRIES = 3 if PEOPLE >= 20_000 else 1
-TARGET = 150.0
-
-
-class Ground:
-    """The three stores of one kind of database, the server behind them, and people nobody asked about yet."""
-
-    def __init__(self, kind: str, folder: Path, stack: ExitStack) -> None:
-        self.kind, self.folder, self.number = kind, folder, itertools.count()
-        self.fresh = iter(range(1, PEOPLE + 1))
-        self.pid = 0
-        if kind == "postgresql":
-            server = stack.enter_context(postgres.running())
-            self.admin, self.pid = server.url, server.pid
-            self.stores = {key: postgres.create_database(server.url) for key in populace.STORES}
-            for key, tables in populace.STORES.items():
-                populace.fill_postgres(self.stores[key], tables, PEOPLE)
-        else:
-            self.stores = {key: f"sqlite:///{folder}/{key}.sqlite3" for key in populace.STORES}
-            for key, tables in populace.STORES.items():
-                populace.fill_sqlite(folder / f"{key}.sqlite3", tables, PEOPLE)
-
-    def people(self, count: int) -> list[int]:
-        return list(itertools.islice(self.fresh, count))
-
-    def job(self, mode: str, right: str, **more: object) -> dict:
-        """A new installation on these stores."""
-        folder = self.folder / f"instance{next(self.number)}"
-        folder.mkdir()
-        if self.kind == "postgresql":
-            url = postgres.create_database(self.admin)
-            urls, own = (url, url), [url.rpartition("/")[2]]
-        else:
-            own = [f"{folder}/dsr.sqlite3", f"{folder}/engine.sqlite3"]
-            urls = (f"sqlite:///{own[0]}", f"sqlite:///{own[1]}")
-        known = {"folder": str(folder), "stores": self.stores, "database": urls[0], "engine": urls[1]}
-        return known | {"own": own, "mode": mode, "right": right} | more
-
-    def durability(self) -> str:
-        """Version, and what the server does to be sure that a commit is on the disk."""
-        if self.kind == "sqlite":
-            return f"SQLite {sqlite3.sqlite_version}, WAL; synchronous as the application sets it"
-        with postgres.connect(self.admin) as connection:
-            names = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
-            said = [(name, connection.execute(f"show {name}").fetchone()[0]) for name in names]
-        return "PostgreSQL " + ", ".join(f"{name} {value}" for name, value in said)
-
-
-@pytest.fixture(scope="module", params=["postgresql", "sqlite"])
-def ground(request, tmp_path_factory):
-    with ExitStack() as stack:
-        yield Ground(request.param, tmp_path_factory.mktemp(request.param), stack)
 
 
 def raw(ground: Ground, right: str) -> dict:
@@ -90,11 +33,13 @@ def alone(ground: Ground, right: str) -> dict:
     """One case at a time."""
     found = []
     for _ in range(min(TRIES, 2)):
-        used = server_cpu(ground.pid)
         process = Labour(ground.job("alone", right, people=ground.people(ALONE + WARM), warm=WARM))
+        assert process.hear() == {"warm": True}
+        used = server_cpu(ground.pid)
         said = process.hear()
+        used = server_cpu(ground.pid) - used
         process.end()
-        found.append(said | {"peak": process.peak, "server": server_cpu(ground.pid) - used, "cases": ALONE})
+        found.append(said | {"peak": process.peak, "server": used, "cases": ALONE})
     return min(found, key=lambda one: percentile(one["times"], 0.95))
 
 
@@ -106,54 +51,41 @@ def backlog(ground: Ground, right: str, *, workers: int = 1, pdf: bool = False) 
 
 def _backlog(ground: Ground, right: str, workers: int, pdf: bool) -> dict:
     job = ground.job("backlog", right, pdf=pdf)
-    app = labour.application_of(job | {"settings": {"open_batches": 0}})
+    app = labour.application_of(job)
+    labour.opened(app, 0)
     with app.app_context():
         for number in ground.people(BACKLOG):
             labour.file_one(job, number)
-        from dsr import store
-
-        store.db.engine.dispose()
+    release(app)
     crew = [Labour(job) for _ in range(workers)]
     for process in crew:
         assert process.hear() == {"ready": True}
-    used = server_cpu(ground.pid)
+    used, began = server_cpu(ground.pid), time.perf_counter()
     for process in crew:
         process.tell()
     watcher = labour.Watcher(job["database"])
-    ended = until_answered(watcher)
-    used = server_cpu(ground.pid) - used
+    until_answered(watcher)
+    seconds, used = time.perf_counter() - began, server_cpu(ground.pid) - used
     for process in crew:
-        process.close()
+        process.tell()
     said = [process.hear() for process in crew]
     for process in crew:
         process.end()
-    seconds = ended - began_at(watcher)
-    kept = {"cpu", "statements", "sent", "commits"}
-    sums = {name: sum(one.get(name, 0) for one in said) for name in kept}
+    sums = {name: sum(one.get(name, 0) for one in said) for name in ("cpu", "statements", "sent", "commits")}
     peak = max(process.peak for process in crew)
     return sums | {"seconds": seconds, "peak": peak, "server": used, "cases": BACKLOG, "kinds": said[0]["kinds"]}
 
 
-def until_answered(watcher: labour.Watcher) -> float:
-    """The moment the last case was answered; everything else is an error."""
-    until = time.time() + 120
+def until_answered(watcher: labour.Watcher) -> None:
+    """Wait for the last answer; anything else is an error."""
+    until = time.perf_counter() + 120
     query = "select count(*) from \"case\" where status = 'answered'"
-    while time.time() < until:
+    while time.perf_counter() < until:
         if watcher.connection.execute(query).fetchone()[0] == BACKLOG:
-            return time.time()
+            return
         time.sleep(0.02)
     left = watcher.connection.execute('select status, count(*) from "case" group by status').fetchall()
     raise AssertionError(f"the backlog was not worked off: {left}")
-
-
-def began_at(watcher: labour.Watcher) -> float:
-    """The moment the worker made its first batch."""
-    from datetime import UTC, datetime
-
-    (first,) = watcher.connection.execute("select min(made_at) from batch").fetchone()
-    if isinstance(first, str):
-        first = datetime.fromisoformat(first)
-    return (first if first.tzinfo else first.replace(tzinfo=UTC)).timestamp()
 
 
 def line(name: str, one: dict, base: dict) -> list[object]:

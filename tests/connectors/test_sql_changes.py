@@ -133,6 +133,12 @@ def test_an_old_value_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
     assert here.run("SELECT name FROM cards") == [("Ana",), ("Eva",)]
 
 
+def test_without_an_old_value_only_the_field_of_the_very_category_is_meant(tmp_path: Path) -> None:
+    here = database(tmp_path)
+    corrected(here, Change("user.name", "Ann"))
+    assert here.run("SELECT name, nick FROM cards WHERE id = 1") == [("Ann", "a")]
+
+
 def test_old_values_are_sealed_where_the_law_blocks(tmp_path: Path) -> None:
     here = database(tmp_path)
     _, (outcome,) = corrected(here, Change("user.demographic.age", 33), block=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from dsr.contract import Action, ConnectorError, Found, Identifier, Match, State
 from sqlstore import ANA, EVA, Database, subject
@@ -185,6 +187,33 @@ def test_a_search_in_pages_answers_everyone_on_the_last(cards: Database) -> None
     last = cards.connector().locate(people, first.cursor)
     assert (first.searched, last.cursor) == ((), None)
     assert [one.found for one in last.searched] == [Found.NOTHING] * 500 + [Found.FOUND]
+
+
+def test_fifty_people_take_as_many_statements_as_five(cards: Database) -> None:
+    _, five, fifty = [road(cards, number) for number in (5, 5, 50)]
+    assert five == fifty
+
+
+def road(cards: Database, people: int) -> int:
+    """How many statements it takes to find, plan, erase and verify so many people."""
+    cards.run("DELETE FROM visits")
+    cards.run("DELETE FROM deals")
+    cards.run("DELETE FROM cards")
+    subjects = [subject(f"p{n}@example.es") for n in range(people)]
+    for n in range(people):
+        cards.run("INSERT INTO cards (id, email) VALUES (?, ?)", n, f"p{n}@example.es")
+        cards.run("INSERT INTO deals VALUES (?, ?)", n, n)
+    asked: list[str] = []
+
+    def listen(*given: Any) -> None:
+        asked.append(given[2])
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", listen)
+    steps = cards.plan(Action.ERASE, *subjects)
+    found = cards.verify(steps, cards.act(steps))
+    sa.event.remove(sa.Engine, "before_cursor_execute", listen)
+    assert found == ()
+    return len([one for one in asked if not one.startswith("PRAGMA")])
 
 
 @pytest.mark.parametrize("cursor", ["x", "[1]", "[900, []]", "null", '{"a": 1}'])

@@ -238,7 +238,10 @@ def test_a_lock_held_by_somebody_else_is_not_a_lasting_error(make_database: Call
 @pytest.mark.live
 def test_values_of_postgres_types_come_back_as_they_were(make_database: Callable[[], str]) -> None:
     url = make_database()
-    types = "u UUID, d DATE, t TIMESTAMPTZ, n NUMERIC(20, 10), j JSONB, i INET, b BYTEA, a TEXT[], s INTERVAL"
+    types = (
+        "x INTEGER GENERATED ALWAYS AS IDENTITY, y INTEGER GENERATED ALWAYS AS (card_id * 2) STORED,"
+        " u UUID, d DATE, t TIMESTAMPTZ, n NUMERIC(20, 10), j JSONB, i INET, b BYTEA, a TEXT[], s INTERVAL"
+    )
     values = (
         "gen_random_uuid(), '2026-01-02', now(), 12345.0123456789, '{\"a\": [1, null]}', '10.0.0.1/24',"
         " '\\x00ff', ARRAY['a', NULL], '3 days'"
@@ -246,7 +249,7 @@ def test_values_of_postgres_types_come_back_as_they_were(make_database: Callable
     filled(
         url,
         f"CREATE TABLE odd (k UUID PRIMARY KEY, card_id INTEGER, {types})",
-        f"INSERT INTO odd VALUES (gen_random_uuid(), 1, {values})",
+        f"INSERT INTO odd (k, card_id, u, d, t, n, j, i, b, a, s) VALUES (gen_random_uuid(), 1, {values})",
     )
     before = run(url, "SELECT odd::text FROM odd")
     made = connector(url, text=ODD)

@@ -5,14 +5,15 @@ import os
 import signal
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.tabular import csvbook, csvtext, replacing
-from dsr.contract import Action, Change, ConnectorError, Limits, State
-from dsr.domain.codec import pack_rows, unpack_rows
+from dsr.contract import Action, Change, ConnectorError, Limits, State, Step
+from dsr.domain.codec import dumps, loads, pack_rows, unpack_rows
 from dsr.testing import MemoryKeeper
 from spreadsheets import Sheet, mapping
 
@@ -221,6 +222,30 @@ def test_a_process_killed_between_seal_and_replace_harms_nothing(tmp_path: Path)
     assert (outcome.state, len(outcome.seals)) == (State.DONE, 1)
     assert file.path.read_bytes() == "".join((LINES[0], *LINES[2:])).encode()
     assert not (tmp_path / ".list.csv.dsr-part").exists()
+
+
+def test_two_workers_at_once_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    people = [f"p{n}@x.example" for n in range(2000)]
+    file = sheet(
+        tmp_path, "id,email,name,news\n" + "".join(f"{n},{one},N,y\n" for n, one in enumerate(people))
+    )
+    halves = [file.plan(Action.ERASE, *people[start:40:4], block=True) for start in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        states = {one.state for outcomes in pool.map(file.act, halves) for one in outcomes}
+
+    assert states == {State.DONE}
+    assert [line.split(",")[1] for line in file.path.read_text().splitlines()[1:]] == people[40:]
+
+
+def test_steps_can_be_stored_between_plan_and_act(tmp_path: Path) -> None:
+    file = sheet(tmp_path)
+    steps = file.plan(Action.ERASE, ANA, EVA, block=True)
+
+    stored = [loads(dumps(step), Step) for step in steps]
+
+    assert stored == list(steps)
+    assert {one.state for one in file.act(stored)} == {State.DONE}
 
 
 def test_nothing_is_left_beside_the_file_but_an_empty_lock(tmp_path: Path) -> None:

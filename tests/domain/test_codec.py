@@ -58,7 +58,7 @@ VALUES = [
     UUID(int=7),
     (),
     ("a", (1, Decimal("2.50"))),
-    {"x", "y"},
+    {"x"},
     frozenset({1}),
     [],
     [1, [date(2020, 1, 1), {"deep": b"x"}]],
