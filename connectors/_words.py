@@ -144,11 +144,6 @@ QUESTIONS: Mapping[str, tuple[str, str, str]] = {
         "a retention rule that the law knows",
         "um prazo de conservação que a lei conheça",
     ),
-    "field": (
-        "cuál de varios campos se corrige; indique el valor antiguo",
-        "which of several fields is to be corrected; give the old value",
-        "qual de vários campos se corrige; indique o valor antigo",
-    ),
     "date": (
         "desde qué día cuenta el plazo de cada registro",
         "from which day the period of each row counts",

@@ -53,7 +53,7 @@ def _wishing(work: Work, draft: Draft) -> Mapping[str, Sequence[Wish]]:
 
 def _of_collection(store: Store, draft: Draft, collection: Collection) -> Iterator[Wish]:
     for change in draft.intent.changes:
-        for one in _meant(store, draft, collection, change):
+        for one in _meant(collection, change):
             changes = (Change(one.name, change.new, change.old),)
             wanted = Wish(f"correct:{collection.name}:{one.name}", Verb.CORRECT, changes)
             fit = wishes.made(store, draft, wanted, collection.name)
@@ -61,20 +61,17 @@ def _of_collection(store: Store, draft: Draft, collection: Collection) -> Iterat
                 yield fit
 
 
-def _meant(store: Store, draft: Draft, collection: Collection, change: Change) -> list[Field]:
-    """The fields of the category. Without an old value to tell them apart it must be one: the field of
-    exactly this category (a whole name does not go into the given name)."""
+def _meant(collection: Collection, change: Change) -> list[Field]:
+    """The fields of the category. Without an old value to tell them apart it is one: of exactly this
+    category (a whole name does not go into the given name), and the first (a mobile number does not go
+    into the one of the household); the officer sees it in the plan."""
     found = [
         f for f in collection.fields if f.rectifiable and any(covers(c, change.field) for c in f.categories)
     ]
     if change.old is not None:
         return found
-    exact = [one for one in found if change.field in one.categories] or found
-    if len(exact) > 1:
-        why = words.unanswered(titled(store, collection.name), "field")
-        draft.conflict("unknown", collection.name, why, change.field)
-        return []
-    return exact
+    exact = [one for one in found if change.field in one.categories]
+    return (exact or found)[:1]
 
 
 def _leave(store: Store, draft: Draft, record: Record, collection: Collection) -> None:

@@ -264,7 +264,7 @@ def prove(
                 one.id for one in found.submission.identifiers if kind_of(one.kind).proof != "never"
             )
             after(found.status, "verify", roles=who.roles)
-        identity.prove(reference, chosen, Proof(how, reason), by=who.actor, now=now())
+        identity.prove(reference, chosen, Proof(how, reason), by=who.actor, now=now(), address=who.address)
         if wait:
             settle([reference])
         facts = seeing.facts(reference)

@@ -23,6 +23,7 @@ from dsr.store.session import Transaction
 
 from . import batches, limits, outbox, sealing, timeline
 from .house import house
+from .officers import refuse_own
 
 DAY = 86_400
 VERIFY, SECOND = "verify", "second"
@@ -76,8 +77,18 @@ def confirm_link(token: str, *, now: datetime) -> str | None:
         return submission.reference
 
 
-def prove(reference: str, identity_ids: Sequence[int], proof: Proof, *, by: str, now: datetime) -> None:
+def prove(
+    reference: str,
+    identity_ids: Sequence[int],
+    proof: Proof,
+    *,
+    by: str,
+    now: datetime,
+    address: str = "",
+) -> None:
     """An officer records proof by other means for identifiers of a case's submission.
+
+    ``address``: her own, so that she does not prove herself (Refusal ``case.own``).
 
     Refusal ``identity.reason`` without a reason, ``identity.never`` for a kind that cannot be proof.
     """
@@ -85,6 +96,7 @@ def prove(reference: str, identity_ids: Sequence[int], proof: Proof, *, by: str,
         raise Refusal("identity.reason", "Say how you made sure who the person is.")
     with store.transaction() as tx:
         case = people.case(tx.session, reference)
+        refuse_own(case, address)
         submission = case.submission
         chosen = [row for row in submission.identifiers if row.id in set(identity_ids)]
         if not chosen or any(kind_of(row.kind).proof == "never" for row in chosen):

@@ -1,8 +1,12 @@
-"""Who decides, and the reasons of a refusal, as values."""
+"""Who decides, the reasons of a refusal, and that nobody decides a case of her own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from dsr.domain.errors import Refusal
+from dsr.store import keys
+from dsr.store.models import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +53,12 @@ class RefusalReasons:
     what: str = ""
     not_identified: bool = False
     decided_by: str = ""
+
+
+def refuse_own(case: Case, address: str) -> None:
+    """Refusal ``case.own`` when the case is about the officer with this address."""
+    if not address:
+        return
+    mine = keys.keyring().lookup(case.controller, "email", address.strip().lower())
+    if any(row.lookup_hash == mine for row in case.submission.identifiers):
+        raise Refusal("case.own", "Nobody decides a case of her own; give it to a colleague.")

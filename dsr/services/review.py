@@ -13,14 +13,13 @@ from dsr.domain.errors import Refusal
 from dsr.domain.letters import LetterKind
 from dsr.domain.rights import Right, rule
 from dsr.domain.workflow import Ending, Status, after
-from dsr.store import keys
 from dsr.store.models import Case, Decision, Plan
 from dsr.store.queries import people, remote, work
 from dsr.store.session import Transaction
 
 from . import batches, clocks, holding, letter_facts, letters, sealing, timeline
 from .house import house
-from .officers import Officer, RefusalReasons, is_program
+from .officers import Officer, RefusalReasons, is_program, refuse_own
 
 MAX_WORDS = 10_000
 QUESTIONS = {
@@ -299,10 +298,8 @@ def _whole(case: Case) -> str:
 def _mine(tx: Transaction, reference: str, by: Officer, *, own: bool = False) -> Case:
     """A case of her controllers; Refusal ``case.own`` when it is about herself."""
     case = people.case(tx.session, reference, by.controllers)
-    if by.address and not own:
-        mine = keys.keyring().lookup(case.controller, "email", by.address.strip().lower())
-        if any(row.lookup_hash == mine for row in case.submission.identifiers):
-            raise Refusal("case.own", "Nobody decides a case of her own; give it to a colleague.")
+    if not own:
+        refuse_own(case, by.address)
     return case
 
 

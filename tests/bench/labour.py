@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import gc
 import json
-import os
+import logging
 import sqlite3
 import sys
 import threading
@@ -28,11 +28,11 @@ from bench.populace import address
 
 def cpu() -> float:
     """Seconds of processor time of this process."""
-    used = os.times()
-    return used.user + used.system
+    return time.process_time()
 
 
 def say(**facts: object) -> None:
+    """One line to the process that measures."""
     print(json.dumps(facts), flush=True)
 
 
@@ -86,8 +86,13 @@ def application_of(job: dict):
     names = tuple(one.key for one in systems)
     chosen = stage.controller(systems=names, auto_approve=frozenset(("access", "erasure")))
     settings = stage.settings(
-        Path(job["folder"]), systems, [chosen],
-        database_url=job["database"], engine_url=job["engine"], four_eyes=False, **job.get("settings", {}),
+        Path(job["folder"]),
+        systems,
+        [chosen],
+        database_url=job["database"],
+        engine_url=job["engine"],
+        four_eyes=False,
+        **job.get("settings", {}),
     )
     return app.create_app(settings, job.get("role", "worker"))
 
@@ -98,7 +103,12 @@ def file_one(job: dict, number: int) -> str:
     from dsr.services.intake import Filing, Wanted
 
     filing = Filing(
-        "acme", "es", "ES", (Wanted(job["right"]),), (("email", address(number)),), verified_reason="en persona"
+        "acme",
+        "es",
+        "ES",
+        (Wanted(job["right"]),),
+        (("email", address(number)),),
+        verified_reason="en persona",
     )
     return intake.submit(filing, by="staff:1", now=datetime.now(UTC)).cases[0]
 
@@ -176,11 +186,15 @@ def backlog(job: dict) -> None:
 def serve(job: dict) -> None:
     """Desk and API behind waitress, as ``dsr serve --role desk`` does; says its port and a token."""
     import waitress
+
     from dsr.services import tokens
 
     app = application_of(job)
     with app.app_context():
-        made = tokens.make("acme", "bench", ["cases:write"], expires_at=None, by="system", now=datetime.now(UTC))
+        made = tokens.make(
+            "acme", "bench", ["cases:write"], expires_at=None, by="system", now=datetime.now(UTC)
+        )
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
     say(port=server.effective_port, token=made.secret)
     threading.Thread(target=server.run, daemon=True).start()

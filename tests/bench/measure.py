@@ -59,7 +59,10 @@ class Labour:
         path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
         self.process = subprocess.Popen(
             [sys.executable, str(TESTS / "bench" / "labour.py")],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": path},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": path},
         )
         self.peak = 0.0
         self.tell(json.dumps(job))

@@ -39,7 +39,9 @@ class Raw:
             for table in reversed(STORES[key]):
                 chosen = [row[0] for row in ids[table.name]]
                 if chosen:
-                    connection.execute(f"delete from {table.name} where id in ({self._marks(chosen)})", chosen)
+                    connection.execute(
+                        f"delete from {table.name} where id in ({self._marks(chosen)})", chosen
+                    )
             connection.commit()
         for key in self.stores:
             if self._rows(key, number)[STORES[key][0].name]:

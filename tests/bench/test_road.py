@@ -43,9 +43,9 @@ def alone(ground: Ground, right: str) -> dict:
     return min(found, key=lambda one: percentile(one["times"], 0.95))
 
 
-def backlog(ground: Ground, right: str, *, workers: int = 1, pdf: bool = False) -> dict:
+def backlog(ground: Ground, right: str, *, workers: int = 1, pdf: bool = False, tries: int = TRIES) -> dict:
     """A worker comes to ``BACKLOG`` cases whose identity is proved: from its first batch to the last answer."""
-    found = [_backlog(ground, right, workers, pdf) for _ in range(TRIES)]
+    found = [_backlog(ground, right, workers, pdf) for _ in range(tries)]
     return min(found, key=lambda one: one["seconds"])
 
 
@@ -73,7 +73,13 @@ def _backlog(ground: Ground, right: str, workers: int, pdf: bool) -> dict:
         process.end()
     sums = {name: sum(one.get(name, 0) for one in said) for name in ("cpu", "statements", "sent", "commits")}
     peak = max(process.peak for process in crew)
-    return sums | {"seconds": seconds, "peak": peak, "server": used, "cases": BACKLOG, "kinds": said[0]["kinds"]}
+    return sums | {
+        "seconds": seconds,
+        "peak": peak,
+        "server": used,
+        "cases": BACKLOG,
+        "kinds": said[0]["kinds"],
+    }
 
 
 def until_answered(watcher: labour.Watcher) -> None:
@@ -120,9 +126,13 @@ def test_the_road_of_a_case_is_measured(ground: Ground, right: str) -> None:
     many = backlog(ground, right)
     rows.append(line(f"ours, backlog of {BACKLOG}, 1 worker", many, base))
     if ground.kind == "postgresql":
-        rows.append(line(f"ours, backlog of {BACKLOG}, 2 workers", backlog(ground, right, workers=2), base))
+        rows.append(
+            line(f"ours, backlog of {BACKLOG}, 2 workers", backlog(ground, right, workers=2, tries=1), base)
+        )
     if right == "access":
-        rows.append(line("ours, backlog, PDF in the package", backlog(ground, right, pdf=True), base))
+        rows.append(
+            line("ours, backlog, PDF in the package", backlog(ground, right, pdf=True, tries=1), base)
+        )
     title = f"{right}, {ground.kind}: 3 stores, {PEOPLE} people, {populace.ROWS_EACH} rows each"
     report.show(title, COLUMNS, rows)
     report.CONSOLE.print(ground.durability())

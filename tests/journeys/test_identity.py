@@ -153,3 +153,14 @@ def test_nothing_found_is_an_answer_too(place):
     work()
 
     assert statuses() == ["review"]
+
+
+def test_an_officer_does_not_prove_herself(place):
+    from dsr.services.identity import Proof
+
+    receipt = intake.submit(filing(), by="person", now=NOW)
+    proof = Proof("in_person", "soy yo")
+
+    with pytest.raises(Refusal) as refused:
+        identity.prove(receipt.cases[0], [1], proof, by="staff:1", now=NOW, address="ana@correo.example")
+    assert refused.value.code == "case.own"

@@ -214,7 +214,7 @@ def prove(reference: str) -> ResponseReturnValue:
         if proof.how not in PROOFS:
             raise Refusal("identity.reason", "Say how you made sure who the person is.")
         _keep_file(reference, "identity")
-        identity.prove(reference, chosen, proof, by=actor(), now=now())
+        identity.prove(reference, chosen, proof, by=actor(), now=now(), address=officer().address)
 
     return _try(reference, "prove", act, gettext("Proof recorded. The systems are searched now."))
 
