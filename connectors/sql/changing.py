@@ -22,7 +22,7 @@ from .wishes import SETTING, Found, Wish, applies, is_set, of_item, scan
 
 
 @dataclass
-class Change:
+class Progress:
     """What is known of one job in this transaction: rows to set, rows already set, rows to set aside."""
 
     job: Job
@@ -46,7 +46,7 @@ def change(
             if todo[number].state is None:
                 todo[number].state = State.CONFLICT
     going = {one.job.number: one.job for one in changes if one.job.state is None}
-    seals = _sealed(store, connection, work, [c for c in changes if c.job.number in going], keeper)
+    seals = _sealed(work, [c for c in changes if c.job.number in going], keeper)
     deleting.remove(work, guard, going)
     for one in changes:
         if one.job.number in going:
@@ -57,11 +57,11 @@ def change(
 
 def examine(
     store: Store, connection: sa.Connection, todo: Sequence[Job], today: date
-) -> tuple[Work, list[Change]]:
+) -> tuple[Work, list[Progress]]:
     """Read again what every item is about."""
     intents = [replace(job.step.intent, records=tuple(job.records.values())) for job in todo]
     work = begun(store, connection, intents, today)
-    changes = [Change(job) for job in todo]
+    changes = [Progress(job) for job in todo]
     for job, draft in zip(todo, work.drafts, strict=True):
         for item in job.step.items:
             for name in item.records if item.verb in (Verb.RESTRICT, Verb.KEEP) else ():
@@ -86,7 +86,7 @@ def examine(
     return work, changes
 
 
-def _tally(work: Work, target: Any, changes: Sequence[Change]) -> None:
+def _tally(work: Work, target: Any, changes: Sequence[Progress]) -> None:
     groups = {
         (number, record.id): [g for g in work.drafts[number].groups.values() if record.id in g.records]
         for wants in target.bases.values()
@@ -100,7 +100,7 @@ def _tally(work: Work, target: Any, changes: Sequence[Change]) -> None:
                 group.digests.append(digest)
 
 
-def _judged(one: Change) -> State | None:
+def _judged(one: Progress) -> State | None:
     """None: go ahead. ALREADY: every value is set and every row set aside. CONFLICT: not what was planned."""
     items = [item for item in one.job.step.items if item.verb is not Verb.KEEP]
     if _lifts(one.job.step):
@@ -113,14 +113,14 @@ def _judged(one: Change) -> State | None:
     return None if held and all(_fits(one, item) for item in items) else State.CONFLICT
 
 
-def _is_done(one: Change, item: Item) -> bool:
+def _is_done(one: Progress, item: Item) -> bool:
     if item.verb in SETTING:
         planned = {item.digests[i : i + 8] for i in range(0, len(item.digests), 8)}
         return not one.open.get(item.id) and planned <= one.done.get(item.id, set())
     return not one.job.now.get(item.id)
 
 
-def _fits(one: Change, item: Item) -> bool:
+def _fits(one: Progress, item: Item) -> bool:
     """The planned rows are still there, changed or not; others may have come."""
     if item.verb in SETTING:
         now = one.open.get(item.id, set()) | one.done.get(item.id, set())
@@ -132,29 +132,18 @@ def _lifts(step: Step) -> list[Item]:
     return [item for item in step.items if item.verb is Verb.LIFT]
 
 
-def _sealed(
-    store: Store, connection: sa.Connection, work: Work, going: Sequence[Change], keeper: Keeper
-) -> Mapping[int, tuple[Seal, ...]]:
+def _sealed(work: Work, going: Sequence[Progress], keeper: Keeper) -> Mapping[int, tuple[Seal, ...]]:
     """Rows that are set aside, and old values of rows to be corrected where the law wants them blocked."""
-    aside = sealing.seal(
-        store, connection, work, [one.job for one in going], keeper, Purpose.SET_ASIDE, (Verb.RESTRICT,)
-    )
+    aside = sealing.seal(work, [one.job for one in going], keeper, Purpose.SET_ASIDE, (Verb.RESTRICT,))
     for one in going:
         if one.job.step.intent.block:
             one.job.now |= {name: b"".join(sorted(digests)) for name, digests in one.open.items()}
-    old = sealing.seal(
-        store,
-        connection,
-        work,
-        [one.job for one in going if one.job.step.intent.block],
-        keeper,
-        Purpose.OLD_VALUES,
-        (Verb.CORRECT,),
-    )
+    blocked = [one.job for one in going if one.job.step.intent.block]
+    old = sealing.seal(work, blocked, keeper, Purpose.OLD_VALUES, (Verb.CORRECT,))
     return {one.job.number: (*aside.get(one.job.number, ()), *old.get(one.job.number, ())) for one in going}
 
 
-def _outcome(one: Change, seals: Sequence[Seal]) -> Outcome:
+def _outcome(one: Progress, seals: Sequence[Seal]) -> Outcome:
     job = one.job
     if job.state is State.CONFLICT:
         return conflict(job.step)

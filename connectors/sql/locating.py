@@ -153,10 +153,14 @@ def _records(
             count = counts.get(base, 0)
             if count:
                 met = others + max(0, sharing.get(base, 0) - 1)
-                one = _record(store, system, subjects[anchor.subject].key, route, anchor, count, met)
                 mine = hers[anchor.subject]
                 new = tuple(i for i in told.get(base, ()) if owners.get(i, frozenset()) <= mine)
-                found.append(replace(one, reveals=new) if new else one)
+                one = _record(store, system, route, anchor, met)
+                found.append(
+                    replace(
+                        one, subject=subjects[anchor.subject].key, count=count, reveals=new or one.reveals
+                    )
+                )
     return found
 
 
@@ -189,17 +193,16 @@ def _sharing(
     return {tuple(row[:-1]): row[-1] for row in connection.execute(made.group_by(*start))}
 
 
-def _record(
-    store: Store, system: str, subject: str, route: Route, anchor: Anchor, count: int, others: int
-) -> Record:
+def _record(store: Store, system: str, route: Route, anchor: Anchor, others: int) -> Record:
+    """The record of a route from an anchor; whose it is and how many rows are filled in by the caller."""
     match = _match(route, anchor, others)
     return Record(
         id=record_id(system, route.end, anchor.collection, anchor.key, route.path),
-        subject=subject,
+        subject="",
         collection=route.end,
         anchor=(anchor.collection, anchor.key),
         path=route.path,
-        count=count,
+        count=0,
         seen=anchor.seen,
         match=match,
         why=_why(store, route, anchor, match),

@@ -35,8 +35,8 @@ def erase(
             if todo[number].state is None:
                 todo[number].state = State.CONFLICT
     going = {job.number: job for job in todo if job.state is None}
-    seals = sealing.seal(store, connection, work, [j for j in going.values() if j.step.intent.block], keeper,
-                         Purpose.BLOCKED, WRITING)  # fmt: skip
+    blocked = [job for job in going.values() if job.step.intent.block]
+    seals = sealing.seal(work, blocked, keeper, Purpose.BLOCKED, WRITING)
     deleting.remove(work, guard, going)
     return [_outcome(job, seals.get(job.number, ())) for job in todo]
 

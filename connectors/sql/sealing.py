@@ -16,8 +16,6 @@ from .store import Store
 
 
 def seal(
-    store: Store,
-    connection: sa.Connection,
     work: Work,
     going: Sequence[Job],
     keeper: Keeper,
@@ -28,7 +26,7 @@ def seal(
     mine = [job for job in going if any(i.verb in verbs and job.now.get(i.id) for i in job.step.items)]
     if not mine:
         return {}
-    sets = rows_of(store, connection, work, mine, verbs)
+    sets = rows_of(work, mine, verbs)
     return kept(keeper, [(job.number, job.step.intent.key, purpose, sets[job.number]) for job in mine])
 
 
@@ -45,18 +43,16 @@ def kept(
     return {number: (one,) for (number, *_), one in zip(sets, seals, strict=True)}
 
 
-def rows_of(
-    store: Store, connection: sa.Connection, work: Work, mine: Sequence[Job], verbs: Sequence[Verb]
-) -> Mapping[int, Iterable[Row]]:
+def rows_of(work: Work, mine: Sequence[Job], verbs: Sequence[Verb]) -> Mapping[int, Iterable[Row]]:
     """The whole rows of each job. One job alone is streamed; several are few rows each."""
     if len(mine) == 1:
-        return {mine[0].number: _streamed(store, connection, mine[0], verbs)}
+        return {mine[0].number: _streamed(work.store, work.connection, mine[0], verbs)}
     found: dict[int, list[Row]] = {job.number: [] for job in mine}
     seen: dict[int, set[tuple[str, Key]]] = {job.number: set() for job in mine}
     wanted = {job.number: _digests(job, verbs) for job in mine}
     for target in work.targets:
         end = target.route.end
-        for number, _, row in reading.rows_of(store, connection, target, whole=True):
+        for number, _, row in reading.rows_of(work.store, work.connection, target, whole=True):
             if number not in found or (end, row.key) in seen[number]:
                 continue
             if key_digest(row.key) in wanted[number].get(end, ()):
