@@ -99,4 +99,4 @@ class Labour:
                 self.peak = max(self.peak, pss(self.process.pid))
             except (OSError, ValueError):
                 return
-            time.sleep(0.2)
+            time.sleep(0.4)

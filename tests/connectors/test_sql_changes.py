@@ -203,6 +203,25 @@ def test_a_key_that_is_taken_stops_the_lifting(tmp_path: Path) -> None:
     assert here.run("SELECT id FROM lines") == [(3,)]
 
 
+def test_a_row_alone_whose_key_is_taken_is_not_taken_for_given_back(tmp_path: Path) -> None:
+    here = database(tmp_path)
+    here.run("DELETE FROM lines")
+    here.run("DELETE FROM orders WHERE id = 2")
+    (restricted,) = here.act(here.plan(Action.RESTRICT))
+    here.run("INSERT INTO orders VALUES (1, 2, 'Eva')")
+    steps = here.plan(Action.LIFT, seals=tuple(seal.id for seal in restricted.seals))
+    assert [one.state for one in here.act(steps)] == [State.CONFLICT]
+
+
+def test_rows_that_the_store_changes_while_they_come_back_are_not_given_back(tmp_path: Path) -> None:
+    here = database(tmp_path)
+    (restricted,) = here.act(here.plan(Action.RESTRICT))
+    here.run("CREATE TRIGGER x AFTER INSERT ON lines BEGIN UPDATE lines SET price = 0 WHERE id = new.id; END")
+    steps = here.plan(Action.LIFT, seals=tuple(seal.id for seal in restricted.seals))
+    assert [one.state for one in here.act(steps)] == [State.CONFLICT]
+    assert here.run("SELECT id FROM orders") == here.run("SELECT id FROM lines") == [(3,)]
+
+
 def test_rows_given_back_and_lost_again_are_noticed(tmp_path: Path) -> None:
     here = database(tmp_path)
     (restricted,) = here.act(here.plan(Action.RESTRICT))

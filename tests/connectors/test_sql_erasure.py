@@ -152,6 +152,14 @@ def test_a_row_that_refuses_to_go_stops_only_its_own_person(tmp_path: Path) -> N
     assert here.run("SELECT count(*) FROM notes WHERE card_id = 1") == [(1,)]
 
 
+def test_a_row_that_stays_without_a_word_undoes_the_rest_of_its_person_alone(tmp_path: Path) -> None:
+    here = database(tmp_path)
+    steps = here.plan(Action.ERASE, subject(ANA), subject(EVA))
+    here.run("CREATE TRIGGER stays BEFORE DELETE ON cards WHEN old.id = 1 BEGIN SELECT RAISE(IGNORE); END")
+    assert [one.state for one in here.act(steps)] == [State.CONFLICT, State.DONE]
+    assert here.run("SELECT card_id FROM notes") == [(1,)]
+
+
 def test_a_withheld_record_stops_the_deletion_above_it(tmp_path: Path) -> None:
     here = database(tmp_path)
     (step,) = here.plan(Action.ERASE)

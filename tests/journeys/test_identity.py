@@ -93,6 +93,14 @@ def test_a_link_proves_like_the_code_and_is_spent_once(place):
     assert identity.confirm_link(link, now=NOW) is None
 
 
+def test_a_link_expires(place):
+    intake.submit(filing(), by="person", now=NOW)
+    link = text_of(post(place)[-1]).split("/confirm/")[1].split()[0]
+
+    assert identity.confirm_link(link, now=NOW + timedelta(hours=2)) is None
+    assert statuses() == ["unverified"]
+
+
 def test_an_unknown_reference_and_a_wrong_code_look_alike(place):
     intake.submit(filing(), by="person", now=NOW)
 

@@ -1,6 +1,6 @@
 """What an officer decides, and what the rules refuse."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -238,6 +238,20 @@ def test_a_package_is_destroyed_after_its_days_and_the_case_closed(place):
         assert session.scalars(select(Package)).one().destroyed_at == later
     assert place.case(reference).status == "closed"
     assert list((place.folder / "packages").glob("*")) == []
+
+
+def test_until_its_retention_ends_the_file_of_a_case_is_kept(place):
+    from dsr.services import retention
+
+    reference = place.submit("access").cases[0]
+    place.approve(reference)
+    clock.close_answered(now=NOW + timedelta(days=15))
+    until = place.case(reference).retain_until
+
+    kept = retention.run(now=datetime.combine(until, time(12), UTC))
+    gone = retention.run(now=datetime.combine(until, time(12), UTC) + timedelta(days=1))
+
+    assert (kept.submissions, gone.submissions) == (0, 1)
 
 
 def test_after_the_retention_period_nothing_of_the_case_can_be_read(place):

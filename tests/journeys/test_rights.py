@@ -69,6 +69,16 @@ def test_nobody_else_is_in_the_package(place):
         assert b"eva.garcia@correo.example" not in archive.read(name), name
 
 
+def test_the_address_she_forwarded_to_is_withheld_from_her_copy(place):
+    reference = place.submit("access").cases[0]
+
+    forwards = json.loads(package(place.approve(reference)).read("systems/tracking/forwards.json"))
+
+    assert [row["_withheld"] for row in forwards] == [["forwarded_to"]] * len(forwards)
+    assert [row for row in forwards if "forwarded_to" in row] == []
+    assert forwards
+
+
 def test_an_answer_is_announced_by_a_mail_without_personal_data(place):
     reference = place.submit("access").cases[0]
     place.approve(reference)

@@ -52,6 +52,27 @@ def test_another_plan_than_the_approved_text_is_not_carried_out(place):
     assert place.case(reference).status == "attention"
 
 
+def test_one_approval_alone_erases_nothing(place):
+    reference = place.submit("erasure").cases[0]
+    place.reject_proposals(reference)
+    before = place.rows("crm", NOTES)
+
+    review.approve(reference, place.plan_hash(reference), by=OLGA, now=NOW)
+    work()
+
+    assert place.case(reference).status == "second"
+    assert place.rows("crm", NOTES) == before
+
+
+def test_an_answer_without_a_system_that_was_not_reached_is_partial(place):
+    place.tracking.rename(place.tracking.with_suffix(".away"))
+    reference = place.submit("access").cases[0]
+
+    case = place.approve(reference)
+
+    assert (case.status, case.ending) == ("answered", "partly")
+
+
 def _plan_of(session, reference) -> Plan:
     case = people.case(session, reference)
     return queries.latest_plans(session, [case.id])[case.id]

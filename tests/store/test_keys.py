@@ -54,6 +54,10 @@ def test_a_data_key_comes_back_from_its_wrapping() -> None:
     assert (RING.unwrap(wrapped), len(key), key in wrapped) == (key, 32, False)
 
 
+def test_every_data_key_is_another() -> None:
+    assert len({RING.new()[1] for _ in range(3)}) == 3
+
+
 def test_lookups_meet_only_for_the_same_controller_kind_and_value() -> None:
     asked = [
         ("acme", "email", "a@b.c"),
