@@ -26,11 +26,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write it down; stop when other code than that of the copy was loaded, or the changed file was not."""
     root = Path(session.config.rootpath).resolve()
-    loaded = {
-        Path(module.__file__).resolve()
-        for name, module in list(sys.modules.items())
-        if name.partition(".")[0] in OURS and getattr(module, "__file__", None)
-    }
+    ours = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in OURS]
+    loaded = {Path(file).resolve() for module in ours if (file := getattr(module, "__file__", None))}
     foreign = sorted(str(path) for path in loaded if not path.is_relative_to(root))
     touched = os.environ["DSR_TEST_TOUCHED"]
     if foreign:
