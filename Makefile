@@ -1,7 +1,8 @@
 # GNU make 3.81 is enough. Needs Python >= 3.11 with pip and venv; nothing else is asked for.
 PYTHON ?= python3
 UV ?= uv
-WORKERS ?= 2
+# One process by default: what is tested kills, forks and listens. WORKERS=2 uses two cores.
+WORKERS ?= 0
 SEED ?= 1
 
 BIN := .venv/bin
