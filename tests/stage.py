@@ -100,7 +100,8 @@ def mails(folder: Path) -> list[email.message.EmailMessage]:
         email.message_from_bytes(path.read_bytes(), policy=policy.default)
         for path in (folder / "outbox").glob("*.eml")
     ]
-    return sorted(found, key=lambda message: message["Date"].datetime)
+    whole = [message for message in found if message["Date"] is not None]  # a killed process leaves half a file
+    return sorted(whole, key=lambda message: message["Date"].datetime)
 
 
 def post(folder: Path, now: datetime = NOW) -> list[email.message.EmailMessage]:
