@@ -219,7 +219,7 @@ def test_kills_lose_nothing_and_do_nothing_twice(nursery, office, workers, seed)
         hits[one_kill(nursery, office, NAMED[number % len(NAMED)], draw, workers)] += 1
 
     for place in [one for one in NAMED if one not in hits] * 4:
-        if place not in hits and KILLS >= len(NAMED):
+        if place not in hits and len(NAMED) <= KILLS:
             office.add("erasure")
             hits[one_kill(nursery, office, place, draw, workers)] += 1
 
@@ -244,7 +244,7 @@ def test_kills_lose_nothing_and_do_nothing_twice(nursery, office, workers, seed)
     print(
         f"{office.name} x {workers}: {dict(hits)}, {office.people} cases, settled {took:.1f} s after restart"
     )
-    assert set(NAMED) <= set(hits) or KILLS < len(NAMED)
+    assert set(NAMED) <= set(hits) or len(NAMED) > KILLS
 
 
 def try_again():
