@@ -169,15 +169,15 @@ def answer_facts(
     deeds = deeds_of(job, looked, now)
     pack = clocks.pack_of(job.case)
     blocked = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
-    sealed = any(outcome.seals for outcome in job.outcomes.values()) or _locked_away(job)
+    sealed = any(outcome.seals for outcome in job.outcomes.values()) or _blocked(job)
     said = letter_facts.deeds(job.case, deeds, now=now)
     return letter_facts.base(job.case, now=now, **said, blocked_until=blocked if sealed else None, **more)
 
 
-def _locked_away(job: Job) -> bool:
-    """Holders keep the documents of these steps blocked; there the rows are not in our vault."""
+def _blocked(job: Job) -> bool:
+    """Rows were blocked before they went: by holders in their place, or by an act whose outcome was lost."""
     return any(
-        outcome.receipt == tasks.STATED and item.verb is Verb.SEAL_THEN_DELETE
+        outcome.state in plan.SETTLED and item.verb is Verb.SEAL_THEN_DELETE and item.count
         for system, outcome in job.outcomes.items()
         for item in job.steps[system].items
     )

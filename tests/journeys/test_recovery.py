@@ -1,0 +1,56 @@
+"""A process dies after the rows are gone and before that was written down."""
+
+import pytest
+from sqlalchemy import select
+
+from dsr import store
+from dsr.services import action, letters, review
+from dsr.services.house import house
+from dsr.store.models import Batch, Case, VaultSeal
+from dsr.store.operations import Letter
+from dsr.store.queries import work as queries
+from stage import NOW, OLGA, PAULA, work
+
+
+@pytest.fixture
+def interrupted(place):
+    """An erasure whose rows are gone from every system; no outcome was written."""
+    reference = place.submit("erasure").cases[0]
+    place.reject_proposals(reference)
+    review.approve(reference, place.plan_hash(reference), by=OLGA, now=NOW)
+    review.second_approve(reference, place.plan_hash(reference), by=PAULA, now=NOW)
+    with store.reading() as session:
+        batch = session.scalars(select(Batch).where(Batch.ended_at.is_(None))).one()
+        jobs = action.jobs_of(session, queries.cases_of(session, batch.id, "acting"))
+        session.expunge_all()
+    action._intend(jobs, NOW)
+    for system in ("crm", "tracking"):
+        with house().registry.open("acme", system, now=NOW) as connector:
+            action._attempt(system, jobs)
+            action._act(connector, system, jobs, NOW)
+    return place, reference
+
+
+def test_what_was_begun_is_found_done_and_not_done_twice(interrupted):
+    place, reference = interrupted
+    with store.reading() as session:
+        before = session.scalars(select(VaultSeal.id).order_by(VaultSeal.id)).all()
+
+    work()
+
+    with store.reading() as session:
+        after = session.scalars(select(VaultSeal.id).order_by(VaultSeal.id)).all()
+    assert place.case(reference).status == "answered"
+    assert after == before
+
+
+def test_the_letter_still_says_until_when_the_rows_are_blocked(interrupted):
+    place, reference = interrupted
+
+    work()
+
+    with store.reading() as session:
+        case = session.scalars(select(Case).where(Case.reference == reference)).one()
+        row = session.scalars(select(Letter).where(Letter.case_id == case.id)).one()
+        text = letters.text(row, case.submission)
+    assert "2 de marzo de 2029" in text
