@@ -7,7 +7,8 @@ SEED ?= 1
 
 BIN := .venv/bin
 MAILMAN := build/mailman-venv
-PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
+# The locks are complete: --no-deps keeps older pips from stumbling over extras they did not find pinned.
+PIP := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 # Without compiled files every start of dsr would be slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -86,11 +87,10 @@ $(BIN)/python:
 	$(BIN)/python $(PIP) -r requirements-dev.lock
 	touch $@
 
-# Its own environment, because Mailman needs an older SQLAlchemy; --no-deps, because it asks for a
-# package that does not exist on Python 3.13 (the lock holds the one that replaces it).
+# Its own environment, because Mailman needs an older SQLAlchemy.
 $(MAILMAN)/.ready: requirements-mailman.lock $(BIN)/python
 	rm -rf $(MAILMAN)
 	mkdir -p build
 	$(BIN)/python -m venv $(MAILMAN)
-	$(MAILMAN)/bin/python $(PIP) --no-deps -r requirements-mailman.lock
+	$(MAILMAN)/bin/python $(PIP) -r requirements-mailman.lock
 	touch $@

@@ -26,7 +26,7 @@ from .console import (
 )
 
 MOST_BYTES = 20 * 1024 * 1024
-MOST_CELL = 200_000
+MOST_CELL = 100_000
 
 
 @click.command("import")
@@ -67,12 +67,14 @@ def _read(file: Path) -> tuple[list[Line], Sequence[str]]:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise click.UsageError(f"{file} is not UTF-8: save it as 'CSV UTF-8'.") from None
-    csv.field_size_limit(MOST_CELL)
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise click.UsageError(f"{file} is not a CSV file: {error}.") from None
+    for number, row in enumerate(rows, start=1):
+        if any(len(cell) > MOST_CELL for cell in row):
+            raise click.UsageError(f"{file}, row {number}: a cell is longer than {MOST_CELL:,} characters.")
     columns = [name.strip().lower() for name in rows[0]] if rows else []
     if not columns or len(set(columns)) != len(columns):
         raise click.UsageError(f"{file}: the first row must name the columns, each once.")
