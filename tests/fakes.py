@@ -57,6 +57,7 @@ class Notebook:
     """``{"cards": [{id, email, name, news, restricted}], "notes": [{id, card, text}]}``; one card each."""
 
     kind = "notebook"
+    settings = ()
 
     def open(self, context: Context) -> None:
         if not isinstance(context.settings.get("path"), str):

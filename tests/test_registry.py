@@ -21,6 +21,7 @@ class Shelf:
     """A connector that holds nothing; it remembers what it was opened with."""
 
     kind = "shelf"
+    settings = ()
     opened: ClassVar[list[Context]] = []
     closed: ClassVar[int] = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dsr.contract import Capability, CollectionInfo, ConsentInfo, Description, FieldInfo, Setting
+from dsr.contract import Capability, CollectionInfo, ConsentInfo, Description, FieldInfo
 
 from .model import Collection, DataMap, Field
 
@@ -13,7 +13,6 @@ def description(
     map: DataMap,
     *,
     capabilities: Sequence[Capability],
-    settings: Sequence[Setting] = (),
     batch: int = 500,
     parallel: int = 4,
     per_minute: int | None = None,
@@ -33,7 +32,6 @@ def description(
         parallel=parallel,
         per_minute=per_minute,
         order=map.order,
-        settings=tuple(settings),
     )
 
 

@@ -27,6 +27,7 @@ from .acting import Work, act
 from .api import Api
 from .holding import Source
 from .options import Options, options
+from .words import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Mailman:
     """Accounts, addresses and subscriptions of a Mailman server, and what waits for its moderators."""
 
     kind = "mailman"
+    settings = SETTINGS
 
     def __init__(self) -> None:
         self._now: _Opened | None = None

@@ -89,7 +89,6 @@ def describe(options: Options) -> Description:
         batch=20,
         parallel=1,
         order=options.order,
-        settings=words.SETTINGS,
     )
 
 

@@ -61,6 +61,7 @@ class Manual:
     """A place worked by hand. Settings: see ``SETTINGS``; who is asked stands in ``holders``."""
 
     kind = "manual"
+    settings = SETTINGS
 
     def __init__(self) -> None:
         self._context: Context | None = None
@@ -97,7 +98,6 @@ class Manual:
             safeguard=given.get("safeguard", ""),
             identifiers=IDENTIFIERS,
             order=Order.SINK,
-            settings=SETTINGS,
         )
 
     def check(self) -> tuple[Finding, ...]:

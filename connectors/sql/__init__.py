@@ -30,6 +30,7 @@ class Sql:
     """Locate, read, correct, restrict and erase rows of a mapped database, set by set."""
 
     kind = "sql"
+    settings = telling.SETTINGS
 
     def __init__(self) -> None:
         self._context: Context | None = None

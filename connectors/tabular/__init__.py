@@ -44,6 +44,7 @@ class Tabular:
     """Locate, read, correct, restrict and erase rows of one file; untouched rows keep their bytes."""
 
     kind = "tabular"
+    settings = SETTINGS
 
     def __init__(self) -> None:
         self._context: Context | None = None
@@ -58,9 +59,7 @@ class Tabular:
     def describe(self) -> Description:
         """What the map says; the file is not opened."""
         data = self._here.map
-        return description(
-            data, capabilities=capabilities(data, texts.DOES), settings=SETTINGS, batch=1000, parallel=1
-        )
+        return description(data, capabilities=capabilities(data, texts.DOES), batch=1000, parallel=1)
 
     def check(self) -> tuple[Finding, ...]:
         """Read the whole file once: columns, keys, ragged rows; and whether it can be replaced."""

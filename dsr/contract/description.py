@@ -97,7 +97,6 @@ class Description:
     parallel: int = 4
     per_minute: int | None = None
     order: Order = Order.SOURCE
-    settings: tuple[Setting, ...] = ()
 
     def support(self, action: Action) -> Support:
         """How ``action`` is supported; UNSUPPORTED when it is not mentioned."""

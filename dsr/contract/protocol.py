@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from .description import Description, Finding
+from .description import Description, Finding, Setting
 from .values import Intent, Located, Outcome, Record, Residual, Row, RowPage, Seal, Step, Subject
 from .words import Purpose
 
@@ -60,9 +60,13 @@ class Keeper(Protocol):
 
 @runtime_checkable
 class Connector(Protocol):
-    """One kind of source. Construct without arguments; ``open`` gives it its context."""
+    """One kind of source. Construct without arguments; ``open`` gives it its context.
+
+    ``settings`` are known before it is opened: ``dsr systems add`` asks for them.
+    """
 
     kind: str
+    settings: tuple[Setting, ...]
 
     def open(self, context: Context) -> None:
         """Take the context, validate settings; ConnectorError(permanent=True) names a wrong one."""
