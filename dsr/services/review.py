@@ -41,6 +41,8 @@ def approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> St
     with store.transaction() as tx:
         case = _mine(tx, reference, by)
         current = _current_plan(tx, case, plan_hash)
+        if case.status == Status.REVIEW and _out_of_date(case, now):
+            raise Refusal("plan.stale", "A new plan is being made; look at it first.")
         _check_approvable(tx, case, current)
         second = house().policy.four_eyes and rule(case.right).second_approver
         move = "first_approve" if second else "approve"
@@ -129,16 +131,26 @@ def resume(reference: str, *, sufficient: bool = True, by: Officer, now: datetim
             timeline.record(tx, case, Kind.NOTED, by=by.actor, now=now, clock="identity_insufficient")
             return
         closing = "identity_confirmed" if asked == "identity" else f"{asked}_received"
-        resumed(tx, case, roles=by.roles)
+        _resumed(tx, case, by.roles, now)
         timeline.record(tx, case, Kind.RESUMED, by=by.actor, now=now, clock=closing)
 
 
-def resumed(tx: Transaction, case: Case, *, roles: Sequence[str]) -> None:
-    """Where a waiting case goes on: to proof, search or review, wherever it had come to."""
+def _resumed(tx: Transaction, case: Case, roles: Sequence[str], now: datetime) -> None:
+    """Where a waiting case goes on: to proof, review or, with what was learnt meanwhile, to the search."""
     status = after(case.status, "resume", roles=roles)
     if case.generation == 0:
         status = Status.READY if case.submission.verified_at else Status.UNVERIFIED
+    elif _out_of_date(case, now):
+        status = Status.READY
     case.status = status.value
+    if status is Status.READY:
+        case.wake_at = None
+        batches.make(tx, [case], "collect", now=now)
+
+
+def _out_of_date(case: Case, now: datetime) -> bool:
+    """Something is known that the current plan does not hold: another one is due."""
+    return case.wake_at is not None and case.wake_at <= now
 
 
 def extend(reference: str, reasons: str, *, by: Officer, now: datetime) -> date | None:

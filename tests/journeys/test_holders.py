@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from dsr import store
+from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SystemConfig
 from dsr.services import clock, review, sealing, tasks
 from dsr.services.intake import Wanted
@@ -17,6 +18,7 @@ from dsr.services.tasks import Answer, Handed
 from dsr.store import files
 from dsr.store.models import Work
 from dsr.store.operations import Package
+from dsr.store.queries import people
 from office import ALL, ARCHIVE, DESK, PAPER, Office
 from stage import NOW, OLGA, installation, work
 
@@ -101,6 +103,37 @@ def test_what_is_found_after_the_answer_comes_before_an_officer(office):
     case = office.case(reference)
     assert (case.status, case.failed) == ("answered", True)
     assert office.searched(reference) == ("not_answered", 0)
+
+
+def test_what_a_holder_finds_while_the_person_is_asked_is_in_the_plan_that_can_be_approved(office):
+    (reference,) = office.submit("erasure")
+    office.say(DESK, Answer("nothing"))
+    older = office.plan_hash(reference)
+    review.pause(reference, "¿De qué tienda habla?", by=OLGA, now=NOW)
+    office.say(ARCHIVE, Answer("found", 2, "Armario 3"))
+
+    review.resume(reference, by=OLGA, now=LATER)
+
+    with pytest.raises(Refusal) as refused:
+        review.approve(reference, older, by=OLGA, now=LATER)
+    work(LATER)
+    assert refused.value.code == "workflow.illegal"
+    assert (office.case(reference).status, office.lines(reference)) == (
+        "review",
+        [("seal_then_delete", 2)],
+    )
+
+
+def test_a_plan_that_is_about_to_be_made_again_cannot_be_approved(office):
+    (reference,) = office.submit("erasure")
+    office.say(DESK, Answer("nothing"))
+    with store.transaction() as tx:
+        people.case(tx.session, reference).wake_at = NOW
+
+    with pytest.raises(Refusal) as refused:
+        review.approve(reference, office.plan_hash(reference), by=OLGA, now=LATER)
+
+    assert refused.value.code == "plan.stale"
 
 
 def test_a_copy_that_was_handed_in_lies_in_the_package(office):
