@@ -23,7 +23,7 @@ from dsr.engine import Engine
 from dsr.registry import Registry
 from dsr.services.house import House, Policy
 from dsr.settings import Settings, load
-from dsr.store import keys
+from dsr.store import keys, secrets
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -136,6 +136,7 @@ def _house(settings: Settings, engine: Engine) -> House:
         registry=Registry(
             settings.systems,
             limits=Limits(settings.page_rows, settings.statement_seconds, settings.lock_seconds),
+            unseal=secrets.opened,
         ),
         transports=_transports(settings),
         policy=Policy(**{name: getattr(settings, name) for name in names}),

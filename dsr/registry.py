@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from dsr.contract import Connector, ConnectorError, Context, Description, Limits
+from dsr.contract import Connector, ConnectorError, Context, Description, Limits, Setting
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SecretSource, SystemConfig
 
@@ -19,6 +19,8 @@ GROUP = "dsr.connectors"
 MAX_SECRET_BYTES = 64 * 1024
 
 Factory = Callable[[], Connector]
+Unseal = Callable[[bytes, str, str], str]
+"""(sealed secret, system, name) -> the secret in clear."""
 
 DESCRIBED_FOR = timedelta(minutes=1)
 """Every letter and plan needs the description; systems seldom change theirs."""
@@ -28,7 +30,8 @@ class Registry:
     """The systems of this installation and the connectors that speak to them.
 
     A connector that cannot be loaded is reported by ``problems`` under its name; the others go on.
-    ``limits`` bounds every call. Opening is cheap: a connector reaches its system on first use.
+    ``limits`` bounds every call; ``unseal`` opens the secrets that we keep. Opening is cheap: a
+    connector reaches its system on first use.
     """
 
     def __init__(
@@ -37,8 +40,10 @@ class Registry:
         *,
         limits: Limits | None = None,
         points: Sequence[EntryPoint] | None = None,
+        unseal: Unseal | None = None,
     ) -> None:
         self.systems = tuple(systems)
+        self._unseal = unseal
         self._limits = limits or Limits()
         found = entry_points(group=GROUP) if points is None else points
         self._points = {point.name: point for point in found}
@@ -50,6 +55,10 @@ class Registry:
     def kinds(self) -> tuple[str, ...]:
         """The kinds of connector that are installed, whether or not they load."""
         return tuple(sorted(self._points))
+
+    def settings_of(self, kind: str) -> tuple[Setting, ...]:
+        """What a connector of this kind must be told; ConnectorError when the kind is missing or broken."""
+        return self._factory(kind)().settings
 
     def for_controller(self, controller: str) -> tuple[SystemConfig, ...]:
         """The systems of one controller, in the order of the configuration."""
@@ -129,7 +138,7 @@ class Registry:
             system=config.key,
             controller=controller,
             settings=config.settings,
-            secret=_secrets(config),
+            secret=_secrets(config, self._unseal),
             now=now,
             limits=self._limits,
             read_only=read_only,
@@ -149,13 +158,13 @@ def _is_fact(value: object) -> bool:
     return isinstance(value, (int, float))
 
 
-def _secrets(config: SystemConfig) -> Callable[[str], str]:
+def _secrets(config: SystemConfig, unseal: Unseal | None) -> Callable[[str], str]:
     """Reads a secret where the configuration says; a plain setting of that name serves as well."""
 
     def secret(name: str) -> str:
         source = config.secrets.get(name)
         if source is not None:
-            return _read(config.key, name, source)
+            return _read(config.key, name, source, unseal)
         if name in config.settings:
             return str(config.settings[name])
         raise ConnectorError(
@@ -167,16 +176,18 @@ def _secrets(config: SystemConfig) -> Callable[[str], str]:
     return secret
 
 
-def _read(system: str, name: str, source: SecretSource) -> str:
+def _read(system: str, name: str, source: SecretSource, unseal: Unseal | None) -> str:
     if source.env:
         value = os.environ.get(source.env, "")
         where = f"the environment variable {source.env}"
     else:
-        where = f"the file {source.file}"
+        where = f"the file {source.file or source.sealed}"
         try:
-            with Path(source.file).open(encoding="utf-8") as stream:
-                value = stream.read(MAX_SECRET_BYTES).rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+            with Path(source.file or source.sealed).open("rb") as stream:
+                raw = stream.read(MAX_SECRET_BYTES)
+            kept = unseal(raw, system, name) if source.sealed and unseal else raw.decode()
+            value = kept.rstrip("\r\n")
+        except (OSError, UnicodeDecodeError, Refusal) as error:
             raise ConnectorError(
                 f"The secret {name!r} of {system!r} cannot be read from {where}: {type(error).__name__}.",
                 permanent=True,

@@ -7,6 +7,7 @@ import click
 from . import (
     audit,
     cases,
+    connecting,
     decisions,
     demo,
     law,
@@ -49,6 +50,9 @@ for command in (
 
 for command in (taking_over.import_, *decisions.COMMANDS):
     cases.case.add_command(command)
+
+for command in (connecting.kinds, connecting.add, connecting.secret):
+    systems.systems.add_command(command)
 
 
 def main() -> None:

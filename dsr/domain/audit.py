@@ -63,6 +63,8 @@ class Kind(StrEnum):
     MAIL_FAILED = "mail.failed"
     MAIL_BOUNCED = "mail.bounced"
     REMINDED = "clock.reminded"
+    SYSTEM_ADDED = "system.added"
+    SYSTEM_SECRET = "system.secret"  # noqa: S105 - the name of an event
     SYSTEM_MODE = "system.mode"
     SYSTEM_HELD = "system.held"
     SYSTEM_CHECKED = "system.checked"

@@ -43,10 +43,11 @@ class Controller:
 
 @dataclass(frozen=True, slots=True)
 class SecretSource:
-    """Where a secret is read from each time it is needed: an environment variable or a file."""
+    """Where a secret is read from each time it is needed: a variable, a file, or a file that we sealed."""
 
     env: str = ""
     file: str = ""
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,18 @@ def all_held(controller: str) -> bool:
     return bool(state and state.held)
 
 
+def added(controller: str, system: str, kind: str, *, by: str, now: datetime) -> None:
+    """Write down that a system was connected; it starts in observe mode."""
+    with store.transaction() as tx:
+        tx.audit(controller, Kind.SYSTEM_ADDED, actor=by, at=now, system=system, kind=kind)
+
+
+def secret_replaced(controller: str, system: str, name: str, *, by: str, now: datetime) -> None:
+    """Write down that a secret of a system was replaced; never what it is."""
+    with store.transaction() as tx:
+        tx.audit(controller, Kind.SYSTEM_SECRET, actor=by, at=now, system=system, name=name)
+
+
 def set_mode(controller: str, system: str, rights: Sequence[str], *, by: str, now: datetime) -> None:
     """Say for which rights the system may be acted on; none = observe.
 

@@ -21,11 +21,12 @@ ROLES = tuple(role.value for role in Role if role not in (Role.PERSON, Role.SYST
 
 
 def read_organisation(
-    instance: Path, languages: tuple[str, ...]
+    instance: Path, languages: tuple[str, ...], *, systems: Path | None = None
 ) -> tuple[tuple[Controller, ...], tuple[SystemConfig, ...]]:
     """Both files of an instance, checked against each other.
 
-    A system belongs to a controller when either file says so. SettingsError names file and line.
+    A system belongs to a controller when either file says so. ``systems``: another file to read in the
+    place of systems.toml. SettingsError names file and line.
     """
     tables = list(read_tables(instance / "controllers.toml", "controller"))
     if not tables:
@@ -33,10 +34,10 @@ def read_organisation(
     controllers = [_controller(table, languages) for table in tables]
     _refuse_twice(tables, [controller.key for controller in controllers])
     _refuse_same_address(tables, controllers)
-    sources = list(_optional(instance / "systems.toml", "system"))
-    systems = [_system(table, instance) for table in sources]
-    _refuse_twice(sources, [system.key for system in systems])
-    return _joined(controllers, systems, tables, sources)
+    sources = list(_optional(systems or instance / "systems.toml", "system"))
+    found = [_system(table, instance) for table in sources]
+    _refuse_twice(sources, [system.key for system in found])
+    return _joined(controllers, found, tables, sources)
 
 
 def _none_yet(instance: Path) -> Exception:
@@ -120,10 +121,12 @@ def _filled(value: Any, instance: Path) -> Any:
 
 
 def _secret(table: Table, name: str, value: Any, instance: Path) -> SecretSource | None:
-    """``{env = "NAME"}`` or ``{file = "path"}``; None for a plain value."""
-    if not isinstance(value, dict) or not value.keys() & {"env", "file"}:
+    """``{env = "NAME"}``, ``{file = "path"}`` or ``{sealed = true}``; None for a plain value."""
+    if not isinstance(value, dict) or not value.keys() & {"env", "file", "sealed"}:
         return None
     kind, *more = value
+    if value == {"sealed": True}:
+        return SecretSource(sealed=str(instance / "secrets" / f"{table.text('key')}.{name}"))
     if more or not isinstance(value[kind], str) or not value[kind]:
         raise table.error(
             name, "This is not a secret.", f'Write {name} = {{env = "NAME"}} or {{file = "path"}}.'

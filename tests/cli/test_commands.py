@@ -42,7 +42,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "withhold message note complete lift retry cancel assign prove"
     )
     promised = {("case", name) for name in case.split()}
-    promised |= {("systems", name) for name in ["check", "describe", "preview", "hold", "mode"]}
+    promised |= {("systems", name) for name in ["add", "check", "describe", "hold", "kinds", "mode", "preview", "secret"]}
     promised |= {("map", "check"), ("map", "draft"), ("retention", "run"), ("clock", "run")}
     promised |= {("law", name) for name in ["due", "list", "show", "explain"]}
     promised |= {("audit", name) for name in ["verify", "export", "checkpoint"]}

@@ -76,6 +76,8 @@ KIND: Mapping[str, LazyString] = {
     "mail.failed": _("A mail could not be sent"),
     "mail.bounced": _("A mail came back"),
     "clock.reminded": _("Officer reminded"),
+    "system.added": _("System connected"),
+    "system.secret": _("Secret of a system replaced"),
     "system.mode": _("Mode of a system changed"),
     "system.held": _("Hold switch used"),
     "system.checked": _("System checked"),
