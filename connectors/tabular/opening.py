@@ -15,10 +15,13 @@ from dsr.contract import ConnectorError
 from .book import Book, Options
 from .csvbook import CsvBook
 from .csvtext import DELIMITERS, ENCODINGS
+from .parquetbook import ParquetBook
 from .xlsxbook import XlsxBook
 
 TEXT = (".csv", ".tsv", ".txt")
 SPREADSHEETS = (".xlsx", ".xlsm")
+COLUMNS = (".parquet",)
+ENDINGS = (*TEXT, *SPREADSHEETS, *COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,12 @@ def place(settings: Mapping[str, Any]) -> Place:
     """
     path, text = settings.get("path"), settings.get("map")
     if not isinstance(path, str) or not path.strip():
-        raise _wrong("path", "is missing: name the CSV or XLSX file")
+        raise _wrong("path", "is missing: name the CSV, XLSX or Parquet file")
     if not isinstance(text, str) or not text.strip():
         raise _wrong("map", "is missing: name the file of the data map")
     found = Path(path)
-    if found.suffix.lower() not in (*TEXT, *SPREADSHEETS):
-        raise _wrong(
-            "path", f"must end in {', '.join((*TEXT, *SPREADSHEETS))}; save the file as one of these"
-        )
+    if found.suffix.lower() not in ENDINGS:
+        raise _wrong("path", f"must end in {', '.join(ENDINGS)}; save the file as one of these")
     name = str(settings.get("map_name") or "map")
     options = Options(_encoding(settings), _delimiter(settings), str(settings.get("sheet") or ""))
     return Place(found.resolve(), _map(text, name), options)
@@ -56,8 +57,10 @@ def place(settings: Mapping[str, Any]) -> Place:
 
 def opened(path: Path, data: DataMap, options: Options) -> Book:
     """The book for this kind of file."""
-    kind = XlsxBook if path.suffix.lower() in SPREADSHEETS else CsvBook
-    return kind(path, data, options)
+    ending = path.suffix.lower()
+    if ending in COLUMNS:
+        return ParquetBook(path, data, options)
+    return XlsxBook(path, data, options) if ending in SPREADSHEETS else CsvBook(path, data, options)
 
 
 @lru_cache(maxsize=64)

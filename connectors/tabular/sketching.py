@@ -13,7 +13,7 @@ from connectors._map.model import DataMap
 from dsr.contract import ConnectorError
 
 from .book import Options
-from .opening import SPREADSHEETS, TEXT, opened
+from .opening import ENDINGS, opened
 from .sheets import ROW
 
 SAMPLES = 200
@@ -27,7 +27,7 @@ _TYPES: tuple[tuple[type, str], ...] = (
 
 
 def draft(source: str) -> str:
-    """A first map (YAML text) of a CSV or XLSX file. ConnectorError when it cannot be read."""
+    """A first map (YAML text) of a CSV, XLSX or Parquet file. ConnectorError when it cannot be read."""
     return propose(sketches(source), key=Path(source).stem)
 
 
@@ -38,8 +38,8 @@ def sketches(source: str) -> Sequence[TableSketch]:
     the column ``@row`` as its key. ConnectorError when the file cannot be read.
     """
     path = Path(source)
-    if path.suffix.lower() not in (*TEXT, *SPREADSHEETS):
-        raise ConnectorError(f"{path.name} is not a CSV or XLSX file", permanent=True)
+    if path.suffix.lower() not in ENDINGS:
+        raise ConnectorError(f"{path.name} is not a CSV, XLSX or Parquet file", permanent=True)
     with closing(opened(path.resolve(), DataMap(path.stem, path.stem, ()), Options())) as book:
         return [_sketch(name, header, rows) for name, header, rows in book.samples(SAMPLES)]
 

@@ -9,9 +9,9 @@ from dsr.contract import Action, Text
 
 SETTINGS: Mapping[str, Text] = {
     "path": say(
-        "El archivo CSV o XLSX, con la cabecera en la primera fila.",
-        "The CSV or XLSX file, with the header in its first row.",
-        "O arquivo CSV ou XLSX, com o cabeçalho na primeira linha.",
+        "El archivo CSV o XLSX, con la cabecera en la primera fila, o un archivo Parquet.",
+        "The CSV or XLSX file, with the header in its first row, or a Parquet file.",
+        "O arquivo CSV ou XLSX, com o cabeçalho na primeira linha, ou um arquivo Parquet.",
     ),
     "encoding": say(
         "Codificación del CSV (utf-8, cp1252, latin-1, utf-16); vacío: se detecta.",

@@ -35,7 +35,7 @@ def check(file: Path, as_json: bool) -> None:
 @as_json
 @example("dsr map draft sqlite:///crm.sqlite3 -o instance/maps/crm.yaml")
 def draft(source: str, output: Path | None, as_json: bool) -> None:
-    """Propose a first map of a database (its URL) or of a CSV or XLSX file; every guess is marked.
+    """Propose a first map of a database (its URL) or of a CSV, XLSX or Parquet file; every guess is marked.
 
     Nothing is acted on with a draft: remove ``draft: true`` once you have read it.
     """

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +92,22 @@ def test_a_hundred_people_leave_a_workbook_of_a_hundred_thousand_rows(tmp_path: 
 
     assert (found["left"], found["states"]) == (0, ["done"])
     assert float(str(found["megabytes"])) < 200
+
+
+@pytest.mark.bench
+def test_a_thousand_people_leave_a_parquet_file_of_a_million_rows(tmp_path: Path) -> None:
+    path, rows, people = tmp_path / "list.parquet", 1_000_000, 1_000
+    with closing(duckdb.connect()) as base:
+        base.execute(
+            f"COPY (SELECT i AS id, 'p' || i || '@correo.example' AS email, 'Persona Número ' || i AS name, "
+            f"'yes' AS news FROM range({rows}) t(i)) TO '{path}' (FORMAT parquet)"
+        )
+
+    found = measured(path, rows, people)
+
+    assert (found["left"], found["states"]) == (0, ["done"])
+    assert float(str(found["megabytes"])) < 200
+    step = rows // people
+    with closing(duckdb.connect(config={"threads": 1})) as base:
+        left = base.execute(f"SELECT id FROM '{path}'").fetchall()
+    assert [row[0] for row in left] == [n for n in range(rows) if n % step]
