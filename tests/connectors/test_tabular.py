@@ -10,11 +10,11 @@ from openpyxl import Workbook, load_workbook
 
 from connectors.tabular import Tabular
 from dsr.contract import Connector
-from dsr.testing import EVA, Disturbance, Person
+from dsr.testing import EVA, ConnectorKit, Disturbance, Person
 from sheetkit import CONTACTS, HEADER, CsvKit
 
 
-class TestCsv(CsvKit):
+class TestCsv(CsvKit, ConnectorKit):
     """Rows that are set aside."""
 
 
