@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from dsr.contract import Identifier, Subject
 
@@ -12,6 +13,11 @@ Seen = tuple[tuple[str, str], ...]
 """Identifiers as a row holds them: (kind, value as stored)."""
 
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+")
+IN_QUERY = re.compile(r"[^\s<>()\[\],;:\"'@=&?/#]+@[^\s<>()\[\],;:\"'@=&?/#]+")
+"""The same where addresses stand in web addresses: ``?list=news&email=ana@example.es``."""
+
+AT = ("@", "%40")
+"""As written, and in a web address."""
 _SEPARATORS = str.maketrans("", "", " \u00a0\t().-/")
 
 
@@ -27,10 +33,12 @@ def plain(kind: str, value: Any) -> str:
 
 
 def addresses(text: str) -> Iterable[str]:
-    """The e-mail addresses that stand in a text, as written, each once."""
-    if "@" not in text:
+    """The e-mail addresses that stand in a text, each once: as written, or as a web address means them."""
+    if not any(at in text for at in AT):
         return ()
-    return dict.fromkeys(found.rstrip(".!?") for found in ADDRESS.findall(text))
+    plainly = unquote(text) if "%" in text else text
+    found = (*ADDRESS.findall(text), *IN_QUERY.findall(plainly))
+    return dict.fromkeys(one.rstrip(".!?") for one in found)
 
 
 class Asked:

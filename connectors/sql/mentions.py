@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.sql import Select
 
 from connectors import _words as words
+from connectors._people import AT, addresses
 from dsr.contract import Key, Match, Record, Subject
 
 from . import keys
@@ -23,7 +25,6 @@ from .targets import targets
 FEW = 4
 """Up to so many people each address is asked for; for more, every text with an @ is looked through once."""
 MOST = 20_000
-ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+")
 
 Hit = tuple[int, str, Key, tuple[Any, ...], str]
 """Number of the subject, collection, key, key as stored, the address as written."""
@@ -58,17 +59,28 @@ def _hits(
     asked: Mapping[str, Sequence[tuple[int, bool]]],
 ) -> Iterator[Hit]:
     width = len(store.map.collection(name).key)
-    patterns = [_escaped(address) for address in asked] if len(asked) <= FEW else ["%@%"]
-    for pattern in patterns:
+    for pattern in dict.fromkeys(_patterns(asked)):
         for row in connection.execute(_searching(store, name, column), {"pattern": pattern}):
-            for address in dict.fromkeys(a.rstrip(".!?") for a in ADDRESS.findall(str(row[width]))):
+            for address in addresses(str(row[width])):
                 for number, _ in asked.get(address.lower(), ()):
                     raw = tuple(row[:width])
                     yield number, name, keys.encode(raw), raw, address
 
 
-def _escaped(address: str) -> str:
-    return "%" + re.sub(r"([%_!])", r"!\1", address) + "%"
+def _patterns(asked: Iterable[str]) -> Iterator[str]:
+    """What texts are searched for: the addresses as written and as web addresses write them."""
+    wanted = list(asked)
+    if len(wanted) > FEW:
+        yield from map(_escaped, AT)
+        return
+    for address in wanted:
+        yield _escaped(address)
+        yield _escaped(address.replace("@", "%40"))
+        yield _escaped(quote(address, safe="").lower())
+
+
+def _escaped(text: str) -> str:
+    return "%" + re.sub(r"([%_!])", r"!\1", text) + "%"
 
 
 def _searching(store: Store, name: str, column: str) -> Select[Any]:

@@ -117,8 +117,13 @@ def _unmark(work: Work, draft: Draft, collection: Collection) -> list[Wish]:
     if collection.restrict != "flag" or not collection.restrict_flag:
         return []
     field, value = collection.restrict_flag
-    wish = Wish(f"mark:{collection.name}", Verb.MARK, (Change(field, _opposite(value), value),))
-    fit = wishes.made(work.store, draft, wish, collection.name)
+    name = f"mark:{collection.name}"
+    there = wishes.made(work.store, draft, Wish(name, Verb.MARK, (Change(field, value),)), collection.name)
+    if there is None:
+        return []
+    # What stands there is compared as the column stores it: 1 where the map says true.
+    change = Change(field, _opposite(value), there.changes[0].new)
+    fit = wishes.made(work.store, draft, Wish(name, Verb.MARK, (change,)), collection.name)
     return [fit] if fit else []
 
 

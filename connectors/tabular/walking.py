@@ -139,7 +139,7 @@ def _bases(sheet: Sheet, line: Line, wanted: Wanted, parents: Parents) -> list[B
                 found.setdefault(who, (who, anchor, above, (*path, step)))
     for place in sheet.free_text:
         cell = line.cells[place] if place < len(line.cells) else None
-        if isinstance(cell, str) and "@" in cell:
+        if isinstance(cell, str):
             for address in addresses(cell):
                 for who in wanted.mentioned(address):
                     found.setdefault(who, (who, sheet.name, (("email", address),), MENTION))

@@ -56,7 +56,11 @@ def shared(revealed: Iterable[tuple[str, Identifier]]) -> frozenset[tuple[str, s
     return frozenset(name for name, who in owners.items() if len(who) > 1)
 
 
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@[^\s@<>()\[\],;:\"']{1,190}\.[^\s@<>()\[\],;:\"'.]{2,24}")
+_ADDRESS = re.compile(
+    r"[^\s@<>()\[\],;:\"'=&?/#%]{1,64}(?:@|%40)"
+    r"[^\s@<>()\[\],;:\"'=&?/#%]{1,190}\.[^\s@<>()\[\],;:\"'=&?/#%.]{2,24}"
+)
+"""Also as a web address holds it: ``?email=eva%40example.org``."""
 
 
 def without_others(text: str, subject: Subject, instead: str) -> tuple[str, int]:
@@ -69,7 +73,7 @@ def without_others(text: str, subject: Subject, instead: str) -> tuple[str, int]
 
     def shown(found: re.Match[str]) -> str:
         nonlocal hidden
-        if any(identity.same("email", found.group(), mine) for mine in hers):
+        if any(identity.same("email", found.group().replace("%40", "@"), mine) for mine in hers):
             return found.group()
         hidden += 1
         return instead

@@ -176,6 +176,18 @@ def test_a_longer_address_is_no_mention(cards: Database, count: int) -> None:
     assert [r for r in found if r.match is Match.MENTIONED] == []
 
 
+@pytest.mark.parametrize("count", [2, 6])
+@pytest.mark.parametrize(
+    "query",
+    ["?l=1&email=Ana@example.es", "?email=ana%40example.es&x=1", "https://x.example/?e=ana@example.es#top"],
+)
+def test_an_address_in_a_web_address_is_a_mention(cards: Database, query: str, count: int) -> None:
+    cards.run("UPDATE visits SET body = ? WHERE id = 5", query)
+    crowd = [subject(f"p{n}@example.es") for n in range(count)]
+    found = cards.locate(subject(ANA), *crowd)
+    assert [r.anchor for r in found if r.match is Match.MENTIONED] == [("visits", (5,))]
+
+
 def test_free_text_is_withheld(cards: Database) -> None:
     rows = cards.read([r for r in cards.locate() if r.collection == "visits"])
     assert {row.withheld for _, row in rows} == {("body",)}

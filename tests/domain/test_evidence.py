@@ -45,6 +45,14 @@ def test_an_identifier_that_two_people_reveal_is_shared():
     assert found == frozenset({("customer_number", "C-77")})
 
 
+def test_a_web_address_in_a_text_keeps_hers_and_hides_others():
+    text = "/buy?from=eva%40example.org&email=ana@example.org&to=Ana%40example.org"
+
+    shown, hidden = evidence.without_others(text, ANA, "[x]")
+
+    assert (shown, hidden) == ("/buy?from=[x]&email=ana@example.org&to=Ana%40example.org", 1)
+
+
 def test_free_text_keeps_her_own_address_and_hides_everybody_elses():
     text = "Escribió Ana@example.org; también eva@example.org (eva.2@sub.example.com)."
 

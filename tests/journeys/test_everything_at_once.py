@@ -1,0 +1,206 @@
+"""The whole road of every right over PostgreSQL, MariaDB, Umami, Mailman, CSV, Excel and paper at once."""
+
+import io
+import json
+import zipfile
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from dsr import store
+from dsr.services import review, sealing
+from dsr.services.intake import Wanted
+from dsr.services.tasks import Answer, Handed
+from dsr.store import files
+from dsr.store.models import Work
+from dsr.store.operations import Package
+from mailing import Desk
+from office import ARCHIVE
+from office import DESK as COUNTER
+from stage import NOW, OLGA, installation, work
+from town import ANA, EVA, NAME, NAMESAKE, SHARED, Stores, Town
+
+pytestmark = pytest.mark.live
+
+LATER = NOW + timedelta(days=3)
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
+HERS = {
+    "crm.contacts": 1,
+    "crm.notes": 2,
+    "shop.customers": 1,
+    "shop.invoices": 1,
+    "umami.session": 2,
+    "umami.website_event": 6,
+    "umami.session_data": 2,
+    "lists.users": 1,
+    "lists.addresses": 1,
+    "lists.memberships": 2,
+    "socios.socios": 1,
+    "visitas.visitas": 1,
+    "paper.documents": 2,
+}
+PARTS = "visitas.parts"
+MENTIONS = [("crm", "notes", "mentioned"), *[("umami", "website_event", "mentioned")] * 3]
+
+
+@pytest.fixture
+def town(tmp_path, make_database, make_mariadb_database, umami_database, mailman):
+    stores = Stores(tmp_path, make_database(), make_mariadb_database(), umami_database(), Desk(mailman))
+    stores.others()
+    others = stores.content()
+    stores.ana()
+    with installation(tmp_path / "instance", stores.systems()):
+        yield Town(tmp_path / "instance", stores, others)
+
+
+def asked(town, *wanted):
+    """Ana asks for one right; the archive has two documents, the counter nothing; proposals are rejected."""
+    (reference,) = town.submit(*wanted)
+    handed = [Handed("contrato.pdf", [PDF])] if wanted == ("access",) else []
+    town.say(ARCHIVE, Answer("found", 2, "Armario 3"), *handed)
+    town.say(COUNTER, Answer("nothing"))
+    town.reject_all(reference)
+    return reference
+
+
+def done(town, reference, now=NOW):
+    """Approved, carried out, and confirmed by the archive."""
+    town.approve(reference, now)
+    town.say(ARCHIVE, Answer("done", note="Hecho y comprobado"), now=now)
+    return town.case(reference)
+
+
+def states(case):
+    with store.reading() as session:
+        rows = session.scalars(select(Work).where(Work.case_id == case.id).order_by(Work.id)).all()
+        latest = {row.system: (row.state, row.verified) for row in rows}
+    return Counter(latest.values())
+
+
+def kept(case):
+    """Where outcomes say that something of hers stays: by system and collection, how many rows."""
+    with store.reading() as session:
+        rows = session.scalars(select(Work).where(Work.case_id == case.id)).all()
+        return Counter(
+            {f"{row.system}.{one['collection']}": one["kept"] for row in rows for one in row.outcome["items"]}
+        )
+
+
+def untouched(town):
+    """Rows of everybody else that are not there any more, by store and table."""
+    now = town.stores.content()
+    gone = {name: sorted(set(rows) - set(now[name])) for name, rows in town.others.items() if name != PARTS}
+    return {name: rows for name, rows in gone.items() if rows}
+
+
+def test_she_is_found_everywhere_and_nobody_else_is(town):
+    (reference,) = town.submit("access")
+    town.say(ARCHIVE, Answer("found", 2, "Armario 3"), Handed("contrato.pdf", [PDF]))
+    town.say(COUNTER, Answer("nothing"))
+
+    assert town.found(reference) == HERS
+    assert town.proposals(reference) == MENTIONS
+
+
+def test_the_package_holds_her_rows_of_every_store_and_no_other_address(town):
+    case = town.approve(asked(town, "access"))
+
+    with store.reading() as session:
+        row = session.scalars(select(Package).where(Package.case_id == case.id)).one()
+    content = b"".join(files.packages().read(row.file, sealing.key_of(case.submission)))
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    tables = {
+        ".".join(name.split("/")[1:]).removesuffix(".json"): json.loads(archive.read(name), parse_float=str)
+        for name in archive.namelist()
+        if name.startswith("systems/") and name.endswith(".json")
+    }
+    counts = {name: len(rows) for name, rows in tables.items() if name in HERS}
+    everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert counts == {name: count for name, count in HERS.items() if name != "paper.documents"} | {
+        "paper.documents": 1
+    }
+    assert [one for one in (EVA, NAMESAKE) if one.encode() in everything] == []
+    assert tables["shop.invoices"][0]["total"] == "99.90"
+    assert untouched(town) == {}
+
+
+def test_a_name_is_corrected_in_every_copy(town):
+    change = ("user.name", NAME, "Ana Garcés Núñez")
+    case = done(town, asked(town, Wanted("rectification", changes=(change,))))
+
+    names = {name: [row for row in rows if "Garcés" in row] for name, rows in town.stores.content().items()}
+    assert case.status == "answered"
+    assert {name: len(rows) for name, rows in names.items() if rows and name != PARTS} == {
+        "crm.contacts": 1,
+        "shop.customers": 1,
+        "socios.socios": 1,
+        "visitas.visitas": 1,
+    }
+    assert untouched(town) == {}
+
+
+def test_what_was_restricted_comes_back_exactly_as_it_was(town):
+    before = town.stores.content()
+    reference = asked(town, Wanted("restriction", ground="accuracy", reason="No es correcto"))
+    restricted = done(town, reference).status
+    meanwhile = town.stores.stands_in(ANA)
+
+    review.lift(reference, "Comprobado", by=OLGA, now=LATER)
+    work(LATER)
+    town.reject_all(reference, LATER)
+    lifted = done(town, reference, LATER).status
+
+    assert (restricted, lifted) == ("answered", "answered")
+    assert meanwhile == {
+        "crm.notes": 1,
+        "shop.customers": 1,
+        "shop.invoices": 1,
+        "umami.website_event": 3,
+        "lists.members": 2,
+        "lists.users": 1,
+    }
+    after = town.stores.content()
+    assert {name: rows for name, rows in after.items() if name != PARTS} == {
+        name: rows for name, rows in before.items() if name != PARTS
+    }
+
+
+def test_marketing_stops_at_once_everywhere(town):
+    (reference,) = town.submit(Wanted("objection", channels=("marketing",)))
+
+    stopped = town.stores.content()
+    assert town.case(reference).status == "review"
+    assert [row for row in stopped["crm.contacts"] if row.startswith("(1,")][0].split(",")[-2] == "f"
+    assert [row.split("\t")[3] for row in stopped["shop.customers"]] == ["0", "1", "1"]
+    assert [row for row in stopped["lists.members"] if ANA in row] == []
+    assert [row for row in stopped["socios.socios"] if row.startswith("1;")] == [
+        f"1;ANA.garcia@correo.example;{NAME};no"
+    ]
+    assert untouched(town) == {}
+
+
+def test_after_an_erasure_the_address_stands_only_where_an_outcome_says_so(town):
+    case = done(town, asked(town, "erasure"))
+
+    with_mentions = {"crm.notes": 1, "umami.website_event": 3}
+    assert (case.status, case.ending) == ("answered", "partly")
+    assert states(case) == {("done", "clean"): 6, ("done", "stated"): 1}
+    assert +kept(case) == {"shop.invoices": 1}
+    assert town.stores.stands_in(ANA) == {"shop.invoices": 1} | with_mentions
+    assert town.stores.stands_in(SHARED) == {"crm.contacts": 1}
+    assert untouched(town) == {}
+
+
+def test_a_mention_that_the_officer_accepts_is_kept_by_an_outcome(town):
+    (reference,) = town.submit("erasure")
+    town.say(ARCHIVE, Answer("nothing"))
+    town.say(COUNTER, Answer("nothing"))
+    town.accept_all(reference)
+
+    case = town.approve(reference)
+
+    assert (case.status, case.ending) == ("answered", "partly")
+    assert +kept(case) == town.stores.stands_in(ANA)
+    assert untouched(town) == {}
