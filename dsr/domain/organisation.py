@@ -57,7 +57,8 @@ class SystemConfig:
     ``settings`` are plain values (``map`` holds the text of the data map, ``map_name`` its file name).
     ``acting``: rights that may be carried out here from the start; empty = observe only. ``roles``:
     staff roles that may see its rows; empty = all that may see a case. ``holders``: for kind
-    ``manual``, the addresses of the colleagues who are asked.
+    ``manual``, the addresses of the colleagues who are asked. ``relay``: our own mails leave through it,
+    so it is told to forget or to stop an address only when the answer has left.
     """
 
     key: str
@@ -69,3 +70,4 @@ class SystemConfig:
     acting: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
+    relay: bool = False

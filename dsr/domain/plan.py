@@ -128,6 +128,11 @@ def acting(step: Step) -> bool:
     return any(item.verb not in (Verb.EXPORT, Verb.KEEP) and item.count for item in step.items)
 
 
+def silences(step: Step) -> bool:
+    """True when the step makes a mailing system refuse or forget the address it would have to write to."""
+    return step.intent.action in (Action.STOP, Action.ERASE) and acting(step)
+
+
 def at_once(rule: RightRule, channels: Sequence[str], steps: Mapping[str, Step]) -> bool:
     """May this case be acted on before review? Only objection and withdrawal, only stop and mark,
 

@@ -45,6 +45,15 @@ RESURRECTION_DAYS = 7
 
 UNKNOWN, CLEAN, LEFT = "", "clean", "left"
 
+RELAY = "relay"
+"""The receipt of work that waits until our answer has left through the same system."""
+
+AFTER_ANSWER = {
+    "es": "Este sistema también envía esta respuesta: se hace en cuanto haya salido.",
+    "en": "This system also sends this answer: it is done as soon as the answer has left.",
+    "pt": "Este sistema também envia esta resposta: faz-se assim que ela tiver saído.",
+}
+
 
 @dataclass
 class Job:
@@ -75,7 +84,7 @@ def run(batch_id: str, *, now: datetime) -> None:
     controller = house().controller(jobs[0].case.controller)
     _intend(jobs, now)
     for system in order_of(jobs, controller, now):
-        _carry_out(system, [job for job in jobs if system in job.works and not job.broken], controller, now)
+        carry_out_in(system, [job for job in jobs if system in job.works and not job.broken], controller, now)
     delivery.conclude(jobs, controller, batch_id, now=now)
 
 
@@ -138,7 +147,7 @@ def _intend(jobs: Sequence[Job], now: datetime) -> None:
         by_case[row["case_id"]].works[row["system"]] = Work(id=row_id, **row)
 
 
-def _carry_out(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
+def carry_out_in(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
     """Act in one system for all jobs that are not settled there, then read back."""
     for job in jobs:
         done = job.works[system]
@@ -146,7 +155,8 @@ def _carry_out(system: str, jobs: Sequence[Job], controller: Controller, now: da
             job.outcomes[system] = stored(job, system)
     waiting = [job for job in jobs if system not in job.outcomes]
     why_not = systems.gate(controller.key, system)
-    allowed = [job for job in waiting if _may(system, job, why_not)]
+    relay = _relays(system, controller, now)
+    allowed = [job for job in waiting if _may(system, job, why_not, relay)]
     if not allowed:
         _record(system, waiting, now)
         return
@@ -170,8 +180,18 @@ def _carry_out(system: str, jobs: Sequence[Job], controller: Controller, now: da
     _record(system, waiting, now)
 
 
-def _may(system: str, job: Job, why_not: Callable[[str], dict[str, str] | None]) -> bool:
-    """Held, observing or conflicting systems are not acted on; the reason becomes the outcome."""
+def _relays(system: str, controller: Controller, now: datetime) -> date | None:
+    """The day on which an answer leaves through this system; None for one that carries none."""
+    is_relay = house().registry.system(controller.key, system).relay
+    return clocks.local_day(now, controller.zone) if is_relay else None
+
+
+def _may(
+    system: str, job: Job, why_not: Callable[[str], dict[str, str] | None], relay: date | None = None
+) -> bool:
+    """Held, observing or conflicting systems are not acted on; the reason becomes the outcome. The system
+    that carries our answer is not silenced before it has carried it (``relaying``).
+    """
     step = job.steps[system]
     if step.conflicts:
         job.outcomes[system] = Outcome(step.intent.key, State.CONFLICT, why=step.conflicts[0].why)
@@ -179,6 +199,12 @@ def _may(system: str, job: Job, why_not: Callable[[str], dict[str, str] | None])
     reason = why_not(job.case.right)
     if reason and plan.acting(step):
         job.outcomes[system] = Outcome(step.intent.key, State.WAITING, why=reason)
+        return False
+    if relay and job.case.status == Status.ACTING and plan.silences(step):
+        items = _as_planned(step).items
+        job.outcomes[system] = Outcome(
+            step.intent.key, State.PENDING, items, receipt=RELAY, why=AFTER_ANSWER, final_on=relay
+        )
         return False
     return True
 
@@ -288,14 +314,15 @@ def _work_row(job: Job, system: str, outcome: Outcome, now: datetime) -> dict[st
         again = again or now + timedelta(days=RESURRECTION_DAYS)
     if state is State.PENDING:
         again = again or now + timedelta(hours=1)
+    deferred = outcome.receipt == RELAY
     return {
         "id": job.works[system].id,
         "state": state.value,
         "verified": verified,
         "done_at": now if state in plan.SETTLED else None,
-        "check_after": again,
+        "check_after": None if deferred else again,
         "final_on": final_on,
-        "retry_at": None,
+        "retry_at": now if deferred else None,
         "why": _words(outcome.why or (left[0].where if left else "")),
         "outcome": job.facts_of(system),
     }

@@ -22,7 +22,19 @@ from dsr.store.models import Case, Submission
 from dsr.store.queries import timing
 from dsr.store.session import Transaction
 
-from . import batches, clocks, drafts, letter_facts, letters, outbox, rechecking, retention, tasks, timeline
+from . import (
+    batches,
+    clocks,
+    drafts,
+    letter_facts,
+    letters,
+    outbox,
+    rechecking,
+    relaying,
+    retention,
+    tasks,
+    timeline,
+)
 from .house import house
 
 IDENTITY_REMINDERS = (3, 10)
@@ -53,6 +65,7 @@ def tick(*, now: datetime) -> None:
     close_answered(now=now)
     retention.destroy_packages(now=now)
     drafts.sweep(now=now)
+    relaying.catch_up(now=now)
     rechecking.recheck(now=now)
     tasks.remind(now=now)
 

@@ -315,7 +315,8 @@ def _stopped(case: Case, facts: Deeds, names: Mapping[str, str], zone: str) -> I
         on = _day(facts, system, zone)
         if stopped and on:
             for channel in asked:
-                yield StoppedFacts(channel=channel, system=names.get(system, system), on=on)
+                pending = facts.final_on.get(system) is not None
+                yield StoppedFacts(channel, names.get(system, system), on, pending)
 
 
 def _day(facts: Deeds, system: str, zone: str) -> date | None:

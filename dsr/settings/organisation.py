@@ -86,6 +86,7 @@ def _system(table: Table, instance: Path) -> SystemConfig:
         acting=_all_of(table, "acting", RIGHTS),
         roles=_all_of(table, "roles", ROLES),
         holders=tuple(_checked(table, "holders", address) for address in table.texts("holders")),
+        relay=table.switch("relay"),
     )
     table.refuse_unknown()
     if found.kind == "manual" and not found.holders:

@@ -46,6 +46,13 @@ class Table:
             raise self.error(key, "This names something twice.", "Write each only once.")
         return tuple(value)
 
+    def switch(self, key: str) -> bool:
+        """true or false; false when absent."""
+        value = self._take(key, False)
+        if not isinstance(value, bool):
+            raise self.error(key, f"This is not a switch: {value!r}.", f"Write {key} = true or false.")
+        return value
+
     def mapping(self, key: str) -> dict[str, Any]:
         """A table of its own; empty when absent."""
         value = self._take(key, {})

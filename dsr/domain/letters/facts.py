@@ -85,11 +85,14 @@ class ChangedFacts:
 
 @dataclass(frozen=True, slots=True)
 class StoppedFacts:
-    """A use that was stopped: ``channel`` is marketing, tracking or grounds."""
+    """A use that was stopped: ``channel`` is marketing, tracking or grounds. ``pending``: it stops in the
+    system that carries this letter as soon as the letter has left.
+    """
 
     channel: str
     system: str
     on: date
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

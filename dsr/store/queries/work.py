@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from dsr.store.models import Case, Decision, Plan, Search, Submission, Work
+from dsr.store.operations import Message
 
 
 def cases_of(session: Session, batch_id: str, status: str) -> Sequence[Case]:
@@ -56,6 +57,25 @@ def decisions(session: Session, case_ids: Sequence[int]) -> Sequence[Decision]:
 def works(session: Session, case_ids: Sequence[int]) -> Sequence[Work]:
     """The work done or begun for these cases, all generations."""
     return session.scalars(select(Work).where(Work.case_id.in_(case_ids)).order_by(Work.id)).all()
+
+
+def after_answer(session: Session, now: datetime, limit: int) -> Sequence[Case]:
+    """Answered or closed cases with work that waited for the answer to leave, which it has: no answer of
+    theirs waits in the outbox any more.
+    """
+    due = select(Work.case_id).where(Work.retry_at <= now, Work.state == "pending").limit(limit)
+    unsent = select(Message.case_id).where(Message.kind == "answer_ready", Message.state == "waiting")
+    return session.scalars(
+        select(Case)
+        .join(Case.submission)
+        .where(
+            Case.id.in_(due),
+            Case.id.not_in(unsent.where(Message.case_id.is_not(None))),
+            Case.status.in_(("answered", "closed")),
+            Submission.wrapped_key.is_not(None),
+        )
+        .options(joinedload(Case.submission).selectinload(Submission.identifiers))
+    ).all()
 
 
 def to_check(session: Session, now: datetime, limit: int) -> Sequence[Case]:
