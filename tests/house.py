@@ -265,7 +265,16 @@ def _lock(root: Path, name: str) -> str:
 
 
 RULES = (
-    long_files, long_functions, hidden_imports, eager_imports, misplaced_imports, connectors_without_the_kit,
-    templates_missing_in_a_language, laws_without_vectors, undocumented_settings, untranslated_messages,
-    messages_missing_in_a_language, careless_locks,
+    long_files,
+    long_functions,
+    hidden_imports,
+    eager_imports,
+    misplaced_imports,
+    connectors_without_the_kit,
+    templates_missing_in_a_language,
+    laws_without_vectors,
+    undocumented_settings,
+    untranslated_messages,
+    messages_missing_in_a_language,
+    careless_locks,
 )

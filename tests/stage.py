@@ -100,7 +100,9 @@ def mails(folder: Path) -> list[email.message.EmailMessage]:
         email.message_from_bytes(path.read_bytes(), policy=policy.default)
         for path in (folder / "outbox").glob("*.eml")
     ]
-    whole = [message for message in found if message["Date"] is not None]  # a killed process leaves half a file
+    whole = [
+        message for message in found if message["Date"] is not None
+    ]  # a killed process leaves half a file
     return sorted(whole, key=lambda message: message["Date"].datetime)
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 import click
 
 from dsr import laws
 from dsr.domain import deadlines
 from dsr.domain.deadlines import Clock
+from dsr.domain.law import RETENTION_DEADLINES, ClockRule, Pack
 
 from .console import SUSPENDED, as_json, emit, example, now, table
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.group()
@@ -23,7 +28,7 @@ def law() -> None:
 @as_json
 @example("dsr law list")
 def list_(as_json: bool) -> None:
-    """Every law pack on file."""
+    """Every law pack on file, and the countries that are known to have none."""
     rows = [
         {
             "id": pack.id,
@@ -36,7 +41,13 @@ def list_(as_json: bool) -> None:
         for pack in laws.packs()
     ]
     columns = ("id", "jurisdiction", "valid_from", "valid_until", "law")
-    emit(rows, as_json, lambda: table("Law packs", columns, ([row[c] for c in columns] for row in rows)))
+
+    def text() -> None:
+        table("Law packs", columns, ([row[c] for c in columns] for row in rows))
+        for one in laws.countries().values():
+            click.echo(f"{one.code}: {one.words('en')}")
+
+    emit(rows, as_json, text)
 
 
 @law.command()
@@ -45,90 +56,144 @@ def list_(as_json: bool) -> None:
 @as_json
 @example("dsr law show MX")
 def show(jurisdiction: str, on: str | None, as_json: bool) -> None:
-    """One law: its rights and their clocks, who watches over it, what must be kept."""
+    """One law: its rights and their clocks with source and certainty, who watches over it, what is kept."""
     pack = laws.in_force(jurisdiction, _received(on) if on else now())
-    rows = [
-        (
-            name,
-            right.canonical,
-            right.law,
-            deadline,
-            " ".join(str(one.text) for one in rule.period),
-            rule.source,
-        )
-        for name, right in pack.rights.items()
-        for deadline, rule in right.clocks.items()
-    ]
+    emit(pack, as_json, lambda: _print_pack(pack))
 
-    def text() -> None:
-        click.echo(f"{pack.id}: {pack.law}, from {pack.valid_from}, {pack.authority.name}")
-        table("Rights", ("right", "ours", "law", "deadline", "period", "source"), rows)
-        kept = (
-            (one.id, one.citation, one.period.text if one.period else "", one.deadline)
-            for one in pack.retention
-        )
-        table("Retention", ("rule", "citation", "period", "what"), kept)
-        for name, missing in pack.missing.items():
-            click.echo(f"not given: {name}: {missing}")
 
-    emit(pack, as_json, text)
+def asked(command: F) -> F:
+    """The options that say which clock is meant."""
+    for option in (
+        click.option(
+            "--rule", help="Retention rule, for retention clocks (commercial_books, aml, video...)."
+        ),
+        click.option("--calendar", help="Holidays of another place, such as ES-CT; 'weekends' or 'none'."),
+        click.option("--deadline", default="respond", show_default=True, help="Which clock."),
+        click.option(
+            "--event", "events", multiple=True, help="What happened since: 'identity_requested 2026-02-02'."
+        ),
+        click.option("--received", required=True, help="When it was received: ISO 8601 date or time."),
+        click.option("--right", default="access", show_default=True, help="By the pack's own name or ours."),
+        click.option("--jurisdiction", required=True, help="Code of the pack, such as ES or MX."),
+    ):
+        command = option(command)
+    return command
 
 
 @law.command()
-@click.option("--jurisdiction", required=True, help="Code of the pack, such as ES or MX.")
-@click.option("--right", required=True, help="A right by the pack's own name or by ours.")
-@click.option("--received", required=True, help="When it was received: ISO 8601 date or time.")
-@click.option(
-    "--event", "events", multiple=True, help="What happened since: 'identity_requested 2026-02-02'."
-)
-@click.option("--deadline", default="respond", show_default=True, help="Which clock.")
-@click.option("--calendar", help="Holidays of another place, such as ES-CT; 'weekends' or 'none'.")
-@click.option("--rule", help="Retention rule, for retention clocks.")
+@asked
 @as_json
-@example("dsr law due --jurisdiction ES --right access --received 2026-01-31T09:00:00+01:00")
-def due(
-    jurisdiction: str,
-    right: str,
-    received: str,
-    events: tuple[str, ...],
-    deadline: str,
-    calendar: str | None,
-    rule: str | None,
-    as_json: bool,
-) -> None:
-    """When the answer is due. A late extension changes nothing and warns; an open pause exits with 3."""
-    pack = laws.in_force(jurisdiction, _received(received))
-    happened = [deadlines.parse_event(text) for text in events]
-    holidays = laws.calendar(pack, calendar)
-    clock = deadlines.fold(
-        pack, right, _received(received), happened, calendar=holidays, deadline=deadline, rule=rule
-    )
-    for warning in clock.warnings:
-        words = " ".join(f"{name}={value}" for name, value in dict(warning.data).items())
-        click.echo(f"warning: {warning.code} {words}".rstrip(), err=True)
+@example(
+    "dsr law due --jurisdiction ES --deadline retain_until --rule commercial_books --received 2026-12-31"
+)
+def due(as_json: bool, **given: Any) -> None:
+    """When the answer is due. A late extension changes nothing and warns; an open pause exits with 3.
+
+    For a retention clock (--deadline retain_until, block_until or erase_by) --rule names the duty and
+    --received the day of its trigger.
+    """
+    _, clock = _folded(given)
+    _warn(clock)
     emit(_facts(clock), as_json, lambda: _print(clock))
     if clock.due_on is None:
         sys.exit(SUSPENDED)
 
 
 @law.command()
-@click.option("--jurisdiction", required=True, help="Code of the pack.")
-@click.option("--right", required=True, help="A right by the pack's own name or by ours.")
-@click.option("--received", required=True, help="When it was received.")
-@click.option("--event", "events", multiple=True, help="What happened since.")
+@asked
 @as_json
 @example("dsr law explain --jurisdiction ES --right erasure --received 2026-03-02")
-def explain(jurisdiction: str, right: str, received: str, events: tuple[str, ...], as_json: bool) -> None:
-    """How the date is computed, step by step, with the article of each step."""
-    pack = laws.in_force(jurisdiction, _received(received))
-    happened = [deadlines.parse_event(text) for text in events]
-    clock = deadlines.fold(pack, right, _received(received), happened, calendar=laws.calendar(pack))
-    rows = [
-        {"step": step.code, "before": step.before, "after": step.after, "source": step.source}
-        for step in clock.steps
-    ]
+def explain(as_json: bool, **given: Any) -> None:
+    """How the date is computed: each rule with its article, the other readings, how sure it is."""
+    pack, clock = _folded(given)
+    told = {
+        **_facts(clock),
+        "steps": [
+            {"step": one.code, "before": one.before, "after": one.after, "source": one.source}
+            for one in clock.steps
+        ],
+        "readings": _readings(pack, given),
+        "reminders": list(deadlines.reminders(clock, clock.received_on)),
+    }
+    emit(told, as_json, lambda: _print_explained(clock, told))
+
+
+def _folded(given: dict[str, Any]) -> tuple[Pack, Clock]:
+    """The pack and the clock that the options ask for."""
+    received = _received(given["received"])
+    pack = laws.in_force(given["jurisdiction"], received)
+    happened = [deadlines.parse_event(text) for text in given["events"]]
+    holidays = laws.calendar(pack, given["calendar"])
+    which = {"deadline": given["deadline"], "rule": given["rule"]}
+    return pack, deadlines.fold(pack, given["right"], received, happened, calendar=holidays, **which)
+
+
+def _readings(pack: Pack, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """The date under every other reading of the rule; none for retention clocks."""
+    if given["rule"] or given["deadline"] in RETENTION_DEADLINES:
+        return []
+    found = deadlines.readings(
+        pack,
+        given["right"],
+        _received(given["received"]),
+        [deadlines.parse_event(text) for text in given["events"]],
+        calendar=laws.calendar(pack, given["calendar"]),
+        deadline=given["deadline"],
+    )
+    return [{"option": name, "due_on": one.due_on, "source": one.source} for name, one in found]
+
+
+def _warn(clock: Clock) -> None:
+    for warning in clock.warnings:
+        words = " ".join(f"{name}={value}" for name, value in dict(warning.data).items())
+        click.echo(f"warning: {warning.code} {words}".rstrip(), err=True)
+
+
+def _print_explained(clock: Clock, told: dict[str, Any]) -> None:
     columns = ("step", "before", "after", "source")
-    emit(rows, as_json, lambda: table(str(clock.rule), columns, ([row[c] for c in columns] for row in rows)))
+    table(str(clock.rule), columns, ([row[c] for c in columns] for row in told["steps"]))
+    click.echo(f"due {clock.due_on or 'suspended'}, our own target {clock.internal_on or '-'}")
+    if clock.confidence != "seen":
+        click.echo(f"not certain ({clock.confidence}): {clock.source}")
+    for one in told["readings"]:
+        click.echo(f"read otherwise ({one['option']}): {one['due_on']}, {one['source']}")
+    _warn(clock)
+
+
+def _print_pack(pack: Pack) -> None:
+    click.echo(
+        f"{pack.id}: {pack.law}, from {pack.valid_from}{f' to {pack.valid_until}' if pack.valid_until else ''}"
+    )
+    click.echo(f"zone {pack.zone}, holidays {pack.calendar.code} ({pack.calendar.confidence})")
+    click.echo(f"complaints: {pack.authority.name}, {pack.authority.url} ({pack.authority.confidence})")
+    if pack.child_age:
+        click.echo(f"a child asks alone from {pack.child_age.years} ({pack.child_age.source})")
+    rows = (
+        (name, right.canonical or right.served_by, deadline, _terms(rule), rule.confidence, rule.source)
+        for name, right in pack.rights.items()
+        for deadline, rule in right.clocks.items()
+    )
+    table("Rights", ("right", "ours", "deadline", "period", "certainty", "source"), rows)
+    kept = (
+        (one.id, one.citation, one.period.text if one.period else f"until {one.ends_with}", one.deadline,
+         one.confidence)
+        for one in pack.retention
+    )  # fmt: skip
+    table("Retention", ("rule", "citation", "period", "what", "certainty"), kept)
+    for name, missing in pack.missing.items():
+        click.echo(f"not given: {name}: {missing.note} ({missing.confidence})")
+
+
+def _terms(rule: ClockRule) -> str:
+    """The period with what may lengthen it: '20BD, extension 20BD, stops for info'."""
+    parts = [" or ".join(one.text for one in rule.period)]
+    if rule.begins != "received":
+        parts.append(f"from {rule.begins}")
+    if rule.extension:
+        parts.append(f"extension {rule.extension.amount.text}")
+    if rule.stops:
+        parts.append(f"stops for {', '.join(rule.stops)}")
+    return ", ".join(parts)
 
 
 def _received(text: str) -> date | datetime:

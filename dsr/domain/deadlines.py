@@ -24,6 +24,7 @@ __all__ = [
     "fold",
     "parse_event",
     "parse_period",
+    "readings",
     "reminders",
     "traffic",
 ]
@@ -96,6 +97,34 @@ def fold(
     clock_rule = _with_choices(pack.rights[own], deadline, events)
     dated = _in_order(events, pack.zone, received_on)
     return _request_clock(common, clock_rule, dated, calendar)
+
+
+def readings(
+    pack: Pack,
+    right: str,
+    received_at: datetime | date,
+    events: Iterable[Event] = (),
+    *,
+    calendar: Calendar,
+    deadline: str = "respond",
+) -> tuple[tuple[str, Clock], ...]:
+    """The same clock under every other reading the pack knows of the rule: (option, clock), as `fold` gives.
+
+    Readings already chosen by an event are left out; the empty tuple where the law leaves no doubt.
+    """
+    known, events = pack.right(right).clock(deadline).options, tuple(events)
+    taken = {event.data if event.kind == "option" else f"{event.kind}={event.data}" for event in events}
+    return tuple(
+        (name, fold(pack, right, received_at, (*events, _choice(name)), calendar=calendar, deadline=deadline))
+        for name in known
+        if name not in taken
+    )
+
+
+def _choice(name: str) -> Event:
+    """The event that chooses an option."""
+    kind, _, value = name.partition("=")
+    return Event(kind, data=value) if kind in CHOICES else Event("option", data=name)
 
 
 def reminders(clock: Clock, received_on: date) -> tuple[date, ...]:
@@ -196,6 +225,7 @@ def _overlay(rule: ClockRule, option: Option) -> ClockRule:
         rule,
         period=option.period or rule.period,
         first_day=option.first_day or rule.first_day,
+        roll=option.roll or rule.roll,
         source=option.source,
         confidence=option.confidence,
     )

@@ -20,9 +20,11 @@ __all__ = [
     "ChildAge",
     "ClockRule",
     "Extension",
+    "Free",
     "LawError",
     "LocalRight",
     "Missing",
+    "OnReceipt",
     "Option",
     "Pack",
     "RETENTION_DEADLINES",
@@ -106,6 +108,7 @@ class Option(Sourced):
 
     period: tuple[Period, ...] | None = None
     first_day: FirstDay | None = None
+    roll: Literal["forward", "none"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,11 +132,17 @@ class ClockRule(Sourced):
 
 @dataclass(frozen=True, kw_only=True)
 class LocalRight:
-    """A right under the name its law gives it. `canonical` is the right of the product it serves, if any."""
+    """A right under the name its law gives it. `canonical` is the right of the product it is, if any.
+
+    served_by: for a right beyond those, the right of the product whose work answers it; guide: what an
+    officer must do herself before it is answered, because no program can.
+    """
 
     names: Texts
     law: str
     canonical: str | None = None
+    served_by: str | None = None
+    guide: Texts | None = None
     clocks: Mapping[str, ClockRule]
 
     def clock(self, deadline: str) -> ClockRule:
@@ -177,6 +186,31 @@ class Authority(Sourced):
     window: Period | None = None
     prior_step: Texts | None = None
     court_remedy: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Free(Sourced):
+    """What is free of charge. A request for one of `rights` may cost something when `times` were answered
+    within `interval`; without an interval it is free however often."""
+
+    words: Texts
+    rights: tuple[str, ...] = ()
+    interval: Period | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnReceipt(Sourced):
+    """What the law wants done to the data as soon as a request for one of `rights` is there.
+
+    act 'mark': the rows say that they are disputed; 'block': they are not used while the request is open.
+    deadline: the clock of those rights that says until when.
+    """
+
+    rights: tuple[str, ...]
+    act: Literal["mark", "block"]
+    deadline: str
+    words: Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +261,8 @@ class Pack:
     calendar: CalendarRule
     authority: Authority
     child_age: ChildAge | None = None
+    free: Free
+    on_receipt: tuple[OnReceipt, ...] = ()
     blocking: str | None = None
     rights: Mapping[str, LocalRight]
     missing: Mapping[str, Missing] = field(default_factory=dict)
@@ -249,6 +285,11 @@ class Pack:
     def right(self, name: str) -> LocalRight:
         """The right called `name` here, by its own or its canonical name. Raises RightMissing."""
         return self.rights[self.right_name(name)]
+
+    def due_on_receipt(self, name: str) -> tuple[OnReceipt, ...]:
+        """What must be done at once for a request for that right, by its own or its canonical name."""
+        own = self.right_name(name)
+        return tuple(one for one in self.on_receipt if own in one.rights)
 
     def covers(self, on: date) -> bool:
         """Whether a request received on that date falls under this pack."""

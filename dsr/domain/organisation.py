@@ -20,9 +20,10 @@ class Contact:
 class Controller:
     """One organisation that answers. ``systems`` are keys of ``SystemConfig``, in acting order.
 
-    ``jurisdiction``: the law pack when the person names no country of her own. ``zone``: IANA name,
-    the calendar of dates. ``path``: first part of the portal's address (``/acme``), or ``host``: the
-    portal's own host name. ``escalation``: who hears of late cases. ``auto_approve``: rights that need
+    ``jurisdiction``: the law pack when the person names no country of her own. ``countries``: places whose
+    people are served too; where she names none, the earliest date of their laws and the own counts.
+    ``zone``: IANA name, the calendar of dates. ``path``: first part of the portal's address (``/acme``), or
+    ``host``: the portal's own host name. ``escalation``: who hears of late cases. ``auto_approve``: rights that need
     no officer when every match is exact and the plan has no conflict.
     """
 
@@ -39,6 +40,7 @@ class Controller:
     escalation: str = ""
     auto_approve: frozenset[str] = frozenset()
     website: str = ""
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

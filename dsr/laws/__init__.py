@@ -14,9 +14,10 @@ from dsr.domain.periods import Calendar, local_date
 
 from .calendars import PLAIN, build
 from .checking import faults
+from .elsewhere import Country, countries
 from .reading import Source, pack_of
 
-__all__ = ["calendar", "in_force", "load", "packs"]
+__all__ = ["Country", "calendar", "countries", "in_force", "load", "packs"]
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +48,8 @@ def in_force(jurisdiction: str, on: date | datetime) -> Pack:
     Raises LawError for an unknown jurisdiction or a naive datetime.
     """
     found = [pack for pack in packs() if pack.jurisdiction == jurisdiction]
+    if not found and jurisdiction in countries():
+        raise LawError(countries()[jurisdiction].words("en"), code="law.not_on_file")
     if not found:
         known = ", ".join(dict.fromkeys(pack.jurisdiction for pack in packs()))
         raise LawError(f"no law on file for {jurisdiction!r}; on file: {known}")

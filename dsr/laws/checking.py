@@ -20,6 +20,13 @@ def faults(pack: Pack) -> Iterator[str]:
     yield from _right_faults(pack)
     for entry in pack.retention:
         yield from _retention_faults(entry)
+    for number, act in enumerate(pack.on_receipt):
+        for name in act.rights:
+            if name not in pack.rights or act.deadline not in pack.rights[name].clocks:
+                yield f"on_receipt.{number}: {name} is no right with a clock {act.deadline!r}"
+    for name in pack.free.rights:
+        if name not in pack.rights:
+            yield f"free.rights: {name} is no right of this pack"
     if pack.blocking and pack.blocking not in [r.id for r in pack.retention if r.deadline == "block_until"]:
         yield f"blocking: {pack.blocking} is no retention rule with deadline block_until"
 
@@ -48,6 +55,8 @@ def _right_faults(pack: Pack) -> Iterator[str]:
         if name not in RIGHTS:
             yield f"rights: {name} is not a right of the product"
     for name, right in pack.rights.items():
+        if right.served_by and (right.canonical or right.served_by not in RIGHTS):
+            yield f"rights.{name}.served_by: names a right of the product, where canonical does not"
         if not right.clocks:
             yield f"rights.{name}.clocks: has no clock"
         for deadline, rule in right.clocks.items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,12 +48,17 @@ def start(
     *,
     local_right: str = "",
     events: Iterable[deadlines.Event] = (),
+    doubt: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The clock columns of a new or moved case.
 
     A right that the law of the country lacks is answered all the same, on the generic clock of XX:
-    a controller may grant more than the law asks.
+    a controller may grant more than the law asks. ``doubt``: further laws that may hold because the country
+    is not certain; the law that gives the earliest date counts.
     """
+    if len(doubt) > 1 and not local_right:
+        dates = dates_under((jurisdiction, *doubt), right.value, received_at, zone)
+        jurisdiction = min(dates, key=lambda one: dates[one], default=jurisdiction)
     pack = pack_for(jurisdiction, received_at, zone)
     try:
         clock = _fold(pack, local_right or right.value, received_at, events)
@@ -68,6 +74,21 @@ def start(
     }
 
 
+def dates_under(
+    jurisdictions: Iterable[str], right: str, received_at: datetime, zone: str
+) -> dict[str, date]:
+    """The date of the answer under each of these laws that gives the right, by jurisdiction, in their order."""
+    dates: dict[str, date] = {}
+    for one in jurisdictions:
+        try:
+            due_on = _fold(pack_for(one, received_at, zone), right, received_at, ()).due_on
+        except RightMissing:
+            continue
+        if due_on:
+            dates[one] = due_on
+    return dates
+
+
 def columns(clock: Clock) -> dict[str, Any]:
     """What may move while a case is open."""
     dates = [day for day in (clock.internal_on, clock.due_on) if day]
@@ -79,19 +100,86 @@ def columns(clock: Clock) -> dict[str, Any]:
     }
 
 
+def law_of(case: Case) -> Pack:
+    """The pack that the clock of a stored case is counted with: the generic one where its law lacks the right."""
+    return pack_for(_jurisdiction(case), case.received_at, _zone(case))
+
+
+def events_of(case: Case) -> list[deadlines.Event]:
+    """The clock events of a stored case in the order in which they were written."""
+    return [as_event(event) for event in case.events if event.kind in CLOCK_KINDS]
+
+
 def of_case(case: Case, *, more: Iterable[deadlines.Event] = ()) -> Clock:
-    """The clock of a stored case, from its clock events (and ``more``, to see what would happen)."""
-    pack = pack_for(_jurisdiction(case), case.received_at, _zone(case))
-    events = [*map(as_event, (e for e in case.events if e.kind in CLOCK_KINDS)), *more]
-    return _fold(pack, case.local_right or case.right, case.received_at, events)
+    """The clock of a stored case, from its clock events (and ``more``, to see what would happen).
+
+    It is counted anew with the pack and calendar of this installation; what was promised stands in the row.
+    """
+    return _folded(case, [*events_of(case), *more])
 
 
 def refresh(case: Case) -> Clock:
-    """Fold the clock again after an event was added, and store what moved."""
-    clock = of_case(case)
+    """Fold the clock again after an event was added as the last one, and store what moved.
+
+    A case counted with an earlier text of the law or of the calendar keeps the dates it was given: the new
+    event moves them by as many days as it moves the date counted anew.
+    """
+    clock, kept = of_case(case), _drift(case)
     for name, value in columns(clock).items():
-        setattr(case, name, value)
+        moves = value is not None and name != "suspended_on"
+        setattr(case, name, value + kept if moves else value)
     return clock
+
+
+def promised(case: Case) -> Clock:
+    """The clock with the dates that stand in the row: what the person was told and everybody works with."""
+    return replace(
+        of_case(case), due_on=case.due_on, internal_on=case.internal_on, suspended_since=case.suspended_on
+    )
+
+
+def others_of(case: Case) -> dict[str, Clock | str]:
+    """The other clocks of the right, by deadline: folded, or the kind of the event that would start it.
+
+    The answer of the case counts as the event that it is, also where it left no event row.
+    """
+    pack, own = law_of(case), case.local_right or case.right
+    events, found = events_of(case), dict[str, Clock | str]()
+    if case.answered_at and not any(event.kind == "answered" for event in events):
+        events.append(deadlines.Event("answered", on=local_day(case.answered_at, pack.zone)))
+    kinds = {event.kind for event in events}
+    for deadline, rule in pack.right(own).clocks.items():
+        if deadline == "respond":
+            continue
+        if rule.begins != "received" and rule.begins not in kinds:
+            found[deadline] = rule.begins
+            continue
+        calendar = laws.calendar(pack)
+        found[deadline] = deadlines.fold(
+            pack, own, case.received_at, events, calendar=calendar, deadline=deadline
+        )
+    return found
+
+
+def readings_of(case: Case) -> tuple[tuple[str, Clock], ...]:
+    """The date of the answer under every other reading that the pack knows of its rule."""
+    pack, own = law_of(case), case.local_right or case.right
+    return deadlines.readings(pack, own, case.received_at, events_of(case), calendar=laws.calendar(pack))
+
+
+def _drift(case: Case) -> timedelta:
+    """By how much the dates of a case differ from a count with the law on file, before its newest event."""
+    before = _folded(case, events_of(case)[:-1])
+    if (case.pack, case.calendar) == (f"{before.pack_id}@{before.pack_version}", before.calendar_version):
+        return timedelta(0)
+    if case.due_on and before.due_on:
+        return case.due_on - before.due_on
+    first = _folded(case, ()).first_due_on
+    return case.first_due_on - first if case.first_due_on and first else timedelta(0)
+
+
+def _folded(case: Case, events: Iterable[deadlines.Event]) -> Clock:
+    return _fold(law_of(case), case.local_right or case.right, case.received_at, events)
 
 
 def as_event(event: Event) -> deadlines.Event:
@@ -114,8 +202,9 @@ def _zone(case: Case) -> str:
 
 
 def _jurisdiction(case: Case) -> str:
-    """Where the frozen pack is not the country's own (the right is missing there), the generic one."""
-    return "XX" if case.pack.lower().startswith("xx") else case.jurisdiction
+    """Whose law the case was counted with: not the country's own where that lacks the right or is in doubt."""
+    name = case.pack.partition("@")[0]
+    return next((pack.jurisdiction for pack in laws.packs() if pack.id == name), case.jurisdiction)
 
 
 def _fold(pack: Pack, right: str, received_at: datetime, events: Iterable[deadlines.Event]) -> Clock:
@@ -126,11 +215,17 @@ __all__ = [
     "CLOCK_KINDS",
     "blocked_until",
     "columns",
+    "dates_under",
+    "events_of",
+    "law_of",
     "local_date",
     "local_day",
     "of_case",
+    "others_of",
     "pack_for",
     "pack_of",
+    "promised",
+    "readings_of",
     "refresh",
     "start",
 ]

@@ -76,6 +76,29 @@ def place(key: str, controller: Controller) -> Place:
     return Place(key, controller.jurisdiction, country)
 
 
+def candidates(country: str, controller: Controller) -> tuple[str, ...]:
+    """The laws that may hold for somebody in ``country`` ('' where she did not say) beside any doubt.
+
+    Unsaid: the controller's own law and those of the countries it serves. A country without a law on file:
+    the controller's own, the generic one, and the regions of that country that have one. Otherwise one law.
+    """
+    known = {pack.jurisdiction for pack in laws.packs()}
+    if not country:
+        served = (place(key, controller).jurisdiction for key in controller.countries)
+        return tuple(dict.fromkeys((controller.jurisdiction, *served)))
+    here = next((law for law, code in TERRITORIES.items() if code == country and "-" not in law), country)
+    if here in known or country in UNION:
+        return (place(country, controller).jurisdiction,)
+    parts = (one for one in regions() if one.startswith(f"{country}-"))
+    return tuple(dict.fromkeys((controller.jurisdiction, "XX", *parts)))
+
+
+def no_law(country: str, language: str) -> str:
+    """What is known of a country whose law is not on file as a pack; '' for the others."""
+    known = laws.countries().get(country)
+    return known.words(language) if known else ""
+
+
 def regions() -> tuple[str, ...]:
     """Jurisdictions that are parts of a country and must be offered by name (US-CA)."""
     return tuple(dict.fromkeys(pack.jurisdiction for pack in laws.packs() if "-" in pack.jurisdiction))

@@ -335,11 +335,9 @@ def _waiting_for(case: Case) -> str:
 
 
 def _deadline(case: Case, now: datetime) -> Deadline:
-    clock = clocks.of_case(case)
-    jurisdiction = "XX" if clock.pack_id == "XX" else case.jurisdiction
+    clock = clocks.promised(case)
     controller = house().controller(case.controller)
-    pack = clocks.pack_for(jurisdiction, case.received_at, controller.zone)
-    rule = pack.right(case.local_right or case.right).clock("respond")
+    rule = clocks.law_of(case).right(case.local_right or case.right).clock("respond")
     today = clocks.local_day(now, controller.zone)
     return Deadline(
         due_on=clock.due_on,

@@ -20,7 +20,7 @@ from dsr.store import keys
 from dsr.store.models import Case, Identity, Submission
 from dsr.store.session import Transaction
 
-from . import clocks, identity, sealing, timeline
+from . import clocks, country, identity, sealing, timeline
 from .house import house
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -278,8 +278,14 @@ def _case(
         "ground": wanted.ground,
         "reason": wanted.reason,
     }
+    own_law = filing.jurisdiction == controller.jurisdiction
     clock = clocks.start(
-        filing.jurisdiction, right, received_at, controller.zone, local_right=wanted.local_right
+        filing.jurisdiction,
+        right,
+        received_at,
+        controller.zone,
+        local_right=wanted.local_right,
+        doubt=country.candidates(filing.country, controller) if own_law else (),
     )
     return Case(
         controller=submission.controller,

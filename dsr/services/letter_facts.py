@@ -79,7 +79,7 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
         request_text=intents.words(case, key).reason or words["message"],
         due_on=case.due_on,
         first_due_on=case.first_due_on,
-        rule=rule_words(pack, case, language),
+        rule=rule_words(clocks.law_of(case), case, language),
         articles=letters.gdpr_articles(language) if _under_gdpr(pack) else {},
         identifiers=_identifiers(case, key),
         **more,

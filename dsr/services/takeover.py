@@ -267,7 +267,7 @@ def wanted_right(name: str, pack: Pack) -> tuple[str, str]:
     if name in set(Right):
         return name, ""
     own = pack.right_name(name)
-    canonical = pack.rights[own].canonical
+    canonical = pack.rights[own].canonical or pack.rights[own].served_by
     if canonical is None:
         raise Refusal("right.unknown", f"{own!r} of {pack.jurisdiction} is not answered by a case of ours.")
     return canonical, own

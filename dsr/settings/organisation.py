@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -68,6 +69,7 @@ def _controller(table: Table, languages: tuple[str, ...]) -> Controller:
         escalation=_address(table, "escalation", ""),
         auto_approve=frozenset(_all_of(table, "auto_approve", RIGHTS)),
         website=table.text("website", ""),
+        countries=tuple(_place(table, one) for one in table.texts("countries")),
     )
     contact.refuse_unknown()
     table.refuse_unknown()
@@ -215,6 +217,13 @@ def _jurisdiction(table: Table) -> str:
     if not value.isalpha() or len(value) != 2:
         raise table.error("jurisdiction", f"{value!r} is not a law pack.", 'Write "ES", "EU", "XX" or so.')
     return value
+
+
+def _place(table: Table, value: str) -> str:
+    place = value.upper()
+    if not re.fullmatch(r"[A-Z]{2}(-[A-Z]{2})?", place):
+        raise table.error("countries", f"{value!r} is not a country.", 'Write "MX", "GB", "US-CA" or so.')
+    return place
 
 
 def _one_of(table: Table, key: str, known: tuple[str, ...], default: str) -> str:

@@ -99,3 +99,28 @@ def test_a_law_is_shown_and_a_date_explained(word: str) -> None:
     }
     check: Callable[[str], bool] = {"show": lambda t: "erasure" in t, "explain": lambda t: "GDPR" in t}[word]
     assert check(law(*words[word]).stdout)
+
+
+def test_a_retention_clock_without_a_rule_lists_the_rules() -> None:
+    result = due("--deadline", "retain_until", "--received", "2026-12-31")
+    assert result.exit_code == 1
+    assert "needs a rule; on file: commercial_books, tax, aml, suppression_list" in result.stderr
+
+
+def test_explaining_names_the_other_reading_and_its_date() -> None:
+    words = ("--jurisdiction", "EC", "--right", "access", "--received", "2026-03-02", "--json")
+    told = json.loads(law("explain", *words).stdout)
+    assert (told["due_on"], told["confidence"]) == ("2026-03-16", "derived")
+    assert [(one["option"], one["due_on"]) for one in told["readings"]] == [
+        ("rule=15_calendar", "2026-03-17")
+    ]
+
+
+def test_a_country_without_a_law_on_file_is_explained() -> None:
+    result = law("show", "VE")
+    assert (result.exit_code, "Venezuela has no general data protection law" in result.stderr) == (1, True)
+
+
+def test_a_shown_law_says_how_sure_each_number_is() -> None:
+    rights = json.loads(law("show", "MX", "--on", "2026-03-02", "--json").stdout)["rights"]
+    assert rights["access"]["clocks"]["respond"]["confidence"] == "secondary"

@@ -35,7 +35,9 @@ def test_a_claimed_identifier_only_proposes():
 def test_a_revealed_number_on_a_record_with_only_other_addresses_proposes():
     subject = Subject("ana", (EMAIL, NUMBER))
 
-    assert judge(record(("customer_number", "C-77"), ("email", "eva@example.org")), subject) == [Match.PROPOSED]
+    assert judge(record(("customer_number", "C-77"), ("email", "eva@example.org")), subject) == [
+        Match.PROPOSED
+    ]
     assert judge(record(("customer_number", "C-77")), subject) == [Match.EXACT]
 
 

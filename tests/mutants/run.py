@@ -128,7 +128,9 @@ def run(copy: Path, tests: Sequence[str], *, touched: str = "") -> tuple[int | N
     try:
         # The unchanged code runs every selection at once.
         limit = SECONDS if touched else 10 * SECONDS
-        done = subprocess.run([*pytest, *tests], cwd=copy, env=settings, capture_output=True, text=True, timeout=limit)
+        done = subprocess.run(
+            [*pytest, *tests], cwd=copy, env=settings, capture_output=True, text=True, timeout=limit
+        )
     except subprocess.TimeoutExpired:
         return None, [], ""
     report = json.loads(seen.read_text()) if seen.exists() else []

@@ -82,7 +82,9 @@ def running() -> Iterator[Mailman]:
         process.run([VENV / "bin" / "mailman", *root, "-C", config, "info"], cwd=home)
         command = [VENV / "bin" / "master", "-C", config]
         with process.started(
-            command, log=home / "log", ready=lambda: _version(url, user, password),
+            command,
+            log=home / "log",
+            ready=lambda: _version(url, user, password),
             env={**os.environ, "PYTHONPATH": str(home)},
         ) as (pid, version):
             var = home / "var"

@@ -30,10 +30,18 @@ def running() -> Iterator[process.Server]:
         port, password = process.free_port(), secrets.token_hex(12)
         url = f"mariadb+pymysql://{USER}:{password}@127.0.0.1:{port}/?charset=utf8mb4"
         command = [
-            server, "--no-defaults", *root, f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
-            f"--socket={home / 'socket'}", f"--pid-file={home / 'pid'}",
-            f"--init-file={_first(home, password)}", "--skip-name-resolve",
-            "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=64M",
+            server,
+            "--no-defaults",
+            *root,
+            f"--datadir={data}",
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+            f"--socket={home / 'socket'}",
+            f"--pid-file={home / 'pid'}",
+            f"--init-file={_first(home, password)}",
+            "--skip-name-resolve",
+            "--character-set-server=utf8mb4",
+            "--innodb-buffer-pool-size=64M",
         ]
         with process.started(command, log=home / "log", ready=lambda: _version(url)) as (pid, version):
             yield process.Server("mariadb", version, url, pid, home)
@@ -42,11 +50,21 @@ def running() -> Iterator[process.Server]:
 def client(url: str, statement: str) -> str:
     """What the mariadb client, which is not ours, prints for a statement: rows by line, columns by tab."""
     where = make_url(url)
-    return process.run([
-        _program("mariadb"), "--no-defaults", "--batch", "--skip-column-names", f"--host={where.host}",
-        f"--port={where.port}", f"--user={where.username}", f"--password={where.password}",
-        "--execute", statement, where.database or "",
-    ])
+    return process.run(
+        [
+            _program("mariadb"),
+            "--no-defaults",
+            "--batch",
+            "--skip-column-names",
+            f"--host={where.host}",
+            f"--port={where.port}",
+            f"--user={where.username}",
+            f"--password={where.password}",
+            "--execute",
+            statement,
+            where.database or "",
+        ]
+    )
 
 
 def create_database(url: str) -> str:
@@ -65,8 +83,14 @@ def connect(url: str) -> "pymysql.Connection[pymysql.cursors.Cursor]":
     """A PyMySQL connection, each statement for itself, to an SQLAlchemy URL of MariaDB."""
     where = make_url(url)
     return pymysql.connect(
-        host=where.host, port=where.port or 0, user=where.username, password=where.password or "",
-        database=where.database or None, charset="utf8mb4", autocommit=True, connect_timeout=5,
+        host=where.host,
+        port=where.port or 0,
+        user=where.username,
+        password=where.password or "",
+        database=where.database or None,
+        charset="utf8mb4",
+        autocommit=True,
+        connect_timeout=5,
     )
 
 

@@ -118,8 +118,20 @@ def _initialised(home: Path, programs: Path, user: str | None) -> Path:
         process.hand_over(home, user)
     data = home / "data"
     process.run(
-        [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8",
-         "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
-        user=user, cwd=home,
+        [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+        ],
+        user=user,
+        cwd=home,
     )
     return data

@@ -72,8 +72,13 @@ def run(command: Sequence[str | Path], *, user: str | None = None, cwd: Path | N
 
 @contextlib.contextmanager
 def started(
-    command: Sequence[str | Path], *, log: Path, ready: Callable[[], str], user: str | None = None,
-    env: dict[str, str] | None = None, stop: signal.Signals = signal.SIGTERM,
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    ready: Callable[[], str],
+    user: str | None = None,
+    env: dict[str, str] | None = None,
+    stop: signal.Signals = signal.SIGTERM,
 ) -> Iterator[tuple[int, str]]:
     """Starts a server, waits until `ready` answers its version, yields (pid, version), stops it by its pid.
 
@@ -81,8 +86,14 @@ def started(
     """
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(part) for part in command], stdout=output, stderr=output, stdin=subprocess.DEVNULL,
-            user=user, env=env, cwd=log.parent, start_new_session=True,
+            [str(part) for part in command],
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            user=user,
+            env=env,
+            cwd=log.parent,
+            start_new_session=True,
         )
     try:
         yield process.pid, _wait(process, ready, log)

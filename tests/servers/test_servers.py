@@ -15,7 +15,14 @@ from servers.mailman import Mailman
 pytestmark = pytest.mark.live
 
 UMAMI_TABLES = [
-    "event_data", "report", "session", "session_data", "team", "team_user", "user", "website",
+    "event_data",
+    "report",
+    "session",
+    "session_data",
+    "team",
+    "team_user",
+    "user",
+    "website",
     "website_event",
 ]
 
@@ -82,10 +89,16 @@ def test_mailman_subscribes_a_member(mailman: Mailman) -> None:
         made = [
             client.post("/domains", data={"mail_host": "lists.example.org"}).status_code,
             client.post("/lists", data={"fqdn_listname": "news@lists.example.org"}).status_code,
-            client.post("/members", data={
-                "list_id": "news.lists.example.org", "subscriber": "ana@example.org",
-                "pre_verified": True, "pre_confirmed": True, "pre_approved": True,
-            }).status_code,
+            client.post(
+                "/members",
+                data={
+                    "list_id": "news.lists.example.org",
+                    "subscriber": "ana@example.org",
+                    "pre_verified": True,
+                    "pre_confirmed": True,
+                    "pre_approved": True,
+                },
+            ).status_code,
         ]
         roster = client.get("/lists/news@lists.example.org/roster/member").json()
         client.delete("/lists/news@lists.example.org")

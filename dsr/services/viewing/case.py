@@ -10,12 +10,10 @@ import structlog
 
 from dsr import store
 from dsr.contract import ConnectorError, Description
-from dsr.domain.deadlines import Clock, traffic
-from dsr.domain.deadlines import Event as ClockEvent
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
-from dsr.domain.workflow import OPEN, Status, allowed
+from dsr.domain.workflow import Status, allowed
 from dsr.services import clocks, intents, letter_facts, systems
 from dsr.services.house import house
 from dsr.services.officers import Officer
@@ -24,6 +22,7 @@ from dsr.store.queries import files_of_case
 from dsr.store.queries.files_of_case import File
 
 from . import found, history, planned
+from .clock import ClockView, clock_view
 from .found import SearchView
 from .history import Happening, LetterView, MessageView, PackageView, TaskView, UploadView
 from .person import PersonView, key_of, person, wishes
@@ -60,18 +59,6 @@ class Facts:
     answered_at: datetime | None
     closed_at: datetime | None
     retain_until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClockView:
-    """The legal clock today. ``extended``: the date an extension today would give, None with ``why_not``."""
-
-    clock: Clock
-    traffic: str
-    days_left: int | None
-    law: str
-    extended: date | None
-    why_not: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +110,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         facts=_facts(case, language),
         person=person(case, key if reads else None),
         wishes=asked,
-        clock=_clock(case, language, now),
+        clock=clock_view(case, language, now),
         searches=found.searches(
             file.searches,
             configs,
@@ -186,32 +173,6 @@ def _facts(case: Case, language: str) -> Facts:
         answered_at=case.answered_at,
         closed_at=case.closed_at,
         retain_until=case.retain_until,
-    )
-
-
-def _clock(case: Case, language: str, now: datetime) -> ClockView:
-    clock = clocks.of_case(case)
-    today = clocks.local_day(now, house().controller(case.controller).zone)
-    extended, why_not = None, ""
-    if clock.extended_on is not None:
-        why_not = "twice"
-    elif case.status not in OPEN:
-        why_not = "closed"
-    else:
-        then = clocks.of_case(case, more=[ClockEvent("extended", on=today)])
-        if then.overdue_extension:
-            why_not = "late"
-        elif then.due_on == clock.due_on:
-            why_not = "none"
-        else:
-            extended = then.due_on
-    return ClockView(
-        clock=clock,
-        traffic=traffic(clock, today),
-        days_left=(clock.due_on - today).days if clock.due_on else None,
-        law=clocks.pack_of(case).names.of(language),
-        extended=extended,
-        why_not=why_not,
     )
 
 

@@ -1,10 +1,10 @@
-"""The law on file, and a calculator of dates."""
+"""The law on file, pack by pack with its sources, and a calculator of dates."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from dsr import laws
@@ -44,7 +44,17 @@ def law() -> ResponseReturnValue:
         events=EVENTS,
         rows=range(ROWS),
         today=today_here(),
+        elsewhere=laws.countries().values(),
     )
+
+
+@bp.get("/law/<pack>")
+def law_pack(pack: str) -> ResponseReturnValue:
+    """One pack: every right with its clocks, where each number was read and how sure it is."""
+    found = next((one for one in laws.packs() if one.id == pack), None)
+    if found is None:
+        abort(404)
+    return render_template("desk/law_pack.html", pack=found, calendar=laws.calendar(found))
 
 
 def _due(jurisdiction: str, right: str, received: str) -> Clock:

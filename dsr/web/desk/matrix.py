@@ -64,5 +64,6 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.staff_second_factor": (ADMIN,),
     "desk.staff_active": (ADMIN,),
     "desk.law": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
+    "desk.law_pack": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
 }
 """Endpoint -> roles. An endpoint of the desk that stands in no line stops the start."""

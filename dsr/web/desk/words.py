@@ -7,14 +7,22 @@ from datetime import date
 
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
-from dsr.domain.deadlines import Step
 from dsr.domain.periods import Period
 from dsr.domain.rights import NAMES, Right
 from dsr.services.viewing import LineView
 from dsr.store.queries.desk import Line
 from dsr.web.languages import language
-from dsr.web.words import day, number
+from dsr.web.words import number
 
+from .clock_words import (  # noqa: F401 - templates read all tables here
+    CERTAIN,
+    CERTAINTY,
+    DEADLINE,
+    EVENT,
+    WHY_NOT,
+    step,
+    warning,
+)
 from .log_words import KIND, MAIL, MAIL_STATE  # noqa: F401 - templates read all tables here
 
 _ = lazy_gettext
@@ -146,21 +154,6 @@ ANSWER_BY: Mapping[str, LazyString] = {
     "collection": _("Collected in person"),
 }
 
-EVENT: Mapping[str, LazyString] = {
-    "identity_requested": _("Proof of identity asked for"),
-    "clarification_requested": _("Clarification asked for"),
-    "info_requested": _("Information asked for"),
-    "fee_requested": _("Fee asked for"),
-    "identity_confirmed": _("Identity proved"),
-    "clarification_received": _("Clarification received"),
-    "info_received": _("Information received"),
-    "fee_paid": _("Fee paid"),
-    "extended": _("Extended"),
-    "execution_extended": _("Execution extended"),
-    "identity_insufficient": _("Proof of identity was not enough"),
-    "forwarded_by_authority": _("Forwarded by the authority"),
-}
-
 ASK: Mapping[str, LazyString] = {
     "info": _("Something missing to find the data"),
     "clarification": _("What exactly is wanted"),
@@ -201,36 +194,11 @@ ACTION: Mapping[str, LazyString] = {
     "stop": _("Objection and withdrawal of consent"),
 }
 
-STEP: Mapping[str, LazyString] = {
-    "started": _("The period starts on %(after)s"),
-    "restarted": _("The period starts again on %(after)s, after the answer of the person"),
-    "period": _("The period of the law ends on %(after)s"),
-    "extended": _("The extension moves it to %(after)s"),
-    "paused": _("The pause moves it to %(after)s"),
-    "rolled": _("That day is no working day: it moves to %(after)s"),
-    "suspended": _("The clock stands still while the person is asked"),
-    "retained": _("The retention period ends on %(after)s"),
-}
-
-WHY_NOT: Mapping[str, LazyString] = {
-    "twice": _("It was extended already; the law allows it once."),
-    "closed": _("The case is closed."),
-    "late": _("The first period is over; a notice of extension has no effect now."),
-    "none": _("The law of this case knows no extension for this right."),
-}
-
 
 def right(name: str) -> str:
     """A right as people of this language call it, with a capital."""
     words = NAMES[Right(name)].get(language(), name)
     return words[:1].upper() + words[1:]
-
-
-def step(one: Step) -> str:
-    """One line of how the due date was computed."""
-    after = day(one.after) if one.after else ""
-    words = STEP.get(one.code)
-    return str(words) % {"after": after} if words is not None else one.code
 
 
 def sentence(line: LineView) -> str:

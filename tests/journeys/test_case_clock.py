@@ -1,0 +1,159 @@
+"""The clock as the case page tells it: other time limits, doubts, what is kept when the law on file changes."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from dsr import store
+from dsr.services import intake, review, viewing
+from dsr.services.intake import Filing, Wanted
+from dsr.store.models import Case
+from stage import NOW, OLGA, controller, installation, work
+
+
+@pytest.fixture
+def office(tmp_path):
+    houses = (controller(), controller("wide", name="Wide, S. A.", countries=("MX", "UY"), path="wide"))
+    with installation(tmp_path / "instance", controllers=houses):
+        yield tmp_path
+
+
+def filed(jurisdiction="ES", country="ES", right="access", house="acme", **more):
+    wanted = (
+        Wanted(right, changes=(("user.name", "Anna", "Ana"),)) if right == "rectification" else Wanted(right)
+    )
+    filing = Filing(
+        controller=house,
+        language="es",
+        jurisdiction=jurisdiction,
+        country=country,
+        rights=(wanted,),
+        identifiers=(("email", "ana@correo.example"),),
+        verified_reason="vino en persona",
+        **more,
+    )
+    (reference,) = intake.submit(filing, by="staff:1", now=NOW).cases
+    work()
+    return reference
+
+
+def clock(reference, now=NOW, language="en"):
+    from dataclasses import replace
+
+    everywhere = replace(OLGA, controllers=("acme", "wide"))
+    return viewing.view(reference, by=everywhere, language=language, now=now).clock
+
+
+def change(reference, **values):
+    with store.transaction() as tx:
+        tx.session.execute(update(Case).where(Case.reference == reference).values(**values))
+
+
+def test_both_dates_stand_side_by_side_and_colours_follow_the_legal_one(office):
+    seen = clock(filed(), NOW + timedelta(days=29))
+
+    assert (seen.clock.due_on, seen.clock.internal_on) == (date(2026, 4, 2), date(2026, 3, 26))
+    assert seen.traffic == "soon"
+
+
+def test_what_an_extension_today_would_give_is_told_step_by_step(office):
+    seen = clock(filed())
+
+    assert (seen.extended, seen.why_not) == (date(2026, 6, 2), "")
+    assert [step.code for step in seen.steps_if_extended] == ["started", "period", "extended"]
+
+
+def test_the_other_time_limits_of_the_right_are_dated_or_say_what_begins_them(office):
+    seen = clock(filed("CO", "CO", "rectification"))
+
+    told = {one.deadline: (one.due_on, one.begins) for one in seen.others}
+    assert told == {
+        "forward": (date(2026, 3, 4), ""),
+        "mark_in_dispute": (date(2026, 3, 4), ""),
+        "request_missing": (date(2026, 3, 9), ""),
+        "person_answer": (None, "info_requested"),
+    }
+
+
+def test_a_rule_that_is_not_certain_says_so_with_its_other_reading(office):
+    seen = clock(filed("EC", "EC"))
+
+    assert seen.uncertain == "derived"
+    assert [(one.option, one.due_on) for one in seen.readings] == [("rule=15_calendar", date(2026, 3, 17))]
+    assert seen.clock.due_on == date(2026, 3, 16)
+
+
+def test_counting_anew_shows_a_difference_and_overwrites_nothing(office):
+    reference = filed()
+    change(reference, due_on=date(2026, 3, 30), pack="ES@000000000000")
+
+    seen = clock(reference)
+
+    assert (seen.clock.due_on, seen.difference.due_on) == (date(2026, 3, 30), date(2026, 4, 2))
+    assert (seen.difference.pack.startswith("ES@"), seen.difference.calendar) == (True, "")
+
+
+def test_the_same_law_shows_no_difference(office):
+    assert clock(filed()).difference is None
+
+
+def test_a_case_of_an_earlier_law_keeps_its_own_date_when_an_event_moves_it(office):
+    reference = filed()
+    change(reference, due_on=date(2026, 3, 30), first_due_on=date(2026, 3, 30), pack="ES@000000000000")
+
+    review.extend(reference, "muchos sistemas", by=OLGA, now=NOW)
+
+    assert clock(reference).clock.due_on == date(2026, 6, 2) - timedelta(days=3)
+
+
+def test_a_case_of_an_earlier_law_comes_back_from_a_pause_with_its_own_date(office):
+    reference = filed()
+    change(reference, due_on=date(2026, 3, 30), first_due_on=date(2026, 3, 30), pack="ES@000000000000")
+    review.pause(reference, "¿quién es?", ask="identity", by=OLGA, now=NOW + timedelta(days=1))
+    assert clock(reference).clock.due_on is None
+
+    review.resume(reference, by=OLGA, now=NOW + timedelta(days=5))
+
+    assert clock(reference).clock.due_on == date(2026, 4, 6) - timedelta(days=3)
+
+
+def test_an_event_that_comes_too_late_is_warned_of(office):
+    reference = filed("US-CA", "US")
+    review.pause(reference, "¿quién es?", ask="identity", by=OLGA, now=NOW + timedelta(days=2))
+
+    assert [one.code for one in clock(reference, NOW + timedelta(days=2)).warnings] == ["does_not_stop"]
+
+
+def test_without_a_country_the_earliest_law_of_those_served_counts(office):
+    seen = clock(filed("ES", "", house="wide"))
+
+    assert [(one.law, one.due_on, one.taken) for one in seen.candidates] == [
+        ("Spain", date(2026, 4, 2), False),
+        ("Mexico", date(2026, 3, 31), False),
+        ("Uruguay", date(2026, 3, 9), True),
+    ]
+    assert seen.clock.due_on == date(2026, 3, 9)
+
+
+def test_where_the_country_is_known_there_is_no_doubt(office):
+    assert clock(filed("ES", "ES", house="wide")).candidates == ()
+
+
+def test_a_country_without_a_law_is_named_and_the_earlier_date_counts(office):
+    seen = clock(filed("ES", "VE"))
+
+    assert "Venezuela has no general data protection law" in seen.no_law
+    assert [(one.law, one.taken) for one in seen.candidates] == [("Spain", False), ("Other countries", True)]
+    assert seen.clock.due_on == date(2026, 4, 1)
+
+
+def test_the_letters_of_a_case_in_doubt_name_the_authority_of_the_controller(office):
+    from dsr.services import clocks
+    from dsr.store.queries import people
+
+    reference = filed("ES", "VE")
+    with store.reading() as session:
+        case = people.case(session, reference)
+        assert clocks.pack_of(case).authority.name.startswith("Agencia Española")
+        assert clocks.law_of(case).id == "XX"
