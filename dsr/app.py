@@ -21,6 +21,7 @@ from dsr import mail, store, web
 from dsr.contract import Limits
 from dsr.engine import Engine
 from dsr.registry import Registry
+from dsr.services import inventory
 from dsr.services.house import House, Policy
 from dsr.settings import Settings, load
 from dsr.store import keys, secrets
@@ -60,9 +61,6 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
     store.init_app(app)
     store.upgrade(app)
     keys.unlock(app, now=now(), identity=settings.identity)
-    with app.app_context():
-        # A connection must not be shared by the processes of a server that forks.
-        store.db.engine.dispose()
     engine = Engine(
         settings.engine_url,
         concurrency=settings.worker_concurrency,
@@ -70,6 +68,10 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
     )
     app.extensions[ENGINE] = engine
     store.attach(app, "house", _house(settings, engine))
+    with app.app_context():
+        inventory.refresh()
+        # A connection must not be shared by the processes of a server that forks.
+        store.db.engine.dispose()
     if role != "worker":
         web.register(app, role)
         _believe(app, settings)

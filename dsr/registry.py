@@ -42,7 +42,8 @@ class Registry:
         points: Sequence[EntryPoint] | None = None,
         unseal: Unseal | None = None,
     ) -> None:
-        self.systems = tuple(systems)
+        self._configured = tuple(systems)
+        self._declared: tuple[SystemConfig, ...] = ()
         self._unseal = unseal
         self._limits = limits or Limits()
         found = entry_points(group=GROUP) if points is None else points
@@ -60,13 +61,27 @@ class Registry:
         """What a connector of this kind must be told; ConnectorError when the kind is missing or broken."""
         return self._factory(kind)().settings
 
-    def for_controller(self, controller: str) -> tuple[SystemConfig, ...]:
-        """The systems of one controller, in the order of the configuration."""
-        return tuple(system for system in self.systems if controller in system.controllers)
+    @property
+    def systems(self) -> tuple[SystemConfig, ...]:
+        """What the configuration names, then the places declared at the desk, retired ones included."""
+        return self._configured + self._declared
+
+    def declare(self, places: Sequence[SystemConfig]) -> None:
+        """The places declared at the desk, all of them, as they are now."""
+        if places != self._declared:
+            self._declared, self._described = tuple(places), {}
+
+    def for_controller(self, controller: str, *, retired: bool = False) -> tuple[SystemConfig, ...]:
+        """The systems of one controller, in the order of the configuration; ``retired`` ones on demand."""
+        return tuple(
+            system
+            for system in self.systems
+            if controller in system.controllers and (retired or not system.retired)
+        )
 
     def system(self, controller: str, key: str) -> SystemConfig:
         """One system of one controller; Refusal ``system.unknown``, also for another's system."""
-        for system in self.for_controller(controller):
+        for system in self.for_controller(controller, retired=True):
             if system.key == key:
                 return system
         raise Refusal("system.unknown", f"There is no system {key!r}.", system=key)

@@ -18,7 +18,7 @@ from flask import Flask
 from dsr import app as application
 from dsr import store
 from dsr.domain.workflow import Status
-from dsr.services import action, batches, clock, collection, hooks, outbox, workers
+from dsr.services import action, batches, clock, collection, hooks, inventory, outbox, workers
 from dsr.settings import Settings
 from dsr.store.queries import people
 
@@ -125,6 +125,7 @@ class Worker:
         judges = pause < workers.LIMIT.total_seconds()
         with self._app.app_context():
             now = self._clock()
+            inventory.refresh()
             alive = workers.alive(now=now) | {self._engine.executor}
             batches.sweep(self._engine, alive, now=now, adopt=judges)
             if judges:

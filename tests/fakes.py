@@ -57,7 +57,7 @@ class Notebook:
     """``{"cards": [{id, email, name, news, restricted}], "notes": [{id, card, text}]}``; one card each."""
 
     kind = "notebook"
-    settings = ()
+    settings = (Setting("path", "the file of the notebook"),)
 
     def open(self, context: Context) -> None:
         if not isinstance(context.settings.get("path"), str):
@@ -77,7 +77,6 @@ class Notebook:
             collections=(CollectionInfo("cards", "Cards", fields=fields), CollectionInfo("notes", "Notes")),
             capabilities=tuple(Capability(a, Support.NATIVE, f"{a} in the file, at once") for a in Action),
             identifiers=("email",),
-            settings=(Setting("path", "the file of the notebook"),),
         )
 
     def check(self) -> tuple[Finding, ...]:

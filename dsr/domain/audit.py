@@ -69,6 +69,7 @@ class Kind(StrEnum):
     SYSTEM_HELD = "system.held"
     SYSTEM_CHECKED = "system.checked"
     PREVIEWED = "system.previewed"
+    PLACE = "system.place"
     STAFF_ADDED = "staff.added"
     STAFF_CHANGED = "staff.changed"
     SIGNED_IN = "staff.signed_in"

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from dsr import store
 from dsr.contract import Action
 from dsr.domain.audit import Kind
-from dsr.domain.deadlines import Event as ClockEvent
 from dsr.domain.errors import Refusal
 from dsr.domain.letters import LetterKind
 from dsr.domain.rights import Right, rule
@@ -17,7 +16,7 @@ from dsr.store.models import Case, Decision, Plan
 from dsr.store.queries import people, remote, work
 from dsr.store.session import Transaction
 
-from . import batches, clocks, holding, letter_facts, letters, sealing, timeline
+from . import batches, clocks, holding, letter_facts, letters, prospects, sealing, timeline
 from .house import house
 from .officers import Officer, RefusalReasons, is_program, refuse_own
 
@@ -163,15 +162,7 @@ def extend(reference: str, reasons: str, *, by: Officer, now: datetime) -> date 
     with store.transaction() as tx:
         case = _mine(tx, reference, by)
         after(case.status, "extend", roles=by.roles)
-        on = clocks.local_day(now, house().controller(case.controller).zone)
-        before = clocks.of_case(case)
-        if before.extended_on:
-            raise Refusal("extend.twice", "This case was extended already; the law allows it once.")
-        then = clocks.of_case(case, more=[ClockEvent("extended", on=on)])
-        if then.overdue_extension:
-            raise Refusal("extend.late", "The first period is over; a notice of extension has no effect now.")
-        if then.due_on == before.due_on:
-            raise Refusal("extend.none", "The law of this case knows no extension for this right.")
+        then = prospects.extended(case, now=now)
         timeline.record(
             tx,
             case,
@@ -238,8 +229,7 @@ def retry(reference: str, *, by: Officer, now: datetime) -> None:
     """Try again what failed: the search when something could not be searched, else the acts not settled."""
     with store.transaction() as tx:
         case = _mine(tx, reference, by)
-        acted = any(w.generation == case.generation for w in work.works(tx.session, [case.id]))
-        move = "retry" if acted and case.status == Status.ATTENTION else "recollect"
+        move = prospects.retry_move(tx.session, case)
         case.status = after(case.status, move, roles=by.roles).value
         case.wake_at = None
         timeline.record(tx, case, Kind.RETRIED, by=by.actor, now=now, move=move)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from dsr import store
 from dsr.contract import ConnectorError, Description, Finding
@@ -13,11 +14,13 @@ from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
 from dsr.store.operations import SystemState
-from dsr.store.queries import operations
+from dsr.store import secrets
+from dsr.store.queries import office, operations
 from dsr.store.session import Transaction
 
 from .house import house
 
+MAX_SECRET = 16_384
 ALL = "*"
 """The name under which everything of a controller is held."""
 
@@ -35,7 +38,10 @@ HELD = {
 
 @dataclass(frozen=True, slots=True)
 class SystemView:
-    """One system as the desk shows it. ``trouble``: why it could not be described."""
+    """One system as the desk shows it.
+
+    ``trouble``: why it could not be described. ``parked``: open cases that wait for it.
+    """
 
     config: SystemConfig
     acting: tuple[str, ...]
@@ -47,6 +53,7 @@ class SystemView:
     last_run_at: datetime | None
     last_error: str
     retry_at: datetime | None
+    parked: int
 
 
 def gate(controller: str, system: str) -> Callable[[str], dict[str, str] | None]:
@@ -68,7 +75,11 @@ def views(controller: str, *, now: datetime) -> list[SystemView]:
     """Every system of the controller, with its state."""
     with store.reading() as session:
         states = operations.system_states(session, controller)
-    return [_view(config, controller, states.get(config.key), now) for config in _configs(controller)]
+        parked = office.parked(session, controller)
+    return [
+        _view(config, controller, states.get(config.key), parked.get(config.key, 0), now)
+        for config in _configs(controller)
+    ]
 
 
 def all_held(controller: str) -> bool:
@@ -131,6 +142,25 @@ def check(controller: str, system: str, *, by: str, now: datetime) -> tuple[Find
     return findings
 
 
+def config(controller: str, system: str) -> SystemConfig:
+    """One configured system; Refusal ``system.unknown``, also for another's."""
+    return house().registry.system(controller, system)
+
+
+def write_secret(controller: str, system: str, name: str, value: str, *, by: str, now: datetime) -> None:
+    """Replace a secret that we sealed; the log says that, by whom and when, not what.
+
+    Refusals: ``secret.empty``, ``secret.elsewhere`` (in a variable or a file of others, or no such secret).
+    """
+    source = config(controller, system).secrets.get(name)
+    if source is None or not source.sealed:
+        raise Refusal("secret.elsewhere", "This secret is not kept by us; change it where it lies.")
+    if not 0 < len(value.strip()) <= MAX_SECRET:
+        raise Refusal("secret.empty", "Type the new secret.")
+    secrets.keep(Path(source.sealed).parents[1], system, name, value.strip())
+    secret_replaced(controller, system, name, by=by, now=now)
+
+
 def note_trouble(tx: Transaction, controller: str, system: str, why: str, retry_at: datetime | None) -> None:
     """Remember that a system could not be reached, for the desk."""
     state = _state(tx, controller, system)
@@ -171,7 +201,9 @@ def _state(tx: Transaction, controller: str, system: str) -> SystemState:
     return state
 
 
-def _view(config: SystemConfig, controller: str, state: SystemState | None, now: datetime) -> SystemView:
+def _view(
+    config: SystemConfig, controller: str, state: SystemState | None, parked: int, now: datetime
+) -> SystemView:
     description, trouble = None, ""
     try:
         description = house().registry.describe(controller, config.key, now=now)
@@ -191,4 +223,5 @@ def _view(config: SystemConfig, controller: str, state: SystemState | None, now:
         last_run_at=state.last_run_at if state else None,
         last_error=state.last_error if state else "",
         retry_at=state.retry_at if state else None,
+        parked=parked,
     )

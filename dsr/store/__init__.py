@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import audit, bulk, files, instance, keys, models, operations, staff, vault
+from . import audit, bulk, files, instance, keys, models, office, operations, staff, vault
 from .application import attach, attached, init_app, upgrade
 from .durable import StorageError
 from .session import Transaction, db, reading, transaction
@@ -23,6 +23,7 @@ __all__ = [
     "instance",
     "keys",
     "models",
+    "office",
     "operations",
     "reading",
     "staff",

@@ -45,14 +45,16 @@ class Said:
     by: str = ""
 
 
-def places(controller: str) -> tuple[SystemConfig, ...]:
-    """The places of a controller that are worked by hand."""
-    return tuple(one for one in house().registry.for_controller(controller) if one.kind == KIND)
+def places(controller: str, *, retired: bool = False) -> tuple[SystemConfig, ...]:
+    """The places of a controller that are worked by hand; ``retired`` ones on demand."""
+    known = house().registry.for_controller(controller, retired=retired)
+    return tuple(one for one in known if one.kind == KIND)
 
 
 def place(task: Task) -> SystemConfig | None:
-    """The place a question is about; None once it left the configuration."""
-    return next((one for one in places(task.controller) if one.key == task.system), None)
+    """The place a question is about, also a retired one; None once it left the configuration."""
+    known = places(task.controller, retired=True)
+    return next((one for one in known if one.key == task.system), None)
 
 
 def title(config: SystemConfig | None, language: str) -> str:

@@ -5,7 +5,7 @@ from .found import RecordView, SearchView
 from .history import Happening, LetterView, MessageView, TaskView, UploadView
 from .person import IdentifierView, PersonView
 from .planned import ConflictView, LineView, WorkView
-from .values import Opened, open_letter, open_person, open_values, right_of, submission_of
+from .values import Opened, open_letter, open_person, open_values, right_of, submission_of, tasks_of
 
 __all__ = [
     "CaseView",
@@ -27,5 +27,6 @@ __all__ = [
     "open_values",
     "right_of",
     "submission_of",
+    "tasks_of",
     "view",
 ]

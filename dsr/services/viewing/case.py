@@ -102,7 +102,8 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         file = files_of_case.of_case(session, reference, by.controllers or ())
     case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
     reads = bool(roles & READERS)
-    configs = {config.key: config for config in house().registry.for_controller(case.controller)}
+    known = house().registry.for_controller(case.controller, retired=True)
+    configs = {config.key: config for config in known}
     described = _described(case, configs, now)
     verdicts = intents.verdicts(file.decisions).get(case.id, Verdicts())
     asked = wishes(case, key if reads else None)

@@ -11,7 +11,7 @@ from dsr import store
 from dsr.contract import Connector, ConnectorError, Record, Row
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.services import letters, timeline
+from dsr.services import letters, tasks, timeline
 from dsr.services.house import house
 from dsr.services.officers import Officer
 from dsr.store.models import Case
@@ -133,3 +133,10 @@ def right_of(reference: str, *, by: Officer) -> str:
     """The right that a case of hers is about."""
     with store.reading() as session:
         return files_of_case.one(session, reference, by.controllers or ()).right
+
+
+def tasks_of(reference: str, *, by: Officer, language: str = "en") -> tuple[tasks.TaskLine, ...]:
+    """The questions to holders that concern a case of hers, with who was asked and what was answered."""
+    with store.reading() as session:
+        case = files_of_case.one(session, reference, by.controllers or ())
+        return tasks.of_case(session, case.id, language=language)

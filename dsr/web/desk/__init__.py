@@ -7,11 +7,25 @@ from flask import Flask
 from dsr.web import auth
 from dsr.web.roles import roles
 
-from . import audit, case, decisions, filing, law, queue, staff, systems, today
+from . import (
+    audit,
+    case,
+    decisions,
+    filing,
+    inventory,
+    law,
+    many,
+    queue,
+    secrets,
+    staff,
+    systems,
+    tasks,
+    today,
+)
 from .matrix import MATRIX
 from .place import bp
 
-PAGES = (today, queue, case, decisions, filing, systems, audit, staff, law)
+PAGES = (today, queue, many, case, decisions, tasks, filing, systems, secrets, inventory, audit, staff, law)
 """The modules that add routes to the blueprint when they are imported."""
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from dsr import store
+from dsr.services import inventory
 from dsr.services.house import house
 from dsr.services.officers import Officer
 from dsr.store.queries import files_of_case
@@ -38,6 +39,7 @@ def guard() -> ResponseReturnValue | None:
         abort(403)
     g.allowed = tuple(one for one in allowed if one in house().controllers)
     g.zone = house().controller(g.allowed[0]).zone if g.allowed else "UTC"
+    inventory.refresh()
     return None
 
 
@@ -60,6 +62,14 @@ def officer() -> Officer:
     """She, deciding a case of ``controller()``: with her roles there and nowhere else."""
     staff, key = me(), controller()
     return Officer(staff.id, tuple(sorted(staff.roles_in(key))), (key,), staff.email)
+
+
+def officers() -> dict[str, Officer]:
+    """She, once for each of her controllers on which this page's role holds."""
+    staff = me()
+    return {
+        key: Officer(staff.id, tuple(sorted(staff.roles_in(key))), (key,), staff.email) for key in allowed()
+    }
 
 
 def actor() -> str:

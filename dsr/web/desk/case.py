@@ -89,6 +89,7 @@ def case_page(reference: str, *, refusal: Refusal | None = None, at: str = "") -
         colleagues=staff.directory(controller()),
         working=seen.facts.status in WORKING and not refusal,
         deciding=bool(seen.allowed & APPROVING),
+        tasks=viewing.tasks_of(reference, by=officer(), language=language()) if seen.reads else (),
         error=sentence_of(refusal) if refusal else "",
         at=at,
         typed=request.form if refusal else {},

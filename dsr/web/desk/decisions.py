@@ -56,7 +56,7 @@ def send_back(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.send_back(reference, _said("reason"), by=officer(), now=now())
 
-    return _try(reference, "send_back", act, gettext("Sent back to review."))
+    return attempt(reference, "send_back", act, gettext("Sent back to review."))
 
 
 @bp.post("/cases/<reference>/decide")
@@ -68,7 +68,7 @@ def decide(reference: str) -> ResponseReturnValue:
         reason = _said("reason")
         review.decide(reference, _said("system"), _said("record"), accept, reason, by=officer(), now=now())
 
-    return _try(reference, f"record-{_said('record')}", act, gettext("Decided. A new plan is being made."))
+    return attempt(reference, f"record-{_said('record')}", act, gettext("Decided. A new plan is being made."))
 
 
 @bp.post("/cases/<reference>/withhold")
@@ -81,7 +81,9 @@ def withhold(reference: str) -> ResponseReturnValue:
             by=officer(), now=now(),
         )  # fmt: skip
 
-    return _try(reference, f"record-{_said('record')}", act, gettext("Withheld. A new plan is being made."))
+    return attempt(
+        reference, f"record-{_said('record')}", act, gettext("Withheld. A new plan is being made.")
+    )
 
 
 @bp.post("/cases/<reference>/pause")
@@ -91,7 +93,7 @@ def pause(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.pause(reference, _said("reason"), ask=_said("ask"), by=officer(), now=now())
 
-    return _try(reference, "pause", act, gettext("The person was asked. A letter is on its status page."))
+    return attempt(reference, "pause", act, gettext("The person was asked. A letter is on its status page."))
 
 
 @bp.post("/cases/<reference>/resume")
@@ -101,7 +103,7 @@ def resume(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.resume(reference, sufficient=_said("sufficient") != "no", by=officer(), now=now())
 
-    return _try(reference, "resume", act, gettext("Noted. The clock was computed again."))
+    return attempt(reference, "resume", act, gettext("Noted. The clock was computed again."))
 
 
 @bp.post("/cases/<reference>/extend")
@@ -111,7 +113,7 @@ def extend(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.extend(reference, _said("reason"), by=officer(), now=now())
 
-    return _try(reference, "extend", act, gettext("Extended. The person is told why."))
+    return attempt(reference, "extend", act, gettext("Extended. The person is told why."))
 
 
 @bp.post("/cases/<reference>/refuse")
@@ -127,7 +129,9 @@ def refuse(reference: str) -> ResponseReturnValue:
         )
         review.refuse(reference, why, by=officer(), now=now())
 
-    return _try(reference, "refuse", act, gettext("Refused. The letter names the reasons and the remedies."))
+    return attempt(
+        reference, "refuse", act, gettext("Refused. The letter names the reasons and the remedies.")
+    )
 
 
 @bp.post("/cases/<reference>/cancel")
@@ -137,7 +141,7 @@ def cancel(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.cancel(reference, _said("reason"), by=officer(), now=now())
 
-    return _try(reference, "cancel", act, gettext("Cancelled. The person is told."))
+    return attempt(reference, "cancel", act, gettext("Cancelled. The person is told."))
 
 
 @bp.post("/cases/<reference>/withdraw")
@@ -148,7 +152,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
         by = officer()
         review.withdraw(reference, actor=by.actor, roles=by.roles, now=now())
 
-    return _try(reference, "withdraw", act, gettext("Withdrawn in the name of the person."))
+    return attempt(reference, "withdraw", act, gettext("Withdrawn in the name of the person."))
 
 
 @bp.post("/cases/<reference>/retry")
@@ -158,7 +162,7 @@ def retry(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.retry(reference, by=officer(), now=now())
 
-    return _try(reference, "retry", act, gettext("It is being tried again."))
+    return attempt(reference, "retry", act, gettext("It is being tried again."))
 
 
 @bp.post("/cases/<reference>/lift")
@@ -168,7 +172,7 @@ def lift(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.lift(reference, _said("reason"), by=officer(), now=now())
 
-    return _try(
+    return attempt(
         reference, "lift", act, gettext("The person is told first; the plan of giving back comes next.")
     )
 
@@ -180,7 +184,7 @@ def message(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.message(reference, _said("reason"), by=officer(), now=now())
 
-    return _try(reference, "message", act, gettext("The message is on the status page; a mail says so."))
+    return attempt(reference, "message", act, gettext("The message is on the status page; a mail says so."))
 
 
 @bp.post("/cases/<reference>/note")
@@ -190,7 +194,7 @@ def note(reference: str) -> ResponseReturnValue:
     def act() -> None:
         review.note(reference, _said("reason"), by=officer(), now=now())
 
-    return _try(reference, "note", act, gettext("Note kept. The person never sees it."))
+    return attempt(reference, "note", act, gettext("Note kept. The person never sees it."))
 
 
 @bp.post("/cases/<reference>/assign")
@@ -201,7 +205,7 @@ def assign(reference: str) -> ResponseReturnValue:
         chosen = _said("staff")
         review.assign(reference, int(chosen) if chosen.isdigit() else None, by=officer(), now=now())
 
-    return _try(reference, "assign", act, gettext("Assigned."))
+    return attempt(reference, "assign", act, gettext("Assigned."))
 
 
 @bp.post("/cases/<reference>/prove")
@@ -216,7 +220,7 @@ def prove(reference: str) -> ResponseReturnValue:
         _keep_file(reference, "identity")
         identity.prove(reference, chosen, proof, by=actor(), now=now(), address=officer().address)
 
-    return _try(reference, "prove", act, gettext("Proof recorded. The systems are searched now."))
+    return attempt(reference, "prove", act, gettext("Proof recorded. The systems are searched now."))
 
 
 @bp.post("/cases/<reference>/attach")
@@ -227,7 +231,7 @@ def attach(reference: str) -> ResponseReturnValue:
         if not _keep_file(reference, "scan"):
             raise Refusal("upload.empty", "Choose a file.")
 
-    return _try(reference, "attach", act, gettext("The file is kept, sealed."))
+    return attempt(reference, "attach", act, gettext("The file is kept, sealed."))
 
 
 PROOFS = ("document_seen", "in_person", "call_back", "customer_area", "signature", "other")
@@ -248,7 +252,7 @@ def _said(name: str) -> str:
     return request.form.get(name, "").strip()
 
 
-def _try(reference: str, at: str, act: Callable[[], None], done: str) -> ResponseReturnValue:
+def attempt(reference: str, at: str, act: Callable[[], None], done: str) -> ResponseReturnValue:
     """Do it; when it cannot be done, the page again with the reason and with what was typed."""
     try:
         act()

@@ -82,6 +82,7 @@ KIND: Mapping[str, LazyString] = {
     "system.held": _("Hold switch used"),
     "system.checked": _("System checked"),
     "system.previewed": _("System previewed"),
+    "system.place": _("Place of the inventory changed"),
     "staff.added": _("Member of staff added"),
     "staff.changed": _("Member of staff changed"),
     "staff.signed_in": _("Signed in"),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from dsr import store
 from dsr.domain.errors import Refusal
 from dsr.domain.identity import KINDS, InvalidIdentifier, identify
 from dsr.domain.rights import Right
-from dsr.services import review, staff
+from dsr.services import saved_views, staff
 from dsr.services.house import house
-from dsr.services.officers import Officer
+from dsr.services.prospects import MANY
 from dsr.store import keys
 from dsr.store.queries import desk
 from dsr.store.queries.desk import OPEN, Cursor, Line, Wanted
@@ -27,7 +28,6 @@ from .refusals import sentence_of
 from .today import SOON, today_here
 
 PAGE = 50
-MOST_AT_ONCE = 200
 VIEWS = (
     "open",
     "late",
@@ -50,14 +50,24 @@ class Filter:
     view: str = "open"
     right: str = ""
     controller: str = ""
+    mine: str = ""
     after: str = ""
     search: str = ""
+
+    def kept(self) -> dict[str, str]:
+        """What a saved view keeps, as the address of the page takes it; never a search."""
+        given = {"view": self.view, "right": self.right, "controller": self.controller, "mine": self.mine}
+        return {name: value for name, value in given.items() if value and (name, value) != ("view", "open")}
+
+    def but(self, **changed: str) -> dict[str, str]:
+        """The same filters with one changed: the address behind a chip."""
+        return replace(self, after="", search="", **changed).kept()
 
 
 @bp.get("/queue")
 def queue() -> ResponseReturnValue:
     """One page of the queue, or what a search found."""
-    asked = _asked()
+    asked = _asked(request.args)
     with store.reading() as session:
         if asked.search:
             lines, following = _search(session, asked.search), ""
@@ -73,34 +83,37 @@ def queue() -> ResponseReturnValue:
         rights=list(Right),
         on=today_here(),
         staff=staff.names(line.assignee for line in lines if line.assignee),
-        colleagues=_colleagues(),
+        colleagues=deciders(),
+        saved=saved_views.of(me().id),
+        many=MANY,
     )
 
 
-@bp.post("/queue/assign")
-def assign_many() -> ResponseReturnValue:
-    """First a page that says what will happen to how many, then, confirmed, the work."""
-    chosen = list(dict.fromkeys(request.form.getlist("case")))[:MOST_AT_ONCE]
-    if not chosen:
-        flash(sentence_of(Refusal("queue.none", "Choose at least one case.")), "error")
-        return to("queue")
-    with store.reading() as session:
-        lines = desk.by_references(session, allowed(), chosen)
-    number = request.form.get("staff", "")
-    colleague = next(((n, email) for n, email in _colleagues() if str(n) == number), None)
-    if request.form.get("confirmed") != "yes":
-        return render_template("desk/assign.html", lines=lines, colleague=colleague, on=today_here())
-    done, failed = _assign(lines, colleague[0] if colleague else None)
-    flash(ngettext("%(num)d case assigned.", "%(num)d cases assigned.", done), "done")
-    for reference, said in failed:
-        flash(gettext("%(reference)s: %(why)s", reference=reference, why=said), "error")
-    return to("queue", view="mine" if colleague and colleague[0] == me().id else "open")
+@bp.post("/queue/views")
+def save_view() -> ResponseReturnValue:
+    """Keep the filters of the page under a name."""
+    asked = _asked(request.form)
+    try:
+        saved_views.save(request.form.get("name", ""), asked.kept(), staff=me().id, now=now())
+    except Refusal as refusal:
+        flash(sentence_of(refusal), "error")
+    else:
+        flash(gettext("The view is kept. Only you see it."), "done")
+    return to("queue", **asked.kept())
+
+
+@bp.post("/queue/views/<int:number>/forget")
+def forget_view(number: int) -> ResponseReturnValue:
+    """Delete a saved view of hers."""
+    saved_views.forget(number, staff=me().id)
+    flash(gettext("The view is deleted."), "done")
+    return to("queue")
 
 
 def wanted(asked: Filter, on: date) -> Wanted:
     """The filters of a view."""
     keys_ = (asked.controller,) if asked.controller in allowed() else allowed()
-    every = Wanted(keys_, right=asked.right)
+    every = Wanted(keys_, right=asked.right, assignee=me().id if asked.mine else None)
     match asked.view:
         case "late":
             return replace(every, due_before=on)
@@ -122,14 +135,15 @@ def wanted(asked: Filter, on: date) -> Wanted:
             return every
 
 
-def _asked() -> Filter:
-    args = request.args
+def _asked(args: Mapping[str, str]) -> Filter:
     view = args.get("view", "open")
     right = args.get("right", "")
+    controller = args.get("controller", "")
     return Filter(
         view=view if view in VIEWS else "open",
         right=right if right in set(Right) else "",
-        controller=args.get("controller", ""),
+        controller=controller if controller in allowed() else "",
+        mine="yes" if args.get("mine") else "",
         after=args.get("after", ""),
         search=args.get("q", "").strip()[:320],
     )
@@ -156,20 +170,7 @@ def _hashes(text: str) -> list[tuple[str, bytes]]:
     return found
 
 
-def _assign(lines: list[Line], colleague: int | None) -> tuple[int, list[tuple[str, str]]]:
-    done, failed = 0, []
-    for line in lines:
-        roles = tuple(sorted(me().roles_in(line.controller)))
-        by = Officer(me().id, roles, (line.controller,), me().email)
-        try:
-            review.assign(line.reference, colleague, by=by, now=now())
-            done += 1
-        except Refusal as refusal:
-            failed.append((line.reference, sentence_of(refusal)))
-    return done, failed
-
-
-def _colleagues() -> list[tuple[int, str]]:
+def deciders() -> list[tuple[int, str]]:
     """Everybody who may decide or prepare a case here."""
     found = {
         one.number: one.email

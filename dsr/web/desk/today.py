@@ -23,6 +23,7 @@ from .place import bp
 
 SOON = timedelta(days=7)
 SHOWN = 8
+TO_DECIDE = ("review", "attention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,12 @@ def _wanted(cases: tuple[str, ...], counts: Counts, on: date) -> list[tuple[str,
             gettext("Due within 7 days"),
             counts.soon,
             replace(every, due_from=on, due_before=on + SOON + timedelta(days=1)),
+        ),
+        (
+            "review",
+            gettext("To read and decide"),
+            sum(counts.by_status.get(status, 0) for status in TO_DECIDE),
+            replace(every, statuses=TO_DECIDE),
         ),
         ("mine", gettext("Assigned to me"), counts.mine, replace(every, assignee=me().id)),
         ("second", gettext("Needs a second approval"), counts.second, replace(every, statuses=("second",))),

@@ -287,3 +287,26 @@ def _period(one: Period) -> str:
         ngettext("%(num)d working day", "%(num)d working days", one.business) if one.business else "",
     ]
     return " ".join(str(part) for part in parts if part)
+
+
+TASK_STATE: Mapping[str, LazyString] = {
+    "asked": _("Not answered yet"),
+    "found": _("Found something"),
+    "nothing": _("Found nothing"),
+    "done": _("Done"),
+    "cannot": _("Cannot be done"),
+}
+
+TASK_ANSWERS: Mapping[str, Mapping[str, LazyString]] = {
+    "find": {"found": _("There is something"), "nothing": _("There is nothing")},
+    "act": {"done": _("It is done"), "cannot": _("It cannot be done")},
+}
+
+BASIS: Mapping[str, LazyString] = {
+    "consent": _("Consent"),
+    "contract": _("Contract"),
+    "legal_obligation": _("Legal obligation"),
+    "vital_interest": _("Vital interests"),
+    "public_task": _("Public task"),
+    "legitimate_interest": _("Legitimate interest"),
+}

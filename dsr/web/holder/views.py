@@ -8,7 +8,7 @@ from werkzeug.datastructures import CombinedMultiDict
 
 from dsr.domain.errors import Refusal
 from dsr.domain.workflow import Role
-from dsr.services import tasks
+from dsr.services import inventory, tasks
 from dsr.services.tasks import Question
 from dsr.web.languages import language, switching
 from dsr.web.moment import now
@@ -19,6 +19,7 @@ from .forms import ActForm, AnswerForm, FindForm
 from .words import DOING, sentence
 
 bp = Blueprint("holder", __name__)
+bp.before_request(inventory.refresh)
 
 GONE, UNPROCESSABLE = 404, 422
 FORMS: dict[str, type[AnswerForm]] = {"find": FindForm, "act": ActForm}

@@ -35,6 +35,7 @@ PASSWORD = "a calm sentence for the desk"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 HEADERS = {"Accept": "text/html", "Accept-Language": "en"}
 NOTEBOOK = EntryPoint("notebook", "fakes:Notebook", "dsr.connectors")
+MANUAL = EntryPoint("manual", "connectors.manual:Manual", "dsr.connectors")
 PAGES = {
     "cards": [
         {"id": 1, "email": ANA, "name": "Ana García", "news": True, "restricted": False},
@@ -171,7 +172,7 @@ def _app(folder: Path, *, roles: tuple[str, ...] = (), acting: tuple[str, ...], 
     with app.app_context():
         known = replace(
             store.attached("house"),
-            registry=Registry((book,), points=(NOTEBOOK,)),
+            registry=Registry((book,), points=(NOTEBOOK, MANUAL)),
             started=lambda *_: None,
             handed_over=lambda *_: True,
         )

@@ -123,10 +123,10 @@ def test_part_of_an_address_finds_nobody(office: Any, olga: Any) -> None:
 
 def test_assigning_many_shows_first_what_will_happen(office: Any, olga: Any) -> None:
     chosen = [office.file("access"), office.file("access")]
-    form = {"case": chosen, "staff": str(office.numbers[PAULA])}
-    preview = olga.post("/desk/queue/assign", form)
+    form = {"case": chosen, "staff": str(office.numbers[PAULA]), "what": "assign"}
+    preview = olga.post("/desk/queue/many", form)
     before = [office.case(one).assignee for one in chosen]
-    olga.post("/desk/queue/assign", form | {"confirmed": "yes"})
+    olga.post("/desk/queue/many", form | {"confirmed": "yes"})
 
     assert ("Assign 2 cases" in preview.text, before) == (True, [None, None])
     assert [office.case(one).assignee for one in chosen] == [office.numbers[PAULA]] * 2

@@ -76,7 +76,7 @@ def test_for_eva_the_cases_and_pages_of_acme_do_not_exist(office: Any) -> None:
     theirs = [(method, path) for method, path in places if "acme" in path or reference in path]
 
     assert {visit(eva, method, path) for method, path in theirs} == {404}
-    assert len(theirs) == 36
+    assert len(theirs) > 35
 
 
 def test_eva_sees_an_empty_queue(office: Any) -> None:

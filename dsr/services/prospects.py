@@ -1,0 +1,94 @@
+"""What a decision would do to a case, asked before it is taken; the decision asks the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from dsr import store
+from dsr.domain.deadlines import Clock
+from dsr.domain.deadlines import Event as ClockEvent
+from dsr.domain.errors import Refusal
+from dsr.domain.workflow import Status, after
+from dsr.store.models import Case
+from dsr.store.queries import people, work
+
+from . import clocks
+from .house import house
+from .officers import Officer, refuse_own
+
+ASSIGN, EXTEND, RETRY = "assign", "extend", "retry"
+MANY = (ASSIGN, EXTEND, RETRY)
+"""What can be done to many cases at once. An approval never is: each plan is read by somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """One case before a decision: ``then`` the date after an extension; ``refusal`` why it cannot be."""
+
+    reference: str
+    due_on: date | None = None
+    then: date | None = None
+    refusal: Refusal | None = None
+
+
+def of(what: str, references: Sequence[str], *, by: Mapping[str, Officer], now: datetime) -> list[Prospect]:
+    """For each case what ``what`` of ``MANY`` would do; ``by`` is the officer for each controller."""
+    look = _LOOKS[what]
+    found = []
+    with store.reading() as session:
+        for reference in references:
+            try:
+                case = people.case(session, reference, tuple(by))
+                refuse_own(case, by[case.controller].address)
+                then = look(session, case, by[case.controller], now)
+            except Refusal as refusal:
+                found.append(Prospect(reference, refusal=refusal))
+            else:
+                found.append(Prospect(reference, case.due_on, then))
+    return found
+
+
+def extended(case: Case, *, now: datetime) -> Clock:
+    """The clock of a case if it were extended today.
+
+    Refusals: ``extend.twice``, ``extend.late``, ``extend.none``.
+    """
+    on = clocks.local_day(now, house().controller(case.controller).zone)
+    before = clocks.of_case(case)
+    if before.extended_on:
+        raise Refusal("extend.twice", "This case was extended already; the law allows it once.")
+    then = clocks.of_case(case, more=[ClockEvent("extended", on=on)])
+    if then.overdue_extension:
+        raise Refusal("extend.late", "The first period is over; a notice of extension has no effect now.")
+    if then.due_on == before.due_on:
+        raise Refusal("extend.none", "The law of this case knows no extension for this right.")
+    return then
+
+
+def retry_move(session: Any, case: Case) -> str:
+    """What trying again means: 'retry' the acts that are not settled, or 'recollect', the search."""
+    acted = any(one.generation == case.generation for one in work.works(session, [case.id]))
+    return "retry" if acted and case.status == Status.ATTENTION else "recollect"
+
+
+def _assign(session: Any, case: Case, by: Officer, now: datetime) -> None:
+    after(case.status, "assign", roles=by.roles)
+
+
+def _extend(session: Any, case: Case, by: Officer, now: datetime) -> date | None:
+    after(case.status, "extend", roles=by.roles)
+    return extended(case, now=now).due_on
+
+
+def _retry(session: Any, case: Case, by: Officer, now: datetime) -> None:
+    after(case.status, retry_move(session, case), roles=by.roles)
+
+
+_LOOKS: Mapping[str, Callable[[Any, Case, Officer, datetime], date | None]] = {
+    ASSIGN: _assign,
+    EXTEND: _extend,
+    RETRY: _retry,
+}

@@ -1,0 +1,42 @@
+"""Questions to holders: an officer enters what she was told on the telephone or in person."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from dsr.domain.errors import Refusal
+from dsr.services import tasks, viewing
+from dsr.services.tasks import Answer, Handed
+from dsr.web.moment import now
+
+from .access import officer
+from .decisions import PIECE, attempt
+from .place import bp
+
+
+@bp.post("/cases/<reference>/tasks/<int:number>")
+def complete(reference: str, number: int) -> ResponseReturnValue:
+    """The answer of a holder, with who said so and when."""
+
+    def act() -> None:
+        if number not in {one.id for one in viewing.tasks_of(reference, by=officer())}:
+            raise Refusal("task.unknown", "There is no such task.")
+        form = request.form
+        count = form.get("count", "").strip()
+        said = Answer(
+            form.get("state", ""),
+            count=int(count) if count.isdigit() and len(count) < 7 else 0,
+            where=form.get("where", "").strip(),
+        )
+        tasks.complete(number, said, form.get("reason", ""), _handed(), by=officer(), now=now())
+
+    return attempt(reference, f"task-{number}", act, gettext("The answer is entered. The case goes on."))
+
+
+def _handed() -> tuple[Handed, ...]:
+    chosen = [one for one in request.files.getlist("files") if one.filename]
+    return tuple(Handed(str(one.filename), iter(partial(one.stream.read, PIECE), b"")) for one in chosen)
