@@ -13,8 +13,8 @@ from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
-from dsr.store.operations import SystemState
 from dsr.store import secrets
+from dsr.store.operations import SystemState
 from dsr.store.queries import office, operations
 from dsr.store.session import Transaction
 
