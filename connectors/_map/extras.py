@@ -146,7 +146,8 @@ def _keep(part: Part, what: str, table: Table) -> dict[str, Any]:
     return {"keep": Keep(about["rule"].string(what), column(about["date"], table, what))}
 
 
-def _anonymise(part: Part, what: str, table: Table) -> dict[str, Any]:
+def _values(part: Part, what: str, table: Table) -> dict[str, Any]:
+    """Values to set by field; ``{token: true}`` is random text."""
     found: dict[str, Any] = {}
     for name, value in part.mapping(what).items():
         require(value, name, table, what)
@@ -156,7 +157,11 @@ def _anonymise(part: Part, what: str, table: Table) -> dict[str, Any]:
             found[name] = {"token": True}
         else:
             found[name] = value.scalar(what)
-    return {"anonymise": found}
+    return found
+
+
+def _anonymise(part: Part, what: str, table: Table) -> dict[str, Any]:
+    return {"anonymise": _values(part, what, table)}
 
 
 def _restrict(part: Part, what: str, table: Table) -> dict[str, Any]:
@@ -173,7 +178,7 @@ def _restrict(part: Part, what: str, table: Table) -> dict[str, Any]:
 
 def _stop(part: Part, what: str, table: Table) -> dict[str, Any]:
     channels = part.mapping(what, CHANNELS)
-    return {"stop": {name: conditions(value, table, f"{name} in {what}") for name, value in channels.items()}}
+    return {"stop": {name: _values(value, f"{name} in {what}", table) for name, value in channels.items()}}
 
 
 def _where(part: Part, what: str, table: Table) -> dict[str, Any]:

@@ -13,7 +13,9 @@ UNSAID = ("", "unknown")
 def check(text: str, name: str) -> list[str]:
     """The open questions of a map, a sentence each. ConnectorError names file and line of what is wrong."""
     found = load(text, name)
-    questions = ["draft: true stands in the map; nothing is acted on until it is removed"] if found.draft else []
+    questions = (
+        ["draft: true stands in the map; nothing is acted on until it is removed"] if found.draft else []
+    )
     if not any(field.identity for one in found.collections for field in one.fields):
         questions.append("no field is an identity: nobody can be found here")
     for collection in found.collections:

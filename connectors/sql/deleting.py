@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import ColumnElement
 
+from connectors._tokens import is_token
 from dsr.contract import Change, Item, Verb
 
 from . import slices, writing
@@ -19,7 +20,6 @@ from .store import Store
 from .strategies import EXPIRED, rule_of
 from .targets import Raw, Target
 from .tokens import token
-from .values import is_token
 
 WRITING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.RESTRICT)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors._tokens import is_token
 from dsr.contract import ItemOutcome, Keeper, Key, Outcome, Purpose, Record, Seal, State, Step, Verb
 
 from . import deleting, erasing, keys, sealing
@@ -18,7 +19,6 @@ from .outcomes import conflict
 from .plans import Work, begun
 from .referring import obstacles
 from .store import Store
-from .values import is_token
 
 
 def erase(

@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors._tokens import is_token
+
 from . import writing
 from .deleting import Moved, settings
 from .guarding import Guard, Job, naming_column
@@ -64,13 +66,13 @@ def _run(work: Work, bundle: Bundle, some: list[Raw]) -> int:
     sets = settings(store, route.end, changes)
     table = store.table(route.end)
     columns = [table.c[name] for name in store.map.collection(route.end).key]
-    name = ("set", route, bundle.by, tuple(change.field for change in changes))
+    name = ("set", route, bundle.by, tuple((c.field, is_token(c.new)) for c in changes))
 
     def build() -> sa.Update:
         made: sa.Update = writing.update(store, route, bundle.by, sets).where(in_keys(columns, "rows"))
         return made
 
-    values: dict[str, Any] = {f"new_{n}": change.new for n, change in enumerate(changes)}
+    values: dict[str, Any] = {f"new_{n}": c.new for n, c in enumerate(changes) if not is_token(c.new)}
     values["rows"] = values_of(some, len(columns))
     values["keys"] = values_of(bundle.bases, len(next(iter(bundle.bases))))
     if bundle.by:

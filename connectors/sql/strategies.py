@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from connectors import _words as words
 from connectors._map.model import Collection
+from connectors._tokens import is_token
 from dsr.contract import Change, Intent, KeepRule, Match, Record, Verb
 
 from .naming import titled
 from .plans import Draft, Work
 from .store import Store
 from .tally import Group
-from .values import Unfit, fitted, is_token, unique_sets
+from .values import Unfit, fitted, unique_sets
 
 EXPIRED = ":expired"
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors._tokens import SHORTEST, is_token
+
 from . import engines
 from .keys import READERS
 from .statements import remembered
@@ -24,11 +26,6 @@ class Unfit(Exception):
         self.kind = kind
 
 
-def is_token(value: Any) -> bool:
-    """Whether a map asks for random text: ``{token: true}``."""
-    return isinstance(value, dict) and value.get("token") is True
-
-
 def fitted(store: Store, collection: str, field: str, value: Any) -> Any:
     """The value as this column stores it. Unfit when it cannot."""
     column = store.columns[collection].get(field)
@@ -43,6 +40,8 @@ def fitted(store: Store, collection: str, field: str, value: Any) -> Any:
     if is_token(value):
         if column.python not in (str, None):
             raise Unfit("type")
+        if column.length and column.length < SHORTEST:
+            raise Unfit("length")
         return value
     made = _typed(store, column.python, value)
     length = column.length or store.map.collection(collection).field(field).length

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from connectors import _words as words
 from connectors._map.model import Collection
+from connectors._tokens import is_gone, is_token
 from dsr.contract import Change, Item, Match, Record, Verb
 
 from . import tally
@@ -62,7 +63,7 @@ def applies(wish: Wish, now: Mapping[str, Any]) -> bool:
 
 def is_set(wish: Wish, now: Mapping[str, Any]) -> bool:
     """Whether the row already has every value."""
-    return all(now[c.field] == c.new for c in wish.changes)
+    return all(is_gone(now[c.field]) if is_token(c.new) else now[c.field] == c.new for c in wish.changes)
 
 
 def acceptable(record: Record, collection: Collection) -> bool:

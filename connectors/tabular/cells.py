@@ -6,6 +6,8 @@ import secrets
 from datetime import date, datetime, time
 from typing import Any
 
+from connectors._tokens import PREFIX, is_token
+
 PAIRS = (
     ("true", "false"),
     ("1", "0"),
@@ -62,7 +64,7 @@ def fold(value: Any) -> str:
 def as_text(value: Any, current: Any) -> str:
     """A value as text in the manner of the cell it replaces: yes and no are written as they were there."""
     if is_token(value):
-        return secrets.token_hex(16)
+        return PREFIX + secrets.token_hex(16)
     if not isinstance(value, bool):
         return text(value)
     now = text(current).strip()
@@ -71,8 +73,3 @@ def as_text(value: Any, current: Any) -> str:
     if now.isupper():
         return found.upper()
     return found.capitalize() if now.istitle() and len(now) > 1 else found
-
-
-def is_token(value: Any) -> bool:
-    """Whether a map asks for random text: ``{token: true}``."""
-    return isinstance(value, dict) and value.get("token") is True

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from connectors._tokens import is_token
 from dsr.contract import Change, ConnectorError, Item, Keeper, Row, State, Step, Verb
 
 from .book import Back, Book, Edits
-from .cells import is_token, same, text
+from .cells import same, text
 from .jobs import Job, Return
 from .sheets import SOURCE, Cells, Line, Sheet
 from .walking import by_digest

@@ -10,10 +10,11 @@ from connectors import _words as words
 from connectors._map import covers
 from connectors._map.model import Collection, Field
 from connectors._periods import day_of, last_day
+from connectors._tokens import is_gone, is_token
 from dsr.contract import Action, Change, Intent, KeepRule, Match, Record, Text, Verb
 
 from . import texts
-from .cells import fold, is_token, same
+from .cells import fold, same
 from .sheets import Cells, Sheet
 
 REMOVING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.RESTRICT)
@@ -67,7 +68,8 @@ class Rule:
 
 
 def _is_set(sheet: Sheet, cells: Cells, change: Change) -> bool:
-    return not is_token(change.new) and same(sheet.cell(cells, change.field), change.new)
+    now = sheet.cell(cells, change.field)
+    return is_gone(now) if is_token(change.new) else same(now, change.new)
 
 
 def _applies(sheet: Sheet, cells: Cells, change: Change) -> bool:

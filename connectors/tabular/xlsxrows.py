@@ -9,9 +9,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from connectors._periods import day_of
+from connectors._tokens import is_token
 from dsr.contract import ConnectorError
 
-from .cells import as_text, is_token
+from .cells import as_text
 from .xmlsplice import Attributes, Splice, element, feed, local, parser, prefix, start_tag
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384

@@ -96,7 +96,7 @@ def test_random_text_differs_and_acting_again_changes_nothing(tmp_path: Path) ->
     steps = here.plan(Action.ERASE, subject(ANA), subject(EVA))
     here.act(steps)
     codes = here.run("SELECT code FROM cards ORDER BY id")
-    assert [len(code) for (code,) in codes] == [32, 32]
+    assert [len(code) for (code,) in codes] == [37, 37]
     assert len(set(codes)) == 2
     assert [one.state for one in here.act(steps)] == [State.ALREADY, State.ALREADY]
     assert here.run("SELECT code FROM cards ORDER BY id") == codes
