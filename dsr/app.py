@@ -147,6 +147,7 @@ def _house(settings: Settings, engine: Engine) -> House:
         mail_from=settings.mail_from,
         started=_starter(engine),
         owner=engine.executor,
+        reports=mail.opened(settings.mail_reports) if settings.mail_reports else None,
         handed_over=_hander(engine),
     )
 

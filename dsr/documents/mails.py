@@ -36,6 +36,7 @@ MAILS: dict[str, tuple[str, ...]] = {
     "officer_reminder": ("reference", "link", "due_on"),
     "officer_digest": ("link",),
     "escalation": ("reference", "link"),
+    "undelivered": ("reference", "link"),
 }
 """The mails there are, and the facts without which each would be of no use."""
 

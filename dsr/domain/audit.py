@@ -62,6 +62,7 @@ class Kind(StrEnum):
     LETTER_SENT = "mail.accepted"
     MAIL_FAILED = "mail.failed"
     MAIL_BOUNCED = "mail.bounced"
+    MAIL_REPLIED = "mail.replied"
     REMINDED = "clock.reminded"
     SYSTEM_ADDED = "system.added"
     SYSTEM_SECRET = "system.secret"  # noqa: S105 - the name of an event

@@ -26,6 +26,7 @@ from . import (
     batches,
     clocks,
     drafts,
+    holding,
     letter_facts,
     letters,
     outbox,
@@ -146,9 +147,7 @@ def unblock_erasures(*, now: datetime) -> None:
     with store.transaction() as tx:
         margin = now.date() + timedelta(days=COPY_MARGIN_DAYS)
         for case in timing.waiting_for_copy(tx.session, margin):
-            case.status = after(case.status, "late_copy", roles=[Role.SYSTEM]).value
-            case.waits_for, case.failed = None, True
-            timeline.record(tx, case, Kind.FAILED, by="system", now=now, why="the copy is not delivered yet")
+            holding.before_an_officer(tx, case, "the copy is not delivered yet", now=now)
 
 
 def close_answered(*, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,8 @@ class House:
     ``transports`` are tried in order; each takes a ``mail.Outgoing`` and returns the server's words or
     raises ``mail.MailError``. ``started`` takes a batch id after the commit and may run it at once;
     ``handed_over`` may take it inside the transaction instead, for another process, and says whether it did.
-    ``owner`` names this process in what it claims.
+    ``owner`` names this process in what it claims. ``reports`` opens the mailbox of delivery reports, None
+    without one.
     """
 
     controllers: Mapping[str, Controller]
@@ -56,6 +58,7 @@ class House:
     started: Callable[[str, str], None]
     handed_over: Callable[[Any, str, str], bool] = lambda session, batch, phase: False
     owner: str = ""
+    reports: Callable[[], AbstractContextManager[mail.Box]] | None = None
 
     def portal_of(self, controller: Controller) -> str:
         """The public address of a controller's portal: her host, or her path below the common address."""

@@ -104,6 +104,16 @@ def release(alive: Collection[str], *, now: datetime) -> None:
         messages.release(tx.session, alive, now)
 
 
+def returned(tx: Transaction, message: Message, status: str, *, now: datetime) -> None:
+    """A server took the message and sent it back (``status``: RFC 3463). Said once, however many reports come."""
+    if message.bounced_at is not None:
+        return
+    case = tx.session.get(Case, message.case_id) if message.case_id else None
+    message.bounced_at, message.answer = now, status
+    _note(tx, Kind.MAIL_BOUNCED, message, case, "system", now)
+    _undelivered(tx, message, case, now)
+
+
 def _facts(draft: Draft, controller: Controller) -> documents.MailFacts:
     submission = draft.submission or (draft.case.submission if draft.case else None)
     portal = house().portal_of(controller)
@@ -148,19 +158,10 @@ def _settle(
     if message is None or message.state != "waiting":
         return 0
     case = tx.session.get(Case, message.case_id) if message.case_id else None
-    reference = case.reference if case else ""
     if error is None:
         message.state, message.accepted_at, message.answer = "accepted", now, answer[:240]
         message.sealed = message.wrapped_key = None
-        tx.audit(
-            message.controller,
-            Kind.LETTER_SENT,
-            reference=reference,
-            actor=by,
-            at=now,
-            mail=message.kind,
-            message_id=message.message_id,
-        )
+        _note(tx, Kind.LETTER_SENT, message, case, by, now)
         if case is not None and message.kind == ANSWER:
             holding.release(tx, case, now=now)
         return 1
@@ -176,14 +177,32 @@ def _settle(
 
 def _failed(tx: Transaction, message: Message, case: Case | None, why: str, by: str, now: datetime) -> None:
     message.state, message.answer = "failed", why[:240]
+    _note(tx, Kind.MAIL_FAILED, message, case, by, now)
+    _undelivered(tx, message, case, now)
+
+
+def _undelivered(tx: Transaction, message: Message, case: Case | None, now: datetime) -> None:
+    """No server brings it to her: a crucial message moves on to a person, who is told at once."""
+    if case is None or not message.crucial:
+        return
+    case.bounced = True
+    controller = house().controller(case.controller)
+    facts = {"link": f"{house().desk_url}/cases/{case.reference}"}
+    draft = Draft("undelivered", controller.contact.email, controller.language, facts, case=case)
+    # The alarm belongs to the case, not to the person: what becomes of it is not hers to see.
+    tx.session.add(Message(**(row(draft, now=now) | {"submission_id": None})))
+    if message.kind == ANSWER:
+        holding.undelivered(tx, case, now=now)
+
+
+def _note(tx: Transaction, kind: Kind, message: Message, case: Case | None, by: str, now: datetime) -> None:
+    """One line of the audit log about a message."""
     tx.audit(
         message.controller,
-        Kind.MAIL_FAILED,
+        kind,
         reference=case.reference if case else "",
         actor=by,
         at=now,
         mail=message.kind,
         message_id=message.message_id,
     )
-    if case is not None and message.crucial:
-        case.bounced = True

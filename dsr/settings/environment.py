@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dsr.mail import Server, Unsendable, check_address, is_loopback
+from dsr.mail import Mailbox, Server, Unsendable, check_address, is_loopback
 
 from .errors import SettingsError
 from .organisation import read_organisation
@@ -210,6 +210,14 @@ def _servers(name: str, raw: str) -> tuple[Server, ...]:
     return tuple(found)
 
 
+def _mailbox(name: str, raw: str) -> Mailbox:
+    try:
+        return Mailbox.from_url(raw)
+    except ValueError as error:
+        hint = "Write maildir:///path or imaps://user:password@host/INBOX."
+        raise SettingsError(name, f"This is not a mailbox: {error}.", hint) from None
+
+
 def _sender(name: str, raw: str) -> str:
     try:
         return check_address(raw)
@@ -245,6 +253,7 @@ READERS: dict[str, Read] = {
     "demo": _switch,
     "smtp_urls": _servers,
     "mail_from": _sender,
+    "mail_reports": _mailbox,
     "portal_url": _web,
     "desk_url": _web,
     "host": lambda name, raw: raw,

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from dsr.domain.organisation import Controller, SystemConfig
-from dsr.mail import Server
+from dsr.mail import Mailbox, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Settings:
     demo: bool = False
     smtp_urls: tuple[Server, ...] = ()
     mail_from: str = ""
+    mail_reports: Mailbox | None = None
     portal_url: str = ""
     desk_url: str = ""
     host: str = "127.0.0.1"
@@ -65,6 +66,7 @@ HELP: dict[str, str] = {
     "demo": "on: loopback only, mails are kept in instance/outbox, a banner on every page",
     "smtp_urls": "mail servers in the order to try, separated by spaces: smtp://user:password@host:587",
     "mail_from": "sender of every mail; a domain whose SPF and DKIM name these servers",
+    "mail_reports": "mailbox of mail_from, where bounces arrive: maildir:///path or imaps://user:password@host/INBOX",
     "portal_url": "public address of the portal, used in links: https://privacy.example.org",
     "desk_url": "public address of the desk (default: the portal's with /desk)",
     "host": "address to listen on",

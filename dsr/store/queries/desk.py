@@ -17,6 +17,8 @@ from dsr.store.operations import AuditEntry, Message
 
 OPEN = tuple(status.value for status in Status if status not in (Status.ANSWERED, Status.CLOSED))
 EVERY = tuple(status.value for status in Status)
+MANY_TRIES = 5
+"""After so many, some twenty minutes, a crucial message that still waits is shown to a person."""
 
 Cursor = tuple[date | None, int]
 """Where a page of the queue ended: the date it is sorted by (None: no date, at the end) and the id."""
@@ -259,13 +261,20 @@ def series(session: Session, controllers: Sequence[str], since: date, since_at: 
 
 
 def bounced_messages(session: Session, controllers: Sequence[str], limit: int = 20) -> list[tuple[str, str]]:
-    """(reference, kind of mail) of open cases whose mail came back or could not be sent."""
+    """(reference, kind of mail) of open cases whose mail came back, could not be sent, or, being crucial,
+
+    still waits after many tries.
+    """
     rows = session.execute(
         select(Case.reference, Message.kind)
         .join(Case, Case.id == Message.case_id)
         .where(
             Message.controller.in_(controllers),
-            or_(Message.bounced_at.is_not(None), Message.state == "failed"),
+            or_(
+                Message.bounced_at.is_not(None),
+                Message.state == "failed",
+                and_(Message.state == "waiting", Message.crucial, Message.attempts >= MANY_TRIES),
+            ),
             Case.status != Status.CLOSED.value,
         )
         .order_by(Message.id.desc())

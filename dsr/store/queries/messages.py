@@ -37,6 +37,11 @@ def claim(
     return taken
 
 
+def by_message_id(session: Session, message_id: str) -> Message | None:
+    """The message that left under this Message-ID."""
+    return session.scalar(select(Message).where(Message.message_id == message_id))
+
+
 def release(session: Session, alive: Collection[str], now: datetime) -> None:
     """Let go of what processes that are gone had claimed: it is due again."""
     session.execute(

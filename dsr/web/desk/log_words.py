@@ -24,6 +24,7 @@ MAIL: Mapping[str, LazyString] = {
     "officer_reminder": _("Reminder to the officer"),
     "officer_digest": _("Morning digest"),
     "escalation": _("Escalation"),
+    "undelivered": _("A notice did not arrive"),
 }
 
 MAIL_STATE: Mapping[str, LazyString] = {
@@ -75,6 +76,7 @@ KIND: Mapping[str, LazyString] = {
     "mail.accepted": _("A mail was accepted by the server"),
     "mail.failed": _("A mail could not be sent"),
     "mail.bounced": _("A mail came back"),
+    "mail.replied": _("Somebody replied to a mail: read it in the mailbox"),
     "clock.reminded": _("Officer reminded"),
     "system.added": _("System connected"),
     "system.secret": _("Secret of a system replaced"),

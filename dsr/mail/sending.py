@@ -1,4 +1,4 @@
-"""Values to SMTP, and reports of mail servers back to values. Knows no case, template or outbox."""
+"""Values to SMTP. Knows no case, template or outbox."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import re
 import secrets
 import smtplib
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.errors import MessageError
+from email import policy
 from email.headerregistry import Address
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from email.utils import format_datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,7 +20,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 TIMEOUT_SECONDS = 20.0
 MAX_ANSWER = 240
-MAX_REPORT_BYTES = 1024 * 1024
 PORTS = {"smtp": 587, "smtps": 465}
 TLS_MODES = ("required", "off")
 BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -100,6 +98,7 @@ class Server:
 
 
 Transport = Callable[[Outgoing], str]
+"""Gives the server's answer, or raises MailError."""
 
 
 def is_loopback(host: str) -> bool:
@@ -240,73 +239,3 @@ def folder(path: Path, *, clock: Callable[[], datetime], keep: int = 500) -> Tra
         return "250 kept in the outbox of this demonstration"
 
     return send
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a mail that came back says. ``kind``: 'bounced', 'delayed', 'delivered', 'auto' or 'other'.
-
-    ``message_id``: of our message it speaks of, '' when it does not say. ``status``: RFC 3463 code.
-    """
-
-    kind: str
-    message_id: str = ""
-    status: str = ""
-
-
-ACTIONS = {"failed": "bounced", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered"}
-
-
-def read_report(raw: bytes) -> Report:
-    """Read a delivery status notification (RFC 3464) or an automatic reply (RFC 3834); pure, never raises.
-
-    Whatever cannot be read is 'other': a person looks at it.
-    """
-    try:
-        message = message_from_bytes(raw[:MAX_REPORT_BYTES])
-        parts = list(message.walk())
-        status = [part for part in parts if part.get_content_type() == "message/delivery-status"]
-        if status:
-            return _delivery_report(status[0], parts)
-        if _is_automatic(message):
-            return Report("auto", _first_id(message, ("In-Reply-To", "References")))
-    except (MessageError, ValueError, LookupError, AttributeError, TypeError):
-        return Report("other")
-    return Report("other", _first_id(message, ("In-Reply-To", "References")))
-
-
-def _delivery_report(status: Message, parts: Iterable[Message]) -> Report:
-    """Per-recipient fields follow the per-message ones, each block a message of its own."""
-    blocks = status.get_payload()
-    found = [block for block in blocks if isinstance(block, Message)] if isinstance(blocks, list) else []
-    about = next((block for block in found if block.get("Action")), None)
-    action = str(about.get("Action", "")).strip().lower() if about else ""
-    code = re.search(r"\b[245]\.\d{1,3}\.\d{1,3}\b", str(about.get("Status", "")) if about else "")
-    kind = ACTIONS.get(action) or ("bounced" if code and code.group().startswith("5") else "other")
-    return Report(kind, _original_id(parts), code.group() if code else "")
-
-
-def _original_id(parts: Iterable[Message]) -> str:
-    """The Message-ID of the returned message or of its returned headers."""
-    for part in parts:
-        kind = part.get_content_type()
-        payload = part.get_payload()
-        if kind == "message/rfc822" and isinstance(payload, list) and isinstance(payload[0], Message):
-            return _first_id(payload[0], ("Message-ID",))
-        if kind == "text/rfc822-headers" and isinstance(payload, str):
-            return _first_id(message_from_bytes(payload.encode()), ("Message-ID",))
-    return ""
-
-
-def _is_automatic(message: Message) -> bool:
-    said = str(message.get("Auto-Submitted", "")).split(";")[0].strip().lower()
-    precedence = str(message.get("Precedence", "")).strip().lower()
-    return said.startswith("auto-") or precedence == "auto_reply" or "X-Autoreply" in message
-
-
-def _first_id(message: Message, headers: Iterable[str]) -> str:
-    for header in headers:
-        found = MESSAGE_ID.search(str(message.get(header, "")))
-        if found:
-            return found.group()
-    return ""
