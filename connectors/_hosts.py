@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -74,6 +75,33 @@ def is_allowed(address: str, host: str, private: Private) -> bool:
     if found.is_link_local:
         return False
     return found.is_global or private is True
+
+
+def address_of(
+    name: str, host: str, port: int, private: Private, resolve: Callable[[str, int], Sequence[str]] = resolved
+) -> str:
+    """The address to connect to, resolved once and allowed. ConnectorError in the name of ``name``."""
+    try:
+        addresses = resolve(host, port)
+    except OSError:
+        addresses = ()
+    if not addresses:
+        raise ConnectorError(f"the name of the server of {name} cannot be resolved", permanent=False)
+    if not all(is_allowed(one, host, private) for one in addresses):
+        raise ConnectorError(
+            f"the server of {name} has an address that is not public; if that is right, name its"
+            " host in the setting 'allow_private'",
+            permanent=True,
+        )
+    return addresses[0]
+
+
+def trust(authority: str) -> ssl.SSLContext:
+    """What proves a server's name: the authorities of the system, or only this one (PEM)."""
+    try:
+        return ssl.create_default_context(cadata=authority or None)
+    except (ssl.SSLError, ValueError):
+        raise ConnectorError("the setting 'ca' must be a certificate in PEM", permanent=True) from None
 
 
 def _plain(

@@ -30,7 +30,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 
-from connectors._hosts import Origin, Private, is_allowed, origin_of, resolved
+from connectors._hosts import Origin, Private, address_of, origin_of, resolved
 from dsr.contract import ConnectorError
 
 T = TypeVar("T")
@@ -249,27 +249,12 @@ class Http:
     def _line(self, origin: Origin) -> _Line:
         """The way to an origin; its name is resolved and its addresses checked the first time."""
         if origin not in self._lines:
-            address = self._address(origin)
+            address = address_of(self._name, origin.host, origin.port, self._private, self._resolve)
             limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
             trust = self._tls or (usual_trust() if origin.scheme == "https" else NO_TLS)
             transport = httpx.HTTPTransport(verify=trust, trust_env=False, limits=limits)
             self._lines[origin] = _Line(address, transport)
         return self._lines[origin]
-
-    def _address(self, origin: Origin) -> str:
-        try:
-            addresses = self._resolve(origin.host, origin.port)
-        except OSError:
-            addresses = ()
-        if not addresses:
-            raise self._error(f"the name of the server of {self._name} cannot be resolved")
-        if not all(is_allowed(one, origin.host, self._private) for one in addresses):
-            raise self._error(
-                f"the server of {self._name} has an address that is not public; if that is right, name its"
-                " host in the setting 'allow_private'",
-                permanent=True,
-            )
-        return addresses[0]
 
     def _body(self, response: httpx.Response) -> bytes:
         stream = response.stream

@@ -42,10 +42,13 @@ def addresses(text: str) -> Iterable[str]:
 
 
 class Asked:
-    """Who is asked for, by kind and plain value: (number of the subject, proved?)."""
+    """Who is asked for, by kind and plain value: (number of the subject, proved?).
+
+    ``forms`` are the spellings to ask a store for, by kind, as they came."""
 
     def __init__(self, subjects: Sequence[Subject]) -> None:
         self.by_kind: dict[str, dict[str, list[tuple[int, bool]]]] = {}
+        self.forms: dict[str, dict[str, None]] = {}
         for number, subject in enumerate(subjects):
             self._add(number, subject.proved, proved=True)
             self._add(number, subject.claimed, proved=False)
@@ -53,6 +56,7 @@ class Asked:
     def _add(self, number: int, identifiers: Iterable[Identifier], *, proved: bool) -> None:
         for one in identifiers:
             known = self.by_kind.setdefault(one.kind, {})
+            self.forms.setdefault(one.kind, {}).update(dict.fromkeys(one.forms()))
             for form in {plain(one.kind, form) for form in one.forms()}:
                 if form:
                     known.setdefault(form, []).append((number, proved))

@@ -292,6 +292,25 @@ def nothing_said() -> Text:
     )
 
 
+def not_done_here(title: Text) -> Text:
+    """An action that the connector does not carry out."""
+    return say(
+        "Este sistema no lo hace por sí mismo en «{title}»; lo hace una persona.",
+        "This system does not do that by itself in '{title}'; a person does it.",
+        "Este sistema não o faz por si mesmo em «{title}»; uma pessoa trata disso.",
+        title=title,
+    )
+
+
+def not_taken() -> Text:
+    """A change that was accepted and did not happen, or not all of it."""
+    return say(
+        "El cambio no quedó hecho por completo; lo ya hecho se conserva.",
+        "The change is not complete; what was done stays.",
+        "A alteração não ficou completa; o que foi feito fica.",
+    )
+
+
 DOES: Mapping[Action, Text] = {
     Action.EXPORT: say(
         "Se entregan todas las filas de la persona tal como están guardadas.",

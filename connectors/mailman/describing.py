@@ -75,20 +75,20 @@ FIELDS: Mapping[str, tuple[FieldInfo, ...]] = {
 def describe(options: Options) -> Description:
     """The description from the settings; nothing is asked of the server."""
     names = [name for name in FIELDS if options.moderation or name not in WAITING]
-    consent = ConsentInfo("addresses", options.purpose, "registered_on", proved_how=words.PROVED)
+    consent = ConsentInfo("addresses", options.told.purpose, "registered_on", proved_how=words.PROVED)
     return Description(
         title=words.TITLE,
         collections=tuple(_collection(options, name) for name in names),
         capabilities=tuple(_capability(options, action) for action in Action),
-        operator=options.operator,
-        contract=options.contract,
-        country=options.country,
-        safeguard=options.safeguard,
-        consents=(consent,) if options.basis == "consent" else (),
+        operator=options.told.operator,
+        contract=options.told.contract,
+        country=options.told.country,
+        safeguard=options.told.safeguard,
+        consents=(consent,) if options.told.basis == "consent" else (),
         identifiers=("email",),
         batch=20,
         parallel=1,
-        order=options.order,
+        order=options.told.order,
     )
 
 
@@ -98,11 +98,11 @@ def _collection(options: Options, name: str) -> CollectionInfo:
         name=name,
         title=words.TITLES[name],
         fields=FIELDS[name],
-        purpose=words.SUPPRESSION if suppression else options.purpose,
-        basis="legitimate_interest" if suppression else options.basis,
-        source=options.source,
-        recipients=options.recipients,
-        retention="" if suppression else options.retention,
+        purpose=words.SUPPRESSION if suppression else options.told.purpose,
+        basis="legitimate_interest" if suppression else options.told.basis,
+        source=options.told.source,
+        recipients=options.told.recipients,
+        retention="" if suppression else options.told.retention,
     )
 
 

@@ -28,7 +28,7 @@ def plan(source: Source, intents: Sequence[Intent]) -> tuple[Step, ...]:
 
 def _export(source: Source, intent: Intent) -> Step:
     portable = intent.scope == "portable"
-    if portable and source.options.basis not in PORTABLE:
+    if portable and source.options.told.basis not in PORTABLE:
         return Step(intent, ())
     records = [
         r for r in intent.records if not portable or r.collection in ("users", "addresses", "memberships")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors._words import LANGUAGES, say
+from connectors._settings import ALLOW_PRIVATE, TELLING
+from connectors._words import say
 from dsr.contract import Setting, Text
-
-__all__ = ["LANGUAGES", "SETTINGS"]
 
 TITLE = say("Listas de correo (Mailman)", "Mailing lists (Mailman)", "Listas de correio (Mailman)")
 TITLES: Mapping[str, Text] = {
@@ -269,35 +268,6 @@ SETTINGS = (
         "false: do not look through bans, held messages and requests (four calls a list).",
         "false: não ver exclusões, mensagens retidas nem pedidos (quatro chamadas por lista)."),
         kind="switch", required=False),
-    Setting("allow_private", say(
-        "true o nombres de servidores que pueden tener una dirección no pública.",
-        "true, or names of hosts that may have an address that is not public.",
-        "true ou nomes de servidores que podem ter um endereço não público."), kind="list", required=False),
-    Setting("order", say(
-        "suppress, source o sink: cuándo actúa entre los sistemas.",
-        "suppress, source or sink: when it acts among the systems.",
-        "suppress, source ou sink: quando age entre os sistemas."), required=False),
-    Setting("basis", say(
-        "Base legal; consent si no se dice otra.",
-        "Legal basis; consent unless told otherwise.",
-        "Base legal; consent se não se disser outra."), required=False),
-    Setting("purpose", say("La finalidad.", "The purpose.", "A finalidade."), required=False),
-    Setting("source", say(
-        "El origen de los datos.", "Where the data come from.", "A origem dos dados."), required=False),
-    Setting("retention", say(
-        "Cuánto se conservan.", "How long they are kept.", "Quanto tempo se conservam."), required=False),
-    Setting("recipients", say(
-        "Quién los recibe.", "Who receives them.", "Quem os recebe."), kind="list", required=False),
-    Setting("operator", say(
-        "El encargado que opera el servidor.", "The processor that runs the server.",
-        "O subcontratante que opera o servidor."), required=False),
-    Setting("contract", say(
-        "El contrato con el encargado.", "The contract with the processor.",
-        "O contrato com o subcontratante."), required=False),
-    Setting("country", say(
-        "País del servidor (dos letras).", "Country of the server (two letters).",
-        "País do servidor (duas letras)."), required=False),
-    Setting("safeguard", say(
-        "Garantía de la transferencia.", "Safeguard of the transfer.", "Garantia da transferência."),
-        required=False),
+    ALLOW_PRIVATE,
+    *TELLING,
 )  # fmt: skip

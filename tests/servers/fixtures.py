@@ -15,12 +15,13 @@ import evidence
 from servers import chromium as chromium_server
 from servers import mailman as mailman_server
 from servers import mariadb, postgres, process, umami
+from servers import slapd as slapd_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 T = TypeVar("T")
-ONE_WORKER = {"mariadb_url", "mailman"}
+ONE_WORKER = {"mariadb_url", "mailman", "slapd"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -110,6 +111,14 @@ def mailman() -> Iterator[mailman_server.Mailman]:
     """A real Mailman 3 core: url, user, password, version, pid, database, queues."""
     with or_skip(mailman_server.running()) as server:
         evidence.server("mailman", server.version)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def slapd() -> Iterator[slapd_server.Slapd]:
+    """A real OpenLDAP with an empty suffix: url, secure_url, password, authority, client(), dump()."""
+    with or_skip(slapd_server.running()) as server:
+        evidence.server("openldap", server.version)
         yield server
 
 

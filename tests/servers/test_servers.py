@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from servers import mariadb, postgres, process, umami
 from servers.mailman import Mailman
+from servers.slapd import BASE, Slapd
 
 pytestmark = pytest.mark.live
 
@@ -110,6 +111,15 @@ def test_mailman_subscribes_a_member(mailman: Mailman) -> None:
 
 def test_mailman_refuses_a_wrong_password(mailman: Mailman) -> None:
     assert httpx.get(f"{mailman.url}/lists", auth=(mailman.user, "wrong")).status_code == 401
+
+
+def test_slapd_answers_and_keeps_an_entry(slapd: Slapd) -> None:
+    slapd.client("ldapadd", given=f"dn: cn=ana,{BASE}\nobjectClass: organizationalRole\ncn: ana\n")
+    found = f"dn: cn=ana,{BASE}" in slapd.dump()
+    slapd.client("ldapdelete", f"cn=ana,{BASE}")
+
+    assert found
+    assert slapd.version.startswith("2.")
 
 
 @pytest.mark.browser

@@ -1,0 +1,10 @@
+"""Sources whose data are entries of their own form (directories, address books, mailboxes).
+
+What such sources have in common is here: searching in batches, comparing again, planning, sealing before
+removing, reading back. A connector gives an ``Entries`` (``source.py``), which knows how to ask and write.
+"""
+
+from .connector import EntryConnector
+from .source import Entries, Entry, Moved, Place, Restriction
+
+__all__ = ["Entries", "Entry", "EntryConnector", "Moved", "Place", "Restriction"]

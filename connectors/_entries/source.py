@@ -1,0 +1,102 @@
+"""What a connector of entries gives: one entry, and the source that finds and writes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from connectors._people import Asked, Seen
+from dsr.contract import Action, Change, Conflict, Identifier, Intent, Key, Match, Record, Row, Text
+
+Restriction = Literal["set_aside", "mark", "none"]
+PORTABLE = frozenset({"consent", "contract"})
+
+
+class Moved(Exception):
+    """What should be written is not hers any more, or no longer as it was. Carries nothing."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row before it is read. Entries with the same ``collection``, ``anchor``, ``path`` and ``group``
+    are one record. ``match`` is the best it can be; ``held`` is what the source needs to read and write it.
+    """
+
+    collection: str
+    key: Key
+    anchor: tuple[str, Key]
+    seen: Seen
+    why: Text
+    path: tuple[str, ...] = ()
+    group: str = ""
+    match: Match = Match.EXACT
+    reveals: tuple[Identifier, ...] = ()
+    others: int = 0
+    held: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is said of a system's collections: titles, fields that exist, and what can be done."""
+
+    system: str
+    titles: Mapping[str, Text]
+    fields: Mapping[str, tuple[str, ...]]
+    basis: str
+    restriction: Restriction
+    mark: Change | None = None
+
+    @property
+    def is_portable(self) -> bool:
+        """Whether data are under consent or contract (GDPR 20(1)(a))."""
+        return self.basis in PORTABLE
+
+    def record_id(self, entry: Entry) -> str:
+        """The same group has always the same id; nothing can be read in it."""
+        text = json.dumps([self.system, entry.collection, entry.anchor, entry.path, entry.group])
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+class Entries(Protocol):
+    """A source during one call. Every method raises ConnectorError where the system is in trouble;
+    those that write look at identity and version again, and raise Moved before anything is changed."""
+
+    place: Place
+
+    def find(self, asked: Asked) -> Iterator[Entry]:
+        """Every entry that holds an identifier asked for, with what hangs on it."""
+
+    def reach(self, record: Record) -> list[Entry]:
+        """The entries of a record now, with the identity it was found by compared again."""
+
+    def moved(self, record: Record) -> bool:
+        """Whether what the record points to is there and not hers any more."""
+
+    def row(self, entry: Entry, *, whole: bool) -> Row:
+        """The row; ``whole`` with what only giving back needs (credentials are otherwise left out)."""
+
+    def obstacles(self, action: Action, entries: Sequence[Entry]) -> Iterator[Conflict]:
+        """Why these entries cannot be removed or set aside, seen together."""
+
+    def remove(self, entries: Sequence[Entry]) -> Iterator[Entry]:
+        """Remove them in the order that harms nothing; yields each when it is gone."""
+
+    def corrections(self, entry: Entry, intent: Intent) -> tuple[list[Change], list[Conflict]]:
+        """Which fields of this entry the changes of an intent mean, with the values there now."""
+
+    def correct(self, entry: Entry, changes: Sequence[Change]) -> None:
+        """Write the values; the old ones must still be there."""
+
+    def value(self, entry: Entry, name: str) -> Any:
+        """What a field holds now."""
+
+    def restore(self, row: Row) -> bool:
+        """Put a row back. False: it is back already. Moved: its place is somebody else's."""
+
+
+def told(entries: Iterable[Entry]) -> list[Entry]:
+    """Each entry once: the one that was found first."""
+    return list({(one.collection, one.key): one for one in reversed(list(entries))}.values())[::-1]
