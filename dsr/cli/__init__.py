@@ -15,6 +15,7 @@ from . import (
     operations,
     serving,
     staff,
+    surveying,
     systems,
     taking_over,
     tokens,
@@ -51,7 +52,7 @@ for command in (
 for command in (taking_over.import_, *decisions.COMMANDS):
     cases.case.add_command(command)
 
-for command in (connecting.kinds, connecting.add, connecting.secret):
+for command in (connecting.kinds, connecting.add, connecting.secret, surveying.survey):
     systems.systems.add_command(command)
 
 

@@ -99,7 +99,7 @@ def add(
     here = settings()
     with running() as house:
         owner = only_controller(house, controller)
-        who = _engineer(by, owner)
+        who = engineer(by, owner)
         name = _key(key or kind, house)
         said = Given(dict(pair(one) for one in given), map_file, ask)
         wanted = house.registry.settings_of(kind)
@@ -127,23 +127,15 @@ def add(
 @example("dsr systems secret crm token --by olga@example.org")
 def secret(system: str, name: str, controller: str | None, by: str, as_json: bool) -> None:
     """Replace a sealed secret of a system; it is typed unseen and never shown again."""
-    here = settings()
     with running() as house:
         owner = only_controller(house, controller)
-        who = _engineer(by, owner)
-        config = house.registry.system(owner, system)
-        if name not in config.secrets or not config.secrets[name].sealed:
-            raise click.UsageError(
-                f"{name!r} is no sealed secret of {system!r}: write {name} = {{ sealed = true }} "
-                "under its settings in systems.toml first."
-            )
+        who = engineer(by, owner)
         value = click.prompt(name, hide_input=True, confirmation_prompt=True)
-        secrets.keep(here.instance, system, name, value)
-        service.secret_replaced(owner, system, name, by=who.actor, now=now())
+        service.write_secret(owner, system, name, value, by=who.actor, now=now())
     emit({"system": system, "secret": name}, as_json, lambda: click.echo(f"{system}: {name} replaced"))
 
 
-def _engineer(by: str, controller: str) -> Officer:
+def engineer(by: str, controller: str) -> Officer:
     """A member of staff who may connect systems; Refusal ``workflow.role``."""
     who = officer(by, controller)
     if not {Role.DPO, Role.ADMIN} & set(who.roles):

@@ -64,6 +64,7 @@ class Kind(StrEnum):
     MAIL_BOUNCED = "mail.bounced"
     MAIL_REPLIED = "mail.replied"
     REMINDED = "clock.reminded"
+    SURVEYED = "inventory.surveyed"
     SYSTEM_ADDED = "system.added"
     SYSTEM_SECRET = "system.secret"  # noqa: S105 - the name of an event
     SYSTEM_MODE = "system.mode"

@@ -33,6 +33,7 @@ from . import (
     rechecking,
     relaying,
     retention,
+    survey,
     tasks,
     timeline,
 )
@@ -42,6 +43,11 @@ IDENTITY_REMINDERS = (3, 10)
 """Days after filing on which a person is reminded to confirm who she is."""
 
 DIGEST_AT = time(8, 0)
+SURVEY = {
+    "es": "Preguntas del inventario por responder: {}",
+    "en": "Questions of the inventory survey to answer: {}",
+    "pt": "Perguntas do inventário por responder: {}",
+}
 CLOSE_AFTER_DAYS = 14
 COPY_MARGIN_DAYS = 2
 
@@ -118,7 +124,8 @@ def digest(controller: Controller, *, now: datetime) -> bool:
         lines = [(reference, right, due_on) for _, reference, right, _, due_on in due]
         tx.audit(controller.key, Kind.CHECKPOINT, actor="system", at=now, day=str(today))
     note = store.audit.checkpoint(controller.key, now)
-    facts = {"lines": tuple(_line(controller.language, *line) for line in lines), "checkpoint": note}
+    told = tuple(_line(controller.language, *line) for line in lines)
+    facts = {"lines": (*told, *_survey_line(controller, local, now)), "checkpoint": note}
     with store.transaction() as tx:
         to = controller.contact.email
         draft = outbox.Draft("officer_digest", to, controller.language, facts, controller=controller.key)
@@ -185,6 +192,12 @@ def _remind_of(tx: Transaction, controller: Controller, due: Due, today: date, n
 def _line(language: str, reference: str, right: str, due_on: date) -> str:
     name = NAMES[Right(right)].get(language, right)
     return f"{reference} · {name} · {documents.day_words(due_on, language)}"
+
+
+def _survey_line(controller: Controller, local: datetime, now: datetime) -> tuple[str, ...]:
+    """On Mondays: how many questions of the inventory survey are to be answered."""
+    asked = survey.due(controller.key, now=now) if local.weekday() == 0 else 0
+    return (SURVEY[controller.language].format(asked),) if asked else ()
 
 
 def _remind_person(tx: Transaction, submission: Submission, limit: int, now: datetime) -> None:

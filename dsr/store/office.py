@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String
@@ -37,3 +37,17 @@ class Place(Base):
     made_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+
+
+class SurveyAnswer(Base):
+    """What was last said of one area of the inventory survey; ``sealed``: who, what, where, with which tool."""
+
+    __tablename__ = "survey_answer"
+
+    controller: Mapped[str] = mapped_column(String(64), primary_key=True)
+    area: Mapped[str] = mapped_column(String(32), primary_key=True)
+    present: Mapped[str] = mapped_column(String(8))
+    by: Mapped[str] = mapped_column(String(32))
+    on: Mapped[date]
+    again_on: Mapped[date]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)

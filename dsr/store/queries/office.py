@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dsr.domain.workflow import Status
 from dsr.store.models import Case, Search, Work
-from dsr.store.office import Place, SavedView
+from dsr.store.office import Place, SavedView, SurveyAnswer
 from dsr.store.operations import Task
 
 
@@ -75,3 +75,9 @@ def parked(session: Session, controller: str) -> dict[str, int]:
     both = union(searched, acted).subquery()
     rows = session.execute(select(both.c.system, func.count()).group_by(both.c.system))
     return {str(system): int(count) for system, count in rows}
+
+
+def survey(session: Session, controller: str) -> dict[str, SurveyAnswer]:
+    """What was last said of each area of the inventory survey, by area."""
+    rows = session.scalars(select(SurveyAnswer).where(SurveyAnswer.controller == controller))
+    return {row.area: row for row in rows}

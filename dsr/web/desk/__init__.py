@@ -18,6 +18,7 @@ from . import (
     queue,
     secrets,
     staff,
+    survey,
     systems,
     tasks,
     today,
@@ -25,7 +26,22 @@ from . import (
 from .matrix import MATRIX
 from .place import bp
 
-PAGES = (today, queue, many, case, decisions, tasks, filing, systems, secrets, inventory, audit, staff, law)
+PAGES = (
+    today,
+    queue,
+    many,
+    case,
+    decisions,
+    tasks,
+    filing,
+    systems,
+    secrets,
+    inventory,
+    survey,
+    audit,
+    staff,
+    law,
+)
 """The modules that add routes to the blueprint when they are imported."""
 
 

@@ -78,6 +78,7 @@ KIND: Mapping[str, LazyString] = {
     "mail.bounced": _("A mail came back"),
     "mail.replied": _("Somebody replied to a mail: read it in the mailbox"),
     "clock.reminded": _("Officer reminded"),
+    "inventory.surveyed": _("Question of the inventory survey answered"),
     "system.added": _("System connected"),
     "system.secret": _("Secret of a system replaced"),
     "system.mode": _("Mode of a system changed"),

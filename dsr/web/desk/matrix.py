@@ -63,6 +63,8 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.declare_place": KEEPERS,
     "desk.change_place": KEEPERS,
     "desk.retire_place": KEEPERS,
+    "desk.survey": WATCHERS,
+    "desk.answer_survey": KEEPERS,
     "desk.audit_first": WATCHERS,
     "desk.audit": WATCHERS,
     "desk.verify": WATCHERS,

@@ -26,7 +26,14 @@ MOVES = {
 def address(app: Flask, endpoint: str, reference: str) -> tuple[str, str]:
     """Method and path of an endpoint, with a case and a controller that exist."""
     rule = next(one for one in app.url_map.iter_rules() if one.endpoint == endpoint)
-    values = {"reference": reference, "controller": "acme", "system": "book", "number": 1, "pack": "ES"}
+    values = {
+        "reference": reference,
+        "controller": "acme",
+        "system": "book",
+        "number": 1,
+        "pack": "ES",
+        "area": "paper",
+    }
     path = rule.rule
     for name in rule.arguments:
         path = path.replace(f"<int:{name}>", str(values[name])).replace(f"<{name}>", str(values[name]))

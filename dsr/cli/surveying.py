@@ -1,0 +1,78 @@
+"""``dsr systems survey``: where people's data are kept beside the connected systems."""
+
+from __future__ import annotations
+
+import click
+
+from dsr.domain.survey import DETAILS, Present
+from dsr.services import survey as service
+from dsr.services.survey import Asked
+
+from .connecting import engineer
+from .console import as_json, controller_option, emit, example, now, only_controller, running, table
+
+QUESTIONS = {
+    "who": "Who keeps them (a person or a team)",
+    "what": "Which data",
+    "where": "Where exactly",
+    "device": "On which device",
+    "tool": "With which tool",
+    "export": "How can they be taken out",
+}
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Ask every question, also those still fresh.")
+@click.option("--show", is_flag=True, help="Ask nothing: show what was said, when, and what is due.")
+@controller_option
+@click.option("--by", metavar="OFFICER", help="Who answers: e-mail or number of a staff member.")
+@as_json
+@example("dsr systems survey --by olga@example.org")
+def survey(everything: bool, show: bool, controller: str | None, by: str | None, as_json: bool) -> None:
+    """Ask where else people's data are kept; each answer is dated and asked again after six months.
+
+    Every answer is kept at once: stop with Ctrl-C and go on later. A place that is named here is then
+    connected ('dsr systems add') or declared at the desk, so that its holders are asked.
+    """
+    with running() as house:
+        key = only_controller(house, controller)
+        found = service.survey(key, now=now())
+        if not show and not as_json:
+            if not by:
+                raise click.UsageError("--by is needed: who answers?")
+            actor = engineer(by, key).actor
+            for one in found:
+                if everything or one.due:
+                    _ask(key, one, actor)
+            found = service.survey(key, now=now())
+    rows = [
+        (
+            one.area.title["en"],
+            one.present or "not asked",
+            str(one.on or ""),
+            "due" if one.due else "",
+            _said(one),
+        )
+        for one in found
+    ]
+    emit(found, as_json, lambda: table("Survey", ("area", "kept there", "said on", "", "details"), rows))
+
+
+def _ask(controller: str, one: Asked, actor: str) -> None:
+    click.echo(f"\n{one.area.title['en']} ({one.area.examples['en']})")
+    present = click.prompt(
+        "Are people's data kept there?", type=click.Choice([word.value for word in Present]),
+        default=one.present or None,
+    )  # fmt: skip
+    before = one.details or {}
+    details = {}
+    if present == Present.YES:
+        for name in DETAILS:
+            needed = name == "who"
+            known = before.get(name, "")
+            details[name] = click.prompt(QUESTIONS[name], default=known or (None if needed else ""))
+    service.answer(controller, one.area.key, present, details, by=actor, now=now())
+
+
+def _said(one: Asked) -> str:
+    return "; ".join(f"{name}: {text}" for name, text in (one.details or {}).items())
