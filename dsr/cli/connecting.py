@@ -13,6 +13,8 @@ import click
 
 from dsr.contract import Setting, Text
 from dsr.domain.errors import Refusal
+from dsr.domain.guides import GUIDES, settings_of
+from dsr.domain.guides import guide as guide_of
 from dsr.domain.workflow import Role
 from dsr.registry import Registry
 from dsr.services import systems as service
@@ -48,10 +50,11 @@ NUMBER = re.compile(r"-?\d{1,12}")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was said on the command line: settings by name, the map, may we ask for the rest?"""
+    """What was said on the command line: settings by name, the map, a guide, may we ask for the rest?"""
 
     values: Mapping[str, str]
     map_file: str
+    guide: Mapping[str, Any]
     asks: bool
 
 
@@ -80,6 +83,7 @@ def kinds(as_json: bool) -> None:
 @click.argument("kind")
 @click.option("--key", help="Name of the system in commands and files (default: the kind).")
 @click.option("--title", help="What people call it (default: the key).")
+@click.option("--guide", type=click.Choice(sorted(GUIDES)), help="Checklists for a place worked by hand.")
 @click.option("--map", "map_file", default="", help="Data map, a path below instance/.")
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="A setting; lists with commas.")
 @click.option("--ask/--no-ask", default=True, help="Ask for what is missing (default), or refuse.")
@@ -88,8 +92,8 @@ def kinds(as_json: bool) -> None:
 @as_json
 @example("dsr systems add hubspot --key crm --title 'HubSpot' --by olga@example.org")
 def add(
-    kind: str, key: str | None, title: str | None, map_file: str, given: tuple[str, ...], ask: bool,
-    controller: str | None, by: str, as_json: bool,
+    kind: str, key: str | None, title: str | None, guide: str | None, map_file: str, given: tuple[str, ...],
+    ask: bool, controller: str | None, by: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Connect a system: asks what it needs, keeps secrets sealed, checks it.
 
@@ -100,11 +104,19 @@ def add(
     with running() as house:
         owner = only_controller(house, controller)
         who = engineer(by, owner)
-        name = _key(key or kind, house)
-        said = Given(dict(pair(one) for one in given), map_file, ask)
+        name = _key(key or guide or kind, house)
+        if guide and kind != "manual":
+            raise click.UsageError("A guide is for places worked by hand: dsr systems add manual --guide ...")
+        followed = settings_of(guide_of(guide)) if guide else {}
+        said = Given(dict(pair(one) for one in given), map_file, followed, ask)
         wanted = house.registry.settings_of(kind)
         found = _asked(wanted, said)
-        _write(here, {"key": name, "kind": kind, "title": title or name, "controllers": [owner]}, found, said)
+        _write(
+            here,
+            {"key": name, "kind": kind, "title": title or guide or name, "controllers": [owner]},
+            found,
+            said,
+        )
         service.added(owner, name, kind, by=who.actor, now=now())
     with running():
         findings = service.check(owner, name, by=who.actor, now=now())
@@ -169,6 +181,9 @@ def _asked(wanted: Sequence[Setting], said: Given) -> list[tuple[Setting, Any]]:
             _check_map(one, said)
             continue
         text = said.values.get(one.name, "")
+        if not text and one.name in said.guide:
+            found.append((one, said.guide[one.name]))
+            continue
         if not text and one.required:
             text = _question(one, said)
         if text:

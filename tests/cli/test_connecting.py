@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,17 @@ def test_an_auditor_connects_nothing(run: Run, url: str) -> None:
     words = ("systems", "add", "sql", "--key", "crm2", "--map", "demo/maps/crm.yaml", "--set", f"url={url}")
     result = run(*words, "--by", stage.AUDITOR)
     assert (result.exit_code, "workflow.role" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize("guide", ["whatsapp", "telegram", "ringcentral"])
+def test_a_place_worked_by_hand_follows_a_guide(told: Told, instance: Path, guide: str) -> None:
+    words = ("--set", "owner=Sales", "--set", "holders=sales@acme.example, desk@acme.example")
+
+    said = told("systems", "add", "manual", "--guide", guide, *BY, *words)
+
+    place = tomllib.loads((instance / "systems.toml").read_text())["system"][-1]
+    assert (said["system"], place["key"], place["holders"]) == (
+        guide, guide, ["sales@acme.example", "desk@acme.example"],
+    )  # fmt: skip
+    assert {len(line) for lines in place["settings"]["checklist"].values() for line in lines} == {3}
+    assert [one for one in said["findings"] if one["level"] == "error"] == []
