@@ -14,87 +14,44 @@ from __future__ import annotations
 import base64
 import json
 import random
-import socket
 import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 
 from connectors._hosts import Origin, Private, address_of, origin_of, resolved
+from connectors._wire import (
+    NO_TLS,
+    Answer,
+    Bounds,
+    Line,
+    Load,
+    Reply,
+    bad_certificate,
+    deeper,
+    load_of,
+    no_constant,
+    usual_trust,
+)
 from dsr.contract import ConnectorError
 
+__all__ = ["Answer", "Bounds", "Http", "Private", "basic", "usual_trust"]
+
 T = TypeVar("T")
-Params = Mapping[str, str | int]
+Params = Mapping[str, Any]
 
 HARMLESS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 THROTTLED = frozenset({429, 503})
 PASSING = frozenset({500, 502, 504})
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Where the scheme is http no certificate is ever looked at; this trusts none."""
 LATER, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Limits of one call. Seconds to connect, between two pieces, and for all of it with its repeats;
-    bytes and depth of an answer; pages of a listing; redirects; attempts and the first pause between them."""
-
-    connect: float = 5.0
-    read: float = 30.0
-    total: float = 60.0
-    bytes: int = 32 * 1024 * 1024
-    depth: int = 32
-    pages: int = 10_000
-    redirects: int = 3
-    attempts: int = 4
-    pause: float = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """``data`` is the JSON of a 2xx answer; None where it was empty or the status is another."""
-
-    status: int
-    data: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    status: int
-    headers: httpx.Headers
-    body: bytes
-
-
-@dataclass
-class _Line:
-    """The way to one origin: its address and the connection that is open, if one is."""
-
-    address: str
-    transport: httpx.HTTPTransport
-    streams: list[Any] = field(default_factory=list)
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember the open connection (httpcore calls this at every event)."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self.streams[:] = [info["return_value"]]
-
-    def cut(self) -> None:
-        """End whatever is going on: the time is over."""
-        for stream in self.streams:
-            with suppress(OSError):
-                # The plain method: SSLSocket.shutdown would take the session from the reading thread.
-                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
 
 class _Passing(Exception):
@@ -111,17 +68,16 @@ def basic(user: str, password: str) -> Mapping[str, str]:
     return {"Authorization": f"Basic {pair}"}
 
 
-@lru_cache(maxsize=1)
-def usual_trust() -> ssl.SSLContext:
-    """The certificates httpx trusts; reading them takes long, so they are read once."""
-    return httpx.create_ssl_context(trust_env=False)
+Waits = Callable[[int, Mapping[str, str], Any], datetime | None]
+"""(status, headers, JSON or None) of an answer that is not 2xx: when to come back, if it asks for that."""
 
 
 class Http:
     """A client of one server. ``name`` stands in the sentences, ``now`` is the time of the context.
 
     ``follow`` names other hosts to which a redirect may lead. ``tls`` and ``resolve`` replace the usual
-    trust and name resolution. Every method raises ConnectorError, which carries no URL and no content.
+    trust and name resolution. ``waits`` knows the server's own ways to ask for patience, besides 429 and 503.
+    Every method raises ConnectorError, which carries no URL and no content.
     """
 
     def __init__(
@@ -136,19 +92,24 @@ class Http:
         bounds: Bounds | None = None,
         tls: ssl.SSLContext | None = None,
         resolve: Callable[[str, int], Sequence[str]] = resolved,
+        waits: Waits | None = None,
     ) -> None:
         self.origin = origin_of(base)
-        self._name, self._base, self._now = name, base.rstrip("/") + "/", now
+        self._name, self.base, self._now = name, base.rstrip("/") + "/", now
         self._headers = dict(headers or {})
         self._private, self._follow = private, frozenset(one.lower() for one in follow)
         self.bounds = bounds or Bounds()
-        self._tls, self._resolve = tls, resolve
-        self._lines: dict[Origin, _Line] = {}
+        self._tls, self._resolve, self._waits = tls, resolve, waits
+        self._lines: dict[Origin, Line] = {}
 
     def get(self, path: str, params: Params | None = None, *, also: Collection[int] = ()) -> Answer:
         """GET; statuses in ``also`` are answers too."""
         query = f"?{urlencode(params)}" if params else ""
         return self.send("GET", path + query, also=also)
+
+    def authorise(self, headers: Mapping[str, str]) -> None:
+        """Send these headers from now on, instead of earlier ones of the same names."""
+        self._headers |= headers
 
     def send(
         self,
@@ -156,19 +117,22 @@ class Http:
         path: str,
         form: Params | None = None,
         *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
         also: Collection[int] = (),
         again: bool | None = None,
     ) -> Answer:
-        """One call. ``path`` is relative to the base and already quoted; ``form`` is sent as a form.
+        """One call. ``path`` is relative to the base and already quoted; ``form`` is sent as a form, ``body``
+        as JSON.
 
         ``again``: may be repeated after a passing fault; by default what HTTP calls idempotent.
         """
         repeat = method in HARMLESS if again is None else again
         until = time.monotonic() + self.bounds.total
-        body = urlencode(form).encode() if form is not None else None
+        load = load_of(form, body, headers or {})
         for attempt in range(1, self.bounds.attempts + 1):
             try:
-                return self._answer(self._follow_on(method, self._base + path, body, until), also)
+                return self._answer(self._follow_on(method, self.base + path, load, until), also)
             except _Passing as passing:
                 pause = self.bounds.pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
                 last = attempt == self.bounds.attempts or time.monotonic() + pause > until
@@ -192,10 +156,10 @@ class Http:
             line.transport.close()
         self._lines.clear()
 
-    def _follow_on(self, method: str, url: str, body: bytes | None, until: float) -> _Reply:
+    def _follow_on(self, method: str, url: str, load: Load, until: float) -> Reply:
         """The reply, after redirects that are allowed."""
         for _ in range(self.bounds.redirects + 1):
-            reply = self._exchange(method, url, body, until)
+            reply = self._exchange(method, url, load, until)
             if reply.status not in REDIRECTS:
                 return reply
             if method not in ("GET", "HEAD"):
@@ -211,17 +175,17 @@ class Http:
         if target.host not in self._follow or (before.scheme, target.scheme) == ("https", "http"):
             raise self._error(f"{self._name} redirects to another place; correct the url", permanent=True)
 
-    def _exchange(self, method: str, url: str, body: bytes | None, until: float) -> _Reply:
+    def _exchange(self, method: str, url: str, load: Load, until: float) -> Reply:
         origin = origin_of(url)
         line = self._line(origin)
-        request = self._request(method, url, body, origin, line, until)
+        request = self._request(method, url, load, origin, line, until)
         timer = threading.Timer(max(until - time.monotonic(), 0), line.cut)
         timer.daemon = True
         timer.start()
         try:
             response = line.transport.handle_request(request)
             try:
-                return _Reply(response.status_code, response.headers, self._body(response))
+                return Reply(response.status_code, response.headers, self._body(response))
             finally:
                 response.close()
         except (httpx.TransportError, zlib.error) as error:
@@ -230,30 +194,28 @@ class Http:
             timer.cancel()
 
     def _request(
-        self, method: str, url: str, body: bytes | None, origin: Origin, line: _Line, until: float
+        self, method: str, url: str, load: Load, origin: Origin, line: Line, until: float
     ) -> httpx.Request:
         parts = urlsplit(url)
         host = f"[{line.address}]" if ":" in line.address else line.address
         pinned = parts._replace(netloc=f"{host}:{origin.port}", fragment="").geturl()
         headers = {"Host": origin.netloc, "Accept": "application/json", "Accept-Encoding": "gzip"}
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
         if origin == self.origin:
-            headers |= self._headers
+            headers |= {**load.headers, **self._headers}
         left = max(until - time.monotonic(), 0.001)
         read = min(self.bounds.read, left)
         waits = {"connect": min(self.bounds.connect, left), "read": read, "write": read, "pool": left}
         more = {"timeout": waits, "sni_hostname": origin.host, "trace": line.trace}
-        return httpx.Request(method, pinned, headers=headers, content=body, extensions=more)
+        return httpx.Request(method, pinned, headers=headers, content=load.body, extensions=more)
 
-    def _line(self, origin: Origin) -> _Line:
+    def _line(self, origin: Origin) -> Line:
         """The way to an origin; its name is resolved and its addresses checked the first time."""
         if origin not in self._lines:
             address = address_of(self._name, origin.host, origin.port, self._private, self._resolve)
             limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
             trust = self._tls or (usual_trust() if origin.scheme == "https" else NO_TLS)
             transport = httpx.HTTPTransport(verify=trust, trust_env=False, limits=limits)
-            self._lines[origin] = _Line(address, transport)
+            self._lines[origin] = Line(address, transport)
         return self._lines[origin]
 
     def _body(self, response: httpx.Response) -> bytes:
@@ -286,20 +248,40 @@ class Http:
         if size > self.bounds.bytes:
             raise self._error(f"an answer of {self._name} is larger than {self.bounds.bytes:,} bytes")
 
-    def _answer(self, reply: _Reply, also: Collection[int]) -> Answer:
-        if reply.status in also:
-            return Answer(reply.status)
-        if reply.status in THROTTLED:
-            raise ConnectorError(
-                f"{self._name} asks to come back later", permanent=False, retry_at=self._retry_at(reply)
-            )
+    def _answer(self, reply: Reply, also: Collection[int]) -> Answer:
+        wait = self._wait(reply)
+        if wait is not None:
+            told = f"{self._name} asks to come back later"
+            raise ConnectorError(told, permanent=False, retry_at=min(wait, self._now + LONGEST_WAIT))
+        if reply.status in also and not 200 <= reply.status < 300:
+            data, is_json = self._perhaps_json(reply)
+            return Answer(reply.status, data, is_json)
         if reply.status in PASSING:
             raise _Passing(self._error(f"{self._name} had a fault of its own (status {reply.status})"))
         if not 200 <= reply.status < 300:
             raise self._refused(reply.status)
         return Answer(reply.status, self._json(reply) if reply.body.strip() else None)
 
-    def _retry_at(self, reply: _Reply) -> datetime:
+    def _wait(self, reply: Reply) -> datetime | None:
+        """When to come back, if this answer asks for it in the server's own way or in the usual one."""
+        if 200 <= reply.status < 300:
+            return None
+        if self._waits is not None:
+            at = self._waits(reply.status, reply.headers, self._perhaps_json(reply)[0])
+            if at is not None:
+                return max(at, self._now)
+        return self._retry_at(reply) if reply.status in THROTTLED else None
+
+    def _perhaps_json(self, reply: Reply) -> tuple[Any, bool]:
+        """The JSON of an answer that need not be JSON, and whether it is (or is empty)."""
+        if not reply.body.strip():
+            return None, True
+        try:
+            return self._json(reply), True
+        except ConnectorError:
+            return None, False
+
+    def _retry_at(self, reply: Reply) -> datetime:
         """When to come back (RFC 9110, 10.2.3: seconds or a date); a minute when nothing sensible is said."""
         said = reply.headers.get("retry-after", "").strip()
         if said.isascii() and said.isdigit() and len(said) < 10:
@@ -320,24 +302,24 @@ class Http:
         other = f"{self._name} refuses the call (status {status})"
         return self._error(reasons.get(status, other), permanent=True)
 
-    def _json(self, reply: _Reply) -> Any:
+    def _json(self, reply: Reply) -> Any:
         media = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media != "application/json" and not media.endswith("+json"):
             what = "a web page (perhaps a sign-in page)" if media == "text/html" else "something else"
             told = f"{self._name} answers with {what} instead of data; check the url"
             raise self._error(told, permanent=True)
         try:
-            data = json.loads(reply.body, parse_constant=_no_constant)
+            data = json.loads(reply.body, parse_constant=no_constant)
         except (ValueError, RecursionError):
             raise self._error(f"an answer of {self._name} is not complete or not valid JSON") from None
-        if _deeper(data, self.bounds.depth):
+        if deeper(data, self.bounds.depth):
             raise self._error(f"an answer of {self._name} is nested deeper than {self.bounds.depth} levels")
         return data
 
     def _trouble(self, error: Exception, until: float) -> Exception:
         if time.monotonic() >= until:
             return self._error(f"{self._name} took longer than {self.bounds.total:g} seconds")
-        if _certificate(error):
+        if bad_certificate(error):
             return self._error(f"the certificate of {self._name} does not prove its name", permanent=True)
         what = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
         if isinstance(error, httpx.RemoteProtocolError | zlib.error):
@@ -346,25 +328,3 @@ class Http:
 
     def _error(self, sentence: str, *, permanent: bool = False) -> ConnectorError:
         return ConnectorError(sentence, permanent=permanent)
-
-
-def _certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _deeper(data: Any, most: int) -> bool:
-    level: list[Any] = [data]
-    for _ in range(most + 1):
-        nested = [one for one in level if isinstance(one, dict | list)]
-        if not nested:
-            return False
-        level = [inner for one in nested for inner in (one.values() if isinstance(one, dict) else one)]
-    return True

@@ -103,20 +103,30 @@ def _top(module: str) -> str:
 
 def connectors_without_the_kit(root: Path) -> list[str]:
     """Connectors without an entry point, and entry points whose test does not subclass the kit."""
-    modules = {
-        target.partition(":")[0].partition(".")[2]: kind for kind, target in declared_connectors(root).items()
-    }
+    kinds: dict[str, list[str]] = {}
+    for kind, target in declared_connectors(root).items():
+        kinds.setdefault(target.partition(":")[0].partition(".")[2], []).append(kind)
     found = []
     for path in sorted((root / "connectors").glob("[!_]*")):
         if path.suffix != ".py" and not (path / "__init__.py").exists():
             continue
-        if path.stem not in modules:
+        if path.stem not in kinds:
             found.append(f"connectors/{path.name}: no entry point in pyproject.toml")
-            continue
-        test = root / "tests" / "connectors" / f"test_{modules[path.stem]}.py"
-        if not (test.exists() and _uses_the_kit(ast.parse(test.read_text()))):
-            found.append(f"{test.relative_to(root)}: no class that subclasses the kit in dsr.testing")
-    return found
+        for kind in kinds.get(path.stem, ()):
+            test = root / "tests" / "connectors" / f"test_{kind}.py"
+            if not (test.exists() and _uses_the_kit(ast.parse(test.read_text()))):
+                found.append(f"{test.relative_to(root)}: no class that subclasses the kit in dsr.testing")
+    return found + vendors_without_an_entry_point(root)
+
+
+def vendors_without_an_entry_point(root: Path) -> list[str]:
+    """Files of vendors beside the REST engine that no entry point names."""
+    declared = declared_connectors(root)
+    return [
+        f"connectors/rest/{path.name}: no entry point in pyproject.toml"
+        for path in sorted((root / "connectors" / "rest").glob("*.yaml"))
+        if path.stem not in declared
+    ]
 
 
 def declared_connectors(root: Path) -> dict[str, str]:

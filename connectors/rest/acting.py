@@ -1,0 +1,233 @@
+"""Act: person by person; looked at again, sealed, changed, read back, told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors import _words
+from dsr.contract import (
+    Action,
+    Item,
+    ItemOutcome,
+    Keeper,
+    Outcome,
+    Purpose,
+    Row,
+    Seal,
+    State,
+    Step,
+    Text,
+    Verb,
+    key_digests,
+    only_grew,
+)
+
+from . import lifting, texts
+from .calling import holds
+from .deeds import REMOVING, Deed, is_set
+from .grouping import GONE, OTHER
+from .holding import Held, Source
+from .model import WITH_PARENT
+from .planning import decided
+from .writing import Writer, again, left
+
+CHANGING = frozenset({*REMOVING, Verb.ANONYMISE, Verb.CORRECT, Verb.MARK, Verb.STOP})
+
+
+@dataclass
+class Work:
+    """One step while it is carried out."""
+
+    source: Source
+    step: Step
+    keeper: Keeper
+    basis: str
+    now: datetime
+
+    @property
+    def key(self) -> str:
+        """The intent's key."""
+        return self.step.intent.key
+
+    def planned(self) -> dict[str, Item]:
+        """The lines that change something, by id."""
+        return {one.id: one for one in self.step.items if one.verb in CHANGING}
+
+    def conflict(self) -> Outcome:
+        """Nothing was changed for this person."""
+        items = tuple(ItemOutcome(one.id, one.count, 0) for one in self.step.items)
+        return Outcome(self.key, State.CONFLICT, items, why=_words.changed_meanwhile())
+
+    def outcome(
+        self,
+        state: State,
+        changed: Mapping[str, int],
+        seals: Sequence[Seal] = (),
+        *,
+        receipt: str = "",
+        why: Text = "",
+    ) -> Outcome:
+        """What is told; a removal says when it becomes final."""
+        right = self.source.vendor.rights[self.step.intent.action]
+        done = state in (State.DONE, State.ALREADY) and any(one.verb in REMOVING for one in self.step.items)
+        final = self.now.date() + timedelta(days=right.days) if right.days and done else None
+        items = tuple(_told(one, changed) for one in self.step.items)
+        return Outcome(self.key, state, items, tuple(seals), receipt, why, final_on=final)
+
+
+def _told(item: Item, changed: Mapping[str, int]) -> ItemOutcome:
+    if item.verb is Verb.KEEP:
+        return ItemOutcome(item.id, item.count, 0, kept=item.count, why=item.reason, until=item.until)
+    return ItemOutcome(item.id, item.count, changed.get(item.id, 0))
+
+
+def act(work: Work) -> Outcome:
+    """Carry out one step. ConnectorError: the vendor is in trouble, and what was done stays done."""
+    if work.step.intent.action is Action.LIFT:
+        return lifting.act(work)
+    deeds = decided(work.source, work.step.intent, work.basis)
+    now = {one.id: one for one in deeds.lines}
+    if deeds.conflicts or _is_changed(work, now):
+        return work.conflict()
+    todo = _todo(work, now)
+    seals = _seal(work, todo)
+    for deed in sorted(todo, key=lambda one: _order(work, one)):
+        if not _still_hers(work, deed):
+            return work.conflict()
+        _carry_out(work, deed)
+    return _read_back(work, todo, seals)
+
+
+def _is_changed(work: Work, now: Mapping[str, Deed]) -> bool:
+    """Whether planned rows went elsewhere, or the row they hang on is somebody else's by now."""
+    for id, item in work.planned().items():
+        deed = now.get(id)
+        if deed is None:
+            if not _is_gone(work, item):
+                return True
+        elif (
+            deed.group.root == OTHER
+            or deed.group.root != GONE
+            and not only_grew(item.digests, key_digests(one.key for one in deed.rows))
+        ):
+            return True
+    return False
+
+
+def _is_gone(work: Work, item: Item) -> bool:
+    """Whether the row that the rows of an item hang on is not there any more."""
+    for record in work.step.intent.records:
+        if record.id in item.records:
+            id = str(record.anchor[1][-1])
+            return not work.source.roots(work.source.vendor.collection(record.anchor[0]), [id])
+    return False
+
+
+def _todo(work: Work, now: Mapping[str, Deed]) -> list[Deed]:
+    """The planned lines that still have something to do. Rows of hers that came since are in them."""
+    planned = work.planned()
+    return [one for id, one in now.items() if id in planned and one.todo]
+
+
+def _seal(work: Work, todo: Sequence[Deed]) -> list[Seal]:
+    """Seal what the law wants kept and what is needed to go back, before anything is changed."""
+    if work.step.intent.action is Action.RESTRICT:
+        rows = [_former(row, one) for one in todo for row in one.todo]
+        return [work.keeper.seal(work.key, Purpose.SET_ASIDE, rows)] if rows else []
+    if not work.step.intent.block:
+        return []
+    purpose = Purpose.OLD_VALUES if work.step.intent.action is Action.RECTIFY else Purpose.BLOCKED
+    wanted = [one for one in todo if one.verb in (*REMOVING, Verb.ANONYMISE, Verb.CORRECT)]
+    if not wanted or work.step.intent.action is Action.STOP:
+        return []
+    rows = [row.row() for one in wanted for row in one.todo]
+    return [work.keeper.seal(work.key, purpose, rows)] if rows else []
+
+
+def _former(row: Held, deed: Deed) -> Row:
+    """What a marked row had before, and the identity by which it is known again."""
+    return lifting.former(row, deed.sets(row))
+
+
+def _order(work: Work, deed: Deed) -> tuple[int, bool]:
+    """What hangs on a row goes before it; an identifier is corrected after everything else."""
+    collection = deed.group.collection
+    identity = deed.verb is Verb.CORRECT and any(collection.field(name).identity for name in deed.fields)
+    names = [one.name for one in work.source.vendor.collections]
+    return -names.index(collection.name), identity
+
+
+def _still_hers(work: Work, deed: Deed) -> bool:
+    """Look once more, right before writing, whose the row with the identity is."""
+    anchor = work.source.vendor.collection(deed.group.record.anchor[0])
+    id = str(deed.group.record.anchor[1][-1])
+    held = work.source.fresh().roots(anchor, [id]).get(id)
+    before = work.source.roots(anchor, [id]).get(id)
+    if held is None or before is None:
+        return True
+    if deed.verb is Verb.CORRECT:
+        return bool(set(before.seen) & set(held.seen))
+    return set(before.seen) <= set(held.seen)
+
+
+def _carry_out(work: Work, deed: Deed) -> None:
+    writer = Writer(work.source)
+    if deed.verb in REMOVING:
+        if deed.group.collection.erase != WITH_PARENT:
+            writer.delete(deed.todo)
+        return
+    for row in deed.todo:
+        if deed.verb is Verb.STOP:
+            writer.stop(row, deed)
+        else:
+            writer.set(row, deed)
+
+
+def _read_back(work: Work, todo: Sequence[Deed], seals: Sequence[Seal]) -> Outcome:
+    """Done is only what a fresh read shows."""
+    fresh = work.source.fresh()
+    open_rows = {one.id: unfinished(fresh, one) for one in todo}
+    changed = {one.id: len(one.todo) - len(open_rows[one.id]) for one in todo}
+    if not any(open_rows.values()):
+        return work.outcome(State.DONE if any(changed.values()) else State.ALREADY, changed, seals)
+    wait = max(_later(work, one) for one in todo if open_rows[one.id])
+    if wait:
+        told = work.outcome(State.PENDING, changed, seals, why=texts.accepted())
+        return Outcome(
+            told.key,
+            told.state,
+            told.items,
+            told.seals,
+            told.receipt,
+            told.why,
+            work.now + timedelta(minutes=wait),
+        )
+    return work.outcome(State.FAILED, changed, seals, why=texts.ignored(work.source.vendor.name))
+
+
+def unfinished(source: Source, deed: Deed) -> list[Held]:
+    """Rows of a line that are not as they should be, read anew."""
+    if deed.verb in REMOVING:
+        return left(source, deed.todo)
+    now = {(one.collection.name, one.key): one for one in again(source, list(deed.todo))}
+    return [row for row in deed.todo if not _is_done(now.get((row.collection.name, row.key)), row, deed)]
+
+
+def _is_done(now: Held | None, before: Held, deed: Deed) -> bool:
+    if now is None:
+        return False
+    if deed.stop is not None:
+        return holds(deed.stop.done, now.values, {})
+    return is_set(now, deed.sets(before))
+
+
+def _later(work: Work, deed: Deed) -> int:
+    collection = deed.group.collection
+    named = (
+        collection.erase_calls
+        if deed.verb in REMOVING
+        else ((deed.stop.call if deed.stop else "") or collection.update,)
+    )
+    return max((work.source.vendor.calls[name].later for name in named if name), default=0)

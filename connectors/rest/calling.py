@@ -1,0 +1,238 @@
+"""Makes the calls of a vendor: fills them, sends them, believes only what the file says can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from connectors._http import Answer, Http
+from dsr.contract import ConnectorError
+
+from . import patience
+from .filling import entries, fill, fill_path, pick, put
+from .model import Call, Rule, Vendor
+from .signing import Signer
+
+REFUSED = (400, 404, 405, 409, 410, 412, 422)
+"""Answers to a change that concern one row, not the system. What they mean is read back, never believed."""
+NOTHING_NEW = 3
+PASSES = 4
+Scope = Mapping[str, Any]
+Entry = Mapping[str, Any]
+
+
+class Lost(Exception):
+    """A change whose answer never came or was no answer: it may have been made. Carries what to raise."""
+
+    def __init__(self, error: ConnectorError) -> None:
+        super().__init__()
+        self.error = error
+
+
+@dataclass
+class Api:
+    """The vendor during one call of the connector. ``given``: settings, as placeholders see them."""
+
+    vendor: Vendor
+    http: Http
+    signer: Signer
+    given: Mapping[str, Any]
+    made: dict[str, int] = field(default_factory=dict)
+    """How often each call was made: for tests and for the budget, without any content."""
+    _columns: dict[str, list[str]] = field(default_factory=dict)
+
+    def read(self, name: str, scope: Scope) -> list[Entry]:
+        """All entries of a reading call, page after page. ConnectorError when the answer cannot be relied on."""
+        call = self.vendor.calls[name]
+        if call.page is None:
+            answer = self._asked(call, scope, {})
+            return [] if answer is None else entries(answer, call.items)
+        if call.page.kind in ("cursor", "link"):
+            return list(_unlike(self._pages(call, scope)))
+        return self._agreed(call, scope)
+
+    def change(self, name: str, scope: Scope) -> Answer:
+        """One changing call, sent once. Lost: it may have been made; look before doing it again."""
+        call = self.vendor.calls[name]
+        try:
+            return self._send(call, scope, {}, also=REFUSED, again=False)
+        except ConnectorError as error:
+            if error.permanent or error.retry_at is not None:
+                raise
+            raise Lost(error) from None
+
+    def columns(self, name: str, collection: str) -> list[str]:
+        """Names of all fields a vendor has of a kind of row, its customers' own ones too; asked for once."""
+        if collection not in self._columns:
+            told = self.read(name, {"collection": collection})
+            found = [one for entry in told for one in pick(entry, "name") if isinstance(one, str)]
+            self._columns[collection] = sorted(dict.fromkeys(found))
+        return self._columns[collection]
+
+    def _agreed(self, call: Call, scope: Scope) -> list[Entry]:
+        """A listing counted by offset or page shifts when rows come or go: read until two passes agree."""
+        before = list(_unlike(self._pages(call, scope)))
+        if call.page is None or len(before) < call.page.size:
+            return before
+        for _ in range(PASSES):
+            again = list(_unlike(self._pages(call, scope)))
+            if again == before:
+                return again
+            before = again
+        raise self._odd("a listing changes while it is read; try again later")
+
+    def _pages(self, call: Call, scope: Scope) -> Iterator[list[Entry]]:
+        page = call.page
+        assert page is not None
+        place: Any = page.first if page.kind in ("offset", "page") else None
+        seen: set[str] = set()
+        for _ in range(self.vendor.pages):
+            extra = {page.size_in: page.size} if page.size_in else {}
+            if place is not None and page.kind != "link":
+                extra[page.put] = place
+            answer = self._asked(call, scope, extra, link=place if page.kind == "link" else None)
+            if answer is None:
+                return
+            found = entries(answer, call.items)
+            yield found
+            place = self._next(call, answer, found, place)
+            if place is None:
+                return
+            if str(place) in seen:
+                raise self._odd("a listing goes round in a circle")
+            seen.add(str(place))
+        raise self._odd(f"a listing does not end after {self.vendor.pages} pages")
+
+    def _next(self, call: Call, answer: Any, found: Sequence[Entry], place: Any) -> Any:
+        """Where the next page is; None for none."""
+        page = call.page
+        assert page is not None
+        if page.kind in ("cursor", "link"):
+            told = [one for one in pick(answer, page.next) if isinstance(one, str | int) and one != ""]
+            return told[0] if told and not isinstance(told[0], bool) else None
+        more = any(pick(answer, page.more)) if page.more else len(found) >= page.size
+        return place + (page.size if page.kind == "offset" else 1) if more and found else None
+
+    def _asked(self, call: Call, scope: Scope, extra: Mapping[str, Any], link: str | None = None) -> Any:
+        """The JSON of a reading call, None where nothing is there."""
+        answer = self._send(call, scope, extra, also=call.missing, again=True, link=link)
+        if answer.status in call.missing:
+            if not answer.is_json:
+                raise self._odd("something in between answers instead of the vendor; check the url")
+            return None
+        for rule in call.ok:
+            if not holds(rule, answer.data, self._scope(scope)):
+                raise self._odd("an answer does not say that it succeeded")
+        if answer.data is None and answer.status != 204:
+            raise self._odd("an answer is empty")
+        return answer.data
+
+    def _send(
+        self,
+        call: Call,
+        scope: Scope,
+        extra: Mapping[str, Any],
+        *,
+        also: Sequence[int],
+        again: bool,
+        link: str | None = None,
+    ) -> Answer:
+        full = self._scope(scope)
+        query, body = fill(call.query, full), fill(call.body, full)
+        for path, value in extra.items():
+            where, _, name = path.partition(".")
+            if where == "query":
+                query[name] = value
+            else:
+                body = body if isinstance(body, dict) else {}
+                put(body, name, value)
+        path = self._linked(link) if link else fill_path(call.path, full)
+        form = fill(call.form, full) if call.form is not None else None
+        headers = {name: str(value) for name, value in fill(call.headers, full).items()}
+        self.made[call.name] = self.made.get(call.name, 0) + 1
+
+        def send(signed: Mapping[str, str]) -> Answer:
+            target = _with_query(path, {**({} if link else query), **signed})
+            return self.http.send(
+                call.method, target, form, body=body, headers=headers, also=(*also, 401), again=again
+            )
+
+        return self._signed(send)
+
+    def _signed(self, send: Callable[[Mapping[str, str]], Answer]) -> Answer:
+        """Send with what proves who calls; once more with a new token when the old one is refused."""
+        for renewed in (False, True):
+            self.http.authorise(self.signer.headers())
+            answer = send(self.signer.query())
+            if answer.status != 401:
+                return answer
+            if renewed or not self.signer.renew():
+                break
+        raise ConnectorError(f"{self.vendor.name} refuses the credentials", permanent=True)
+
+    def _linked(self, link: str) -> str:
+        """The path of the next page; it must be on the same server."""
+        target = urlsplit(urljoin(self.http.base, link))
+        if not target.geturl().startswith(self.http.base):
+            raise self._odd("a listing goes on at another place")
+        return target.geturl().removeprefix(self.http.base)
+
+    def _scope(self, scope: Scope) -> dict[str, Any]:
+        return {**scope, "setting": self.given}
+
+    def _odd(self, sentence: str) -> ConnectorError:
+        return ConnectorError(f"{self.vendor.name}: {sentence}", permanent=False)
+
+
+def holds(rule: Rule, data: Any, scope: Scope) -> bool:
+    """Whether a rule holds for an answer or an entry."""
+    found = pick(data, rule.path)
+    if rule.empty:
+        return not any(found)
+    wanted = [fill(one, scope) for one in rule.equals]
+    return bool(found) and all(any(_same(one, each) for each in wanted) for one in found)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return one.casefold() == other.casefold()
+    return type(one) is type(other) and bool(one == other)
+
+
+def _unlike(pages: Iterator[list[Entry]]) -> Iterator[Entry]:
+    """The entries, each once. Pages that bring nothing new again and again are no listing."""
+    seen: set[str] = set()
+    idle = 0
+    for page in pages:
+        new = [one for one in page if repr(one) not in seen]
+        seen |= {repr(one) for one in new}
+        yield from new
+        idle = 0 if new else idle + 1
+        if idle >= NOTHING_NEW:
+            raise ConnectorError("a listing repeats itself", permanent=False)
+
+
+def _with_query(path: str, query: Mapping[str, Any]) -> str:
+    texts = urlencode(_texts(query), doseq=True)
+    return f"{path}{'&' if '?' in path else '?'}{texts}" if texts else path
+
+
+def _texts(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as a query has them: true and false in JSON's words."""
+    return {
+        name: [_text(one) for one in value] if isinstance(value, list | tuple) else _text(value)
+        for name, value in query.items()
+        if value is not None and value != ""
+    }
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def waits(vendor: Vendor, now: datetime) -> Callable[[int, Mapping[str, str], Any], datetime | None]:
+    """The vendor's own ways to ask for patience, for the HTTP client."""
+    return lambda status, headers, data: patience.until(vendor.throttle, status, headers, data, now)

@@ -1,0 +1,166 @@
+"""Reads the collections of a vendor's file and checks that everything they name is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from connectors._map.nodes import Part, shown
+
+from .model import WITH_PARENT, Collection, Field, Find, Keep, Listing, Owners, Stop, Vendor
+from .reading_parts import Reader, plain, read, rule, strings, text, words
+
+ORIGINS = ("provided", "observed", "inferred", "third_party", "unknown")
+ERASE = ("delete", "cascade", "keep", "anonymise", "by_hand")
+BASES = ("consent", "contract", "legal_obligation", "legitimate_interest", "vital", "public")
+CHANNELS = ("marketing", "tracking")
+
+
+def collection(name: str, part: Part) -> Collection:
+    """One collection. ConnectorError with file and line."""
+    what = f"collection '{shown(name)}'"
+    facts = read(part, what, _COLLECTION, needed=("title", "fields"))
+    restrict = facts.pop("restrict", None)
+    return Collection(name=name, restrict=restrict, **facts)
+
+
+def check(parts: Mapping[str, Part], found: Vendor) -> None:
+    """Names lead somewhere, and what belongs together stands together."""
+    if not found.collections:
+        raise parts["calls"].wrong("the file has no 'collections'")
+    entries = parts["collections"].mapping("'collections'")
+    known: set[str] = set()
+    for one in found.collections:
+        for sentence in (*_calls(one, found), *_fields(one), *_shape(one, known)):
+            raise entries[one.name].wrong(f"collection '{shown(one.name)}': {sentence}")
+        known.add(one.name)
+
+
+def _calls(one: Collection, found: Vendor) -> Iterator[str]:
+    named = [one.get, one.columns, one.update, *one.erase_calls, *(find.call for find in one.find)]
+    named += [name for entry in one.list for name in (entry.call, entry.all)] + [
+        stop.call for stop in one.stop.values()
+    ]
+    named += [one.owners.call] if one.owners else []
+    for name in named:
+        if name and name not in found.calls:
+            yield f"there is no call '{shown(name)}'"
+
+
+def _fields(one: Collection) -> Iterator[str]:
+    names = {each.name for each in one.fields}
+    used = [*one.anonymise, *(name for parts in one.joined.values() for name in parts)]
+    used += [one.keep.date] if one.keep else []
+    used += [one.occurred_at] if one.occurred_at else []
+    for name in used:
+        if name not in names:
+            yield f"there is no field '{shown(name)}'"
+    if len(names) != len(one.fields):
+        yield "a field stands twice"
+
+
+def _shape(one: Collection, known: set[str]) -> Iterator[str]:
+    if one.of and one.of not in known:
+        yield f"'of' must name a collection that stands before it, not '{shown(one.of)}'"
+    if not one.of and not (one.find and one.identities and one.get):
+        yield "without 'of' it needs 'find', 'get' and a field with 'identity'"
+    if one.of and not one.list:
+        yield "with 'of' it needs 'list'"
+    if any(entry.ids for entry in one.list) and not one.get:
+        yield "a list of 'ids' needs 'get'"
+    if any(bool(entry.more) != bool(entry.all and entry.all_ids) for entry in one.list):
+        yield "'more', 'all' and 'all_ids' of a list need each other"
+    if {find.kind for find in one.find} - {each.identity for each in one.identities}:
+        yield "'find' has a kind of identifier that no field holds"
+    if (one.erase == "keep") != (one.keep is not None):
+        yield "'erase: keep' and 'keep' need each other"
+    if (one.erase == "anonymise") != bool(one.anonymise):
+        yield "'erase: anonymise' and 'anonymise' need each other"
+    if one.erase == "by_hand" and not one.why_kept:
+        yield "'erase: by_hand' needs 'why_kept', the sentence the officer reads"
+    if one.erase in ("delete", "keep") and not one.erase_calls:
+        yield "it is to be deleted, so it needs 'erase_calls'"
+    if one.erase == WITH_PARENT and not one.of:
+        yield "only what hangs on another row goes with it"
+    if (one.restrict or one.anonymise or any(stop.sets for stop in one.stop.values())) and not one.update:
+        yield "it sets fields, so it needs 'update'"
+    if any(each.rectifiable for each in one.fields) and not one.update:
+        yield "it has rectifiable fields, so it needs 'update'"
+    if any(bool(stop.sets) == bool(stop.call) for stop in one.stop.values()):
+        yield "'stop' needs one of 'sets' and 'call'"
+
+
+def _field_list(part: Part, what: str) -> tuple[Field, ...]:
+    found = []
+    for name, one in part.mapping(what).items():
+        facts = read(one, f"field '{shown(name)}'", _FIELD)
+        found.append(Field(name=name, **facts))
+    return tuple(found)
+
+
+def _finds(part: Part, what: str) -> tuple[Find, ...]:
+    found = []
+    for kind, one in part.mapping(what).items():
+        for entry in one.items(what):
+            facts = read(entry, what, {"call": text, "key": text}, needed=("call", "key"))
+            found.append(Find(kind=kind, **facts))
+    return tuple(found)
+
+
+def _lists(part: Part, what: str) -> tuple[Listing, ...]:
+    readers: Mapping[str, Reader] = {
+        "call": text, "parent": strings, "ids": text, "more": text, "all": text, "all_ids": text,
+    }  # fmt: skip
+    return tuple(Listing(**read(one, what, readers, needed=("call",))) for one in part.items(what))
+
+
+def _owners(part: Part, what: str) -> Owners:
+    readers: Mapping[str, Reader] = {"call": text, "child": text, "parents": text}
+    return Owners(**read(part, what, readers, needed=tuple(readers)))
+
+
+def _keep(part: Part, what: str) -> Keep:
+    return Keep(**read(part, what, {"rule": text, "date": text}, needed=("rule", "date")))
+
+
+def _stops(part: Part, what: str) -> dict[str, Stop]:
+    readers: Mapping[str, Reader] = {"done": rule, "when": rule, "sets": _plain_mapping, "call": text}
+    return {
+        name: Stop(**read(one, what, readers, needed=("done",)))
+        for name, one in part.mapping(what, CHANNELS).items()
+    }
+
+
+def _restrict(part: Part, what: str) -> tuple[str, Any]:
+    found = read(part, what, {"field": text, "value": plain}, needed=("field", "value"))
+    return found["field"], found["value"]
+
+
+def _plain_mapping(part: Part, what: str) -> dict[str, Any]:
+    return {name: plain(one, what) for name, one in part.mapping(what).items()}
+
+
+def _joined(part: Part, what: str) -> dict[str, tuple[str, ...]]:
+    return {name: one.strings(what) for name, one in part.mapping(what).items()}
+
+
+def _flag(part: Part, what: str) -> bool:
+    return part.boolean(what)
+
+
+def _one_of(*allowed: str) -> Reader:
+    return lambda part, what: part.choice(what, allowed)
+
+
+_FIELD: Mapping[str, Reader] = {
+    "categories": strings, "origin": _one_of(*ORIGINS), "description": words, "at": text, "identity": text,
+    "split": text, "reveals": _flag, "rectifiable": _flag, "free_text": _flag, "third_party": _flag,
+}  # fmt: skip
+_COLLECTION: Mapping[str, Reader] = {
+    "title": words, "fields": _field_list, "key": strings, "values": text, "description": words,
+    "purpose": words, "basis": _one_of(*BASES), "source": words, "retention": words, "tracking": _flag,
+    "occurred_at": text, "find": _finds, "get": text, "columns": text, "of": text, "list": _lists,
+    "owners": _owners, "gone": rule, "erase": _one_of(*ERASE), "erase_calls": strings,
+    "anonymise": _plain_mapping, "keep": _keep, "why_kept": words, "update": text, "joined": _joined,
+    "restrict": _restrict, "stop": _stops,
+}  # fmt: skip

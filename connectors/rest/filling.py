@@ -1,0 +1,132 @@
+"""Placeholders and paths: how the parts of a request are filled and the parts of an answer are found.
+
+``{id}``, ``{values}``, ``{setting.list}`` are replaced by what the engine knows at that moment; a text that is
+one placeholder takes its value with its type. ``{value|md5}`` changes it by a named function. Nothing of
+a placeholder's value is ever read as a template again, and in a path it is quoted whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+PLACE = re.compile(r"\{([a-z_]+(?:\.[A-Za-z0-9_]+)*)((?:\|[a-z0-9_]+)*)\}")
+
+Transform = Callable[[Any], Any]
+
+
+def _md5(value: Any) -> str:
+    return hashlib.md5(str(value).encode(), usedforsecurity=False).hexdigest()
+
+
+def _digits(value: Any) -> str:
+    return "".join(c for c in str(value) if c.isdigit())
+
+
+def _number(value: Any) -> Any:
+    """A whole number where it is one: ids travel as text in keys of some vendors and as numbers in others."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+TRANSFORMS: Mapping[str, Transform] = {
+    "md5": _md5,
+    "lower": lambda value: str(value).lower(),
+    "digits": _digits,
+    "text": str,
+    "number": _number,
+    "comma": lambda values: ",".join(str(one) for one in values),
+    "lowered": lambda values: [str(one).lower() for one in values],
+    "sql_quoted": lambda value: str(value).replace("'", "''"),
+    "escaped": lambda value: re.sub(r"([\\\"'()])", r"\\\1", str(value)),
+}
+"""The code a YAML file can name in a placeholder. A vendor that needs another function adds it here."""
+
+
+def fill(template: Any, scope: Mapping[str, Any]) -> Any:
+    """``template`` with its placeholders filled. ``{each: "{values}", give: X}`` repeats X with ``{one}``."""
+    if isinstance(template, str):
+        return _text(template, scope)
+    if isinstance(template, Mapping):
+        if set(template) == {"each", "give"}:
+            return [fill(template["give"], {**scope, "one": one}) for one in fill(template["each"], scope)]
+        return {name: fill(value, scope) for name, value in template.items()}
+    if isinstance(template, Sequence):
+        return [fill(one, scope) for one in template]
+    return template
+
+
+def fill_path(template: str, scope: Mapping[str, Any]) -> str:
+    """A path; every value in it is quoted, so that none can lead to another place."""
+
+    def put(found: re.Match[str]) -> str:
+        text = str(_value(found, scope))
+        return quote(text, safe="") if text not in (".", "..") else quote(text, safe="").replace(".", "%2E")
+
+    return PLACE.sub(put, template)
+
+
+def _text(template: str, scope: Mapping[str, Any]) -> Any:
+    whole = PLACE.fullmatch(template)
+    if whole:
+        return _value(whole, scope)
+    return PLACE.sub(lambda found: str(_value(found, scope)), template)
+
+
+def _value(found: re.Match[str], scope: Mapping[str, Any]) -> Any:
+    value: Any = scope
+    for name in found.group(1).split("."):
+        value = value.get(name, "") if isinstance(value, Mapping) else ""
+    for name in found.group(2).split("|")[1:]:
+        value = TRANSFORMS[name](value)
+    return value
+
+
+def names(template: Any) -> set[tuple[str, tuple[str, ...]]]:
+    """The placeholders of a template: (first name, transforms)."""
+    if isinstance(template, str):
+        return {(m.group(1), tuple(m.group(2).split("|")[1:])) for m in PLACE.finditer(template)}
+    if isinstance(template, Mapping):
+        return set().union(*(names(one) for one in template.values())) if template else set()
+    if isinstance(template, Sequence):
+        return set().union(*(names(one) for one in template)) if template else set()
+    return set()
+
+
+def pick(data: Any, path: str) -> list[Any]:
+    """The values at a path, in order; none where it leads nowhere. An empty path is the thing itself."""
+    found = [data]
+    for name in path.split(".") if path else ():
+        found = [inner for one in found for inner in _step(one, name)]
+    return [one for one in found if one is not None]
+
+
+def _step(value: Any, name: str) -> Sequence[Any]:
+    if name == "*":
+        if isinstance(value, Mapping):
+            return list(value.values())
+        return value if isinstance(value, list) else ()
+    if isinstance(value, Mapping) and name in value:
+        return (value[name],)
+    return ()
+
+
+def entries(data: Any, path: str) -> list[Mapping[str, Any]]:
+    """The entries of an answer: a list at the path, one mapping, or what ``*`` gives; others are left out."""
+    found: list[Any] = []
+    for one in pick(data, path):
+        found += one if isinstance(one, list) else [one]
+    return [one for one in found if isinstance(one, Mapping)]
+
+
+def put(target: dict[str, Any], path: str, value: Any) -> None:
+    """Set a value at a dotted path, making what is missing on the way."""
+    *way, last = path.split(".")
+    for name in way:
+        inner = target.get(name)
+        if not isinstance(inner, dict):
+            inner = target[name] = {}
+        target = inner
+    target[last] = value

@@ -1,0 +1,86 @@
+"""What the records of an intent hold now, with the identity of the row they hang on checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from connectors._people import plain
+from dsr.contract import ConnectorError, Intent, Match, Record
+
+from .holding import Held, Named, Source, ghost, is_same
+from .model import Collection
+
+THERE, GONE, OTHER = "there", "gone", "other"
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one record. ``root``: there, gone, or somebody else's by now (then there are no rows)."""
+
+    record: Record
+    collection: Collection
+    root: str
+    rows: tuple[Held, ...]
+
+    @property
+    def alone(self) -> bool:
+        """Whether the rows are hers alone and certain enough to be changed."""
+        return self.record.match in (Match.EXACT, Match.PROPOSED)
+
+
+def groups(source: Source, intent: Intent) -> list[Group]:
+    """The groups of an intent, in the order of its records."""
+    prefetch(source, intent.records)
+    named = (*intent.subject.proved, *intent.subject.claimed)
+    asked = {(one.kind, plain(one.kind, form)) for one in named for form in one.forms()}
+    renamed = {
+        (kind, plain(kind, one.old)): (kind, plain(kind, one.new))
+        for one in intent.changes
+        for kind in dict.fromkeys(kind for kind, _ in asked)
+        if one.old is not None
+    }
+    return [group(source, record, asked, renamed) for record in intent.records]
+
+
+def prefetch(source: Source, records: Iterable[Record]) -> None:
+    """Read the rows that many records hang on together, and what hangs on them, with few calls."""
+    wanted: dict[str, dict[str, None]] = {}
+    below: dict[str, dict[str, None]] = {}
+    for record in records:
+        anchor, key = record.anchor
+        wanted.setdefault(anchor, {})[str(key[-1])] = None
+        if record.path:
+            below.setdefault(record.collection, {})[str(key[-1])] = None
+    for anchor, ids in wanted.items():
+        roots = source.roots(known(source, anchor), ids)
+        for name, mine in below.items():
+            collection = known(source, name)
+            if collection in tuple(source.tree(known(source, anchor))):
+                source.below(collection, [roots[one] for one in mine if one in roots])
+
+
+def known(source: Source, name: str) -> Collection:
+    """A collection; ConnectorError for one that the file no longer has."""
+    try:
+        return source.vendor.collection(name)
+    except KeyError:
+        raise ConnectorError(
+            f"there is no collection '{name}' any more; search again", permanent=True
+        ) from None
+
+
+def group(
+    source: Source, record: Record, asked: Iterable[Named], renamed: Mapping[Named, Named] | None = None
+) -> Group:
+    """What one record holds now."""
+    collection, anchor = known(source, record.collection), known(source, record.anchor[0])
+    id = str(record.anchor[1][-1])
+    held = source.roots(anchor, [id]).get(id)
+    if held is not None and not is_same(record, held, asked, renamed or {}):
+        return Group(record, collection, OTHER, ())
+    root = held or ghost(anchor, record)
+    rows = source.below(collection, [root]).get(root.id, ())
+    shared = record.match is Match.SHARED
+    mine = tuple(one for one in rows if not collection.of or bool(one.others) is shared)
+    return Group(record, collection, THERE if held else GONE, mine)

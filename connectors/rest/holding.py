@@ -1,0 +1,314 @@
+"""What the vendor holds of a person, as it is now: rows read by id, and the rows that hang on them.
+
+A ``Source`` lives for one call of the connector and asks nothing twice; ``fresh`` gives one that knows
+nothing. Everything is compared by us: an entry with another id than asked for, or of another owner, is
+dropped and counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from connectors._people import plain
+from dsr.contract import ConnectorError, Key, Record, Row
+
+from .calling import Api, holds
+from .filling import pick
+from .model import Collection, Listing, Vendor
+
+Entry = Mapping[str, Any]
+Seen = tuple[tuple[str, str], ...]
+MOST_HITS = 500
+"""Hits of one search beyond which it is no answer to a question about one person."""
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """One row. ``others``: how many other people it belongs to. ``parent``: the row it hangs on.
+
+    A ghost (``values`` empty) stands for a row that is gone, so that what hung on it can be looked for.
+    """
+
+    collection: Collection
+    key: Key
+    values: Mapping[str, Any]
+    seen: Seen = ()
+    parent: Held | None = None
+    others: int = 0
+
+    @property
+    def id(self) -> str:
+        """The vendor's id as text."""
+        return str(self.key[-1])
+
+    @property
+    def root(self) -> Held:
+        """The row with the identity."""
+        return self.parent.root if self.parent else self
+
+    def scope(self) -> dict[str, Any]:
+        """What placeholders see of it."""
+        found: dict[str, Any] = {"id": self.key[-1], "row": self.values, "email": self.email}
+        found["collection"] = self.collection.name
+        if self.parent:
+            found["parent"] = self.parent.scope()
+        return found
+
+    @property
+    def email(self) -> str:
+        """Its first e-mail address."""
+        return next((value for kind, value in self.seen if kind == "email"), "")
+
+    def row(self) -> Row:
+        """The row as the contract has it."""
+        there = tuple(name for name in self.collection.withheld if name in self.values)
+        return Row(self.collection.name, self.key, self.values, there)
+
+
+@dataclass
+class Source:
+    """The vendor during one call. ``log(event, **counts)`` is the context's."""
+
+    api: Api
+    system: str
+    log: Callable[..., None]
+    dropped: int = 0
+    _roots: dict[tuple[str, str], Held | None] = field(default_factory=dict)
+    _children: dict[tuple[str, str, str], tuple[Held, ...]] = field(default_factory=dict)
+
+    @property
+    def vendor(self) -> Vendor:
+        """What the vendor's file says."""
+        return self.api.vendor
+
+    def fresh(self) -> Source:
+        """A source that asks everything anew."""
+        return Source(self.api, self.system, self.log)
+
+    def found(self, collection: Collection, kind: str, values: Sequence[str]) -> set[str]:
+        """The ids that searches by one kind give, not believed yet."""
+        ids: set[str] = set()
+        for find in (one for one in collection.find if one.kind == kind):
+            for some in chunks(values, self.vendor.calls[find.call].many):
+                scope = {"value": some[0], "values": some, **self._of(collection)}
+                hits = [str(one) for e in self.api.read(find.call, scope) for one in pick(e, find.key)]
+                if len(set(hits)) > MOST_HITS * len(some):
+                    raise ConnectorError(
+                        f"{self.vendor.name}: a search gives far too many records", permanent=True
+                    )
+                ids |= set(hits)
+        return ids
+
+    def roots(self, collection: Collection, ids: Iterable[str]) -> dict[str, Held]:
+        """Rows by id, read by id and not by search; those that are gone are left out."""
+        wanted = list(dict.fromkeys(ids))
+        asked = [one for one in wanted if (collection.name, one) not in self._roots]
+        if asked:
+            there = {held.id: held for held in self._got(collection, asked)}
+            for one in asked:
+                self._roots[collection.name, one] = there.get(one)
+        known = ((one, self._roots[collection.name, one]) for one in wanted)
+        return {one: held for one, held in known if held is not None}
+
+    def _got(
+        self, collection: Collection, ids: Sequence[str], parents: Mapping[str, Held] | None = None
+    ) -> Iterator[Held]:
+        """Rows by id. ``parents``: the row each hangs on, for calls that need it."""
+        for some in chunks(ids, self.vendor.calls[collection.get].many):
+            scope: dict[str, Any] = {"id": some[0], "ids": some, **self._of(collection)}
+            if parents:
+                scope["parent"] = parents[some[0]].scope()
+            for entry in self.api.read(collection.get, scope):
+                held = self._held(collection, entry, None)
+                if held is None:
+                    continue
+                if held.id in some:
+                    yield held
+                else:
+                    self.drop()
+
+    def by_id(self, collection: Collection, rows: Sequence[Held]) -> list[Held]:
+        """Children that were known before, read by their own ids."""
+        known = {one.id: one for one in rows}
+        parents = {one.id: one.parent for one in rows if one.parent}
+        return [
+            replace(one, parent=known[one.id].parent) for one in self._got(collection, list(known), parents)
+        ]
+
+    def _of(self, collection: Collection) -> dict[str, Any]:
+        return {"columns": self._columns(collection), "collection": collection.name}
+
+    def _columns(self, collection: Collection) -> list[str]:
+        if not collection.columns:
+            return []
+        return self.api.columns(collection.columns, collection.name)
+
+    def _held(self, collection: Collection, entry: Entry, parent: Held | None) -> Held | None:
+        """The row in an entry; None when the vendor marks it as deleted."""
+        if collection.gone is not None and holds(collection.gone, entry, {}):
+            return None
+        key = []
+        for path in collection.key:
+            of_parent = path.removeprefix("parent.")
+            found = pick(parent.scope(), of_parent) if parent and of_parent != path else pick(entry, path)
+            if len(found) != 1 or not isinstance(found[0], str | int | float | bool):
+                raise ConnectorError(
+                    f"{self.vendor.name}: a row of '{collection.name}' has no id", permanent=True
+                )
+            key.append(found[0])
+        inner = pick(entry, collection.values)
+        values = dict(inner[0]) if inner and isinstance(inner[0], Mapping) else {}
+        return Held(collection, tuple(key), values, identities(collection, values), parent)
+
+    def drop(self) -> None:
+        """Count an entry of somebody else."""
+        self.dropped += 1
+
+    def children(self, collection: Collection, parents: Sequence[Held]) -> dict[str, tuple[Held, ...]]:
+        """The rows of ``collection`` that hang on each parent, by the parent's id; other people's are dropped."""
+        asked = [
+            one for one in parents if (collection.name, one.collection.name, one.id) not in self._children
+        ]
+        if asked:
+            found = self._listed(collection, asked)
+            for one in asked:
+                self._children[collection.name, one.collection.name, one.id] = found[one.id]
+        return {one.id: self._children[collection.name, one.collection.name, one.id] for one in parents}
+
+    def _listed(self, collection: Collection, parents: Sequence[Held]) -> dict[str, tuple[Held, ...]]:
+        found: dict[str, dict[Key, Held]] = {one.id: {} for one in parents}
+        linked: dict[str, list[Held]] = {}
+        for listing in collection.list:
+            call = self.vendor.calls[listing.call]
+            for some in chunks(parents, call.many):
+                scope = {
+                    "parent": some[0].scope(),
+                    "parents": [one.id for one in some],
+                    **self._of(collection),
+                }
+                for entry in self.api.read(listing.call, scope):
+                    owners = {str(one) for path in listing.parent for one in pick(entry, path)}
+                    mine = [one for one in some if one.id in owners] if listing.parent else list(some)
+                    if not mine:
+                        self.drop()
+                    elif listing.ids:
+                        for one in self._ids(collection, listing, entry, mine[0]):
+                            linked.setdefault(one, []).extend(mine)
+                    else:
+                        self._add(found, collection, entry, mine, len(owners))
+        for held in (
+            self._got(collection, list(linked), {k: v[0] for k, v in linked.items()}) if linked else ()
+        ):
+            for parent in linked[held.id]:
+                found[parent.id][held.key] = replace(held, parent=parent)
+        return self._owned(collection, found)
+
+    def _ids(self, collection: Collection, listing: Listing, entry: Entry, parent: Held) -> list[str]:
+        """The keys of children in an entry; all of them, page by page, where the entry is not complete."""
+        if listing.more and pick(entry, listing.more):
+            scope = {"parent": parent.scope(), "collection": collection.name}
+            return [str(one) for e in self.api.read(listing.all, scope) for one in pick(e, listing.all_ids)]
+        return [str(one) for one in pick(entry, listing.ids)]
+
+    def _add(
+        self,
+        found: dict[str, dict[Key, Held]],
+        collection: Collection,
+        entry: Entry,
+        mine: Sequence[Held],
+        owners: int,
+    ) -> None:
+        for parent in mine:
+            held = self._held(collection, entry, parent)
+            if held is not None:
+                found[parent.id][held.key] = replace(held, others=max(owners - 1, 0))
+
+    def _owned(
+        self, collection: Collection, found: Mapping[str, Mapping[Key, Held]]
+    ) -> dict[str, tuple[Held, ...]]:
+        """The rows with the number of other people each belongs to, where the vendor tells that apart."""
+        rows = {parent: tuple(held.values()) for parent, held in found.items()}
+        owners = collection.owners
+        ids = list(dict.fromkeys(one.id for mine in rows.values() for one in mine))
+        if owners is None or not ids:
+            return rows
+        whose: dict[str, set[str]] = {}
+        for some in chunks(ids, self.vendor.calls[owners.call].many):
+            for entry in self.api.read(owners.call, {"id": some[0], "ids": some, **self._of(collection)}):
+                for child in pick(entry, owners.child):
+                    whose.setdefault(str(child), set()).update(
+                        str(one) for one in pick(entry, owners.parents)
+                    )
+        return {
+            parent: tuple(replace(one, others=len(whose.get(one.id, set()) - {parent})) for one in mine)
+            for parent, mine in rows.items()
+        }
+
+    def below(self, collection: Collection, roots: Sequence[Held]) -> dict[str, tuple[Held, ...]]:
+        """The rows of a collection, however deep it hangs, by the id of the root."""
+        if not collection.of:
+            return {one.id: (one,) for one in roots if one.values}
+        parent = self.vendor.collection(collection.of)
+        if not parent.of:
+            return self.children(collection, roots)
+        above = self.below(parent, roots)
+        flat = list(dict.fromkeys(one for mine in above.values() for one in mine))
+        found = self.children(collection, flat)
+        return {root: tuple(row for one in mine for row in found[one.id]) for root, mine in above.items()}
+
+    def tree(self, root: Collection) -> Iterator[Collection]:
+        """The collections whose rows hang on rows of ``root``, parents first."""
+        names = {root.name}
+        for one in self.vendor.collections:
+            if one.of in names:
+                names.add(one.name)
+                yield one
+
+    def record_id(self, collection: str, root: Key, root_name: str, *more: str) -> str:
+        """The same group has always the same id; nothing can be read in it."""
+        text = json.dumps([self.system, collection, root_name, *[str(one) for one in root], *more])
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def told(self) -> None:
+        """Say how many answers were somebody else's."""
+        if self.dropped:
+            self.log("answers_of_others", count=self.dropped)
+
+
+def identities(collection: Collection, values: Mapping[str, Any]) -> Seen:
+    """(kind, value as stored) of every identifier in a row."""
+    found: list[tuple[str, str]] = []
+    for one in collection.identities:
+        for value in pick(values, one.path):
+            parts = str(value).split(one.split) if one.split else [str(value)]
+            found += [(one.identity, part.strip()) for part in parts if part.strip()]
+    return tuple(dict.fromkeys(found))
+
+
+def ghost(collection: Collection, record: Record) -> Held:
+    """What stands for the row of a record that is gone."""
+    return Held(collection, record.anchor[1], {}, record.seen)
+
+
+Named = tuple[str, str]
+
+
+def is_same(record: Record, held: Held, asked: Iterable[Named], renamed: Mapping[Named, Named]) -> bool:
+    """Whether the row still carries every identifier by which it was found hers.
+
+    ``renamed``: identifiers that are being corrected, and what they become.
+    """
+    now = {(kind, plain(kind, value)) for kind, value in held.seen}
+    then = {(kind, plain(kind, value)) for kind, value in record.seen}
+    by = then & set(asked) or then
+    return bool(by) and all(one in now or renamed.get(one) in now for one in by)
+
+
+def chunks(things: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    """Parts of at most ``size``."""
+    for start in range(0, len(things), max(size, 1)):
+        yield list(things[start : start + size])

@@ -1,0 +1,209 @@
+"""Reads the YAML file of a vendor. What is wrong is said with file and line, and nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from connectors._map.nodes import Part, parse, shown
+from dsr.contract import Action, ConnectorError, Order, Setting
+
+from . import collections
+from .filling import TRANSFORMS, names
+from .model import Auth, Call, Collection, Paging, Right, Rule, Throttle, Vendor
+from .reading_parts import Reader, plain, read, rule, text, whole, words
+
+HERE = Path(__file__).parent
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+AUTHS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    # kind: (needed, allowed besides)
+    "header": (("header", "secret"), ("prefix",)),
+    "query": (("name", "secret"), ()),
+    "basic": (("user", "secret"), ()),
+    "bearer": (("secret",), ()),
+    "oauth_client": (("token_url", "client", "secret"), ("scope", "prefix", "send")),
+    "oauth_refresh": (("token_url", "client", "secret", "refresh"), ("prefix", "send")),
+    "jwt_bearer": (("token_url", "issuer", "key", "audience"), ("subject", "scope", "prefix")),
+}
+GIVEN = frozenset({
+    "id", "ids", "value", "values", "one", "parent", "parents", "row", "changes", "columns", "setting",
+    "collection",
+})  # fmt: skip
+"""The first names of placeholders the engine fills."""
+
+
+@lru_cache
+def vendor(kind: str) -> Vendor:
+    """The vendor of the file ``<kind>.yaml`` beside this one. ConnectorError names file and line."""
+    path = HERE / f"{kind}.yaml"
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        raise ConnectorError(f"{path.name}: the file cannot be read", permanent=True) from None
+    return load(content, path.name)
+
+
+def load(content: str, file: str) -> Vendor:
+    """The vendor in ``content``. ConnectorError(permanent=True) with ``file:line`` for everything wrong."""
+    root = parse(content, file)
+    facts = read(root, "the file", _VENDOR, needed=("vendor", "name", "title", "url", "auth", "calls"))
+    facts["kind"] = facts.pop("vendor")
+    parts = root.mapping("the file")
+    found = Vendor(**facts)
+    _check_rights(root, parts, found)
+    _check_calls(parts["calls"], found)
+    collections.check(parts, found)
+    if found.check not in found.calls:
+        raise root.wrong("'check' must name a call that reaches the vendor without changing anything")
+    return found
+
+
+def _check_rights(root: Part, parts: Mapping[str, Part], found: Vendor) -> None:
+    missing = [one.value for one in Action if one not in found.rights]
+    if missing:
+        raise parts.get("rights", root).wrong(f"'rights' says nothing about {', '.join(missing)}")
+
+
+def _check_calls(part: Part, found: Vendor) -> None:
+    """Every placeholder is one the engine fills, every setting is asked for, every transform exists."""
+    asked = {one.name for one in found.settings}
+    for name, entry in part.mapping("calls").items():
+        call = found.calls[name]
+        for place, transforms in names(
+            [call.path, call.query, call.body, call.form, call.headers, _rules(call)]
+        ):
+            first, _, rest = place.partition(".")
+            if first not in GIVEN:
+                raise entry.wrong(f"call '{shown(name)}': nothing fills '{{{shown(place)}}}'")
+            if first == "setting" and rest not in asked:
+                raise entry.wrong(f"call '{shown(name)}': '{shown(rest)}' is not one of 'settings'")
+            for one in transforms:
+                if one not in TRANSFORMS:
+                    raise entry.wrong(
+                        f"call '{shown(name)}': no function '{shown(one)}' in filling.TRANSFORMS"
+                    )
+
+
+def _rules(call: Call) -> list[Any]:
+    return [one for each in call.ok for one in each.equals]
+
+
+def _calls(part: Part, what: str) -> dict[str, Call]:
+    return {name: _call(name, entry) for name, entry in part.mapping(what).items()}
+
+
+def _call(name: str, part: Part) -> Call:
+    what = f"call '{shown(name)}'"
+    about = part.mapping(what, (*_CALL, "do"))
+    if "do" not in about:
+        raise part.wrong(f"{what} has no 'do' such as 'GET v1/things/{{id}}'")
+    method, _, path = about["do"].string(f"'do' of {what}").partition(" ")
+    if method not in METHODS or not path.strip() or path.strip().startswith("/"):
+        raise about["do"].wrong(f"'do' of {what} must be a method and a path without a slash in front")
+    facts = read(part, what, _CALL, beside=("do",))
+    if facts.get("form") is not None and facts.get("body") is not None:
+        raise part.wrong(f"{what} has both 'form' and 'body'")
+    return Call(name=name, method=method, path=path.strip(), **facts)
+
+
+def _page(part: Part, what: str) -> Paging:
+    facts = read(part, what, _PAGE, needed=("kind",))
+    found = Paging(**facts)
+    if found.kind in ("cursor", "link") and not found.next:
+        raise part.wrong(f"{what}: '{found.kind}' needs 'next', the path of the {found.kind}")
+    if found.kind != "link" and found.put.partition(".")[0] not in ("query", "body"):
+        raise part.wrong(f"{what}: 'put' must be query.NAME or body.NAME")
+    return found
+
+
+def _auths(part: Part, what: str) -> tuple[Auth, ...]:
+    return tuple(_auth(one) for one in part.items(what))
+
+
+def _auth(part: Part) -> Auth:
+    about = part.mapping("an entry of 'auth'")
+    kind = about["kind"].choice("kind of 'auth'", tuple(AUTHS)) if "kind" in about else ""
+    if not kind:
+        raise part.wrong(f"an entry of 'auth' needs 'kind': {', '.join(AUTHS)}")
+    needed, besides = AUTHS[kind]
+    part.mapping("an entry of 'auth'", ("kind", *needed, *besides))
+    facts = {
+        name: one.string(f"'{name}' of auth", empty=True) for name, one in about.items() if name != "kind"
+    }
+    for name in needed:
+        if name not in facts:
+            raise part.wrong(f"auth '{kind}' needs '{name}'")
+    return Auth(kind, facts)
+
+
+def _throttles(part: Part, what: str) -> tuple[Throttle, ...]:
+    return tuple(
+        Throttle(**read(one, "an entry of 'throttle'", _THROTTLE, needed=("status",)))
+        for one in part.items(what)
+    )
+
+
+def _settings(part: Part, what: str) -> tuple[Setting, ...]:
+    return tuple(
+        Setting(**read(one, "an entry of 'settings'", _SETTING, needed=("name", "help")))
+        for one in part.items(what)
+    )
+
+
+def _rights(part: Part, what: str) -> dict[Action, Right]:
+    known = [one.value for one in Action]
+    return {
+        Action(name): Right(**read(one, f"right '{name}'", _RIGHT, needed=("sentence",)))
+        for name, one in part.mapping(what, known).items()
+    }
+
+
+def _all(part: Part, what: str) -> tuple[Collection, ...]:
+    return tuple(collections.collection(name, one) for name, one in part.mapping(what).items())
+
+
+def _choice(*allowed: str) -> Reader:
+    return lambda part, what: part.choice(what, allowed)
+
+
+def _statuses(part: Part, what: str) -> tuple[int, ...]:
+    return tuple(whole(one, what) for one in part.items(what))
+
+
+def _mapping(part: Part, what: str) -> dict[str, Any]:
+    return {name: plain(one, what) for name, one in part.mapping(what).items()}
+
+
+def _bool(part: Part, what: str) -> bool:
+    return part.boolean(what)
+
+
+def _rule_list(part: Part, what: str) -> tuple[Rule, ...]:
+    return tuple(rule(one, what) for one in part.items(what))
+
+
+_PAGE: Mapping[str, Reader] = {
+    "kind": _choice("cursor", "link", "offset", "page"), "put": text, "next": text, "more": text,
+    "size": whole, "size_in": text, "first": plain,
+}  # fmt: skip
+_CALL: Mapping[str, Reader] = {
+    "query": _mapping, "body": plain, "form": _mapping, "headers": _mapping, "items": text, "page": _page,
+    "missing": _statuses, "ok": _rule_list, "many": whole, "later": whole,
+}  # fmt: skip
+_THROTTLE: Mapping[str, Reader] = {
+    "status": _statuses, "body": rule, "header": text,
+    "unit": _choice("seconds", "milliseconds", "epoch"), "wait": whole, "midnight": _bool, "zone": plain, "zero": text,
+}  # fmt: skip
+_SETTING: Mapping[str, Reader] = {
+    "name": text, "help": words, "kind": text, "secret": _bool, "required": _bool,
+}  # fmt: skip
+_RIGHT: Mapping[str, Reader] = {"sentence": words, "final": words, "days": whole, "manual": _bool}
+_VENDOR: Mapping[str, Reader] = {
+    "vendor": text, "name": text, "title": words, "url": text, "auth": _auths, "calls": _calls,
+    "collections": _all, "rights": _rights, "throttle": _throttles, "settings": _settings,
+    "operator": words, "country": text, "safeguard": words,
+    "order": lambda part, what: Order(part.choice(what, [one.value for one in Order])),
+    "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "empties": _bool,
+}  # fmt: skip

@@ -1,0 +1,160 @@
+"""Locate: a search gives ids, rows are read by id and compared by us; what hangs on a row is counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from connectors import _words as words
+from connectors._people import Asked, plain
+from dsr.contract import ConnectorError, Found, Identifier, Located, Match, Record, Searched, Subject
+
+from .holding import Held, Source
+from .model import Collection
+
+WEAK = frozenset({"phone", "name"})
+"""Kinds that several people often share: with another e-mail address beside them they only propose."""
+
+
+def locate(source: Source, subjects: Sequence[Subject], after: str | None, page: int) -> Located:
+    """One page: the records of up to ``page`` people. The last page has the answer for everyone."""
+    start, counts = _cursor(after, len(subjects))
+    step = min(page, source.vendor.batch)
+    some = subjects[start : start + step]
+    records = of(source, some)
+    counts += [sum(r.count for r in records if r.subject == one.key) for one in some]
+    source.told()
+    if start + step < len(subjects):
+        return Located(tuple(records), (), json.dumps([start + step, counts]))
+    return Located(tuple(records), tuple(_answer(s, n) for s, n in zip(subjects, counts, strict=True)))
+
+
+def _cursor(after: str | None, most: int) -> tuple[int, list[int]]:
+    if after is None:
+        return 0, []
+    try:
+        start, counts = json.loads(after)
+        if isinstance(start, int) and 0 < start < most and len(counts) == start:
+            return start, [int(n) for n in counts]
+    except (ValueError, TypeError):
+        pass
+    raise ConnectorError("this cursor is not of this search; start again", permanent=True)
+
+
+def _answer(subject: Subject, count: int) -> Searched:
+    return Searched(subject.key, Found.FOUND if count else Found.NOTHING, count)
+
+
+def of(source: Source, subjects: Sequence[Subject]) -> list[Record]:
+    """The records of these people: certain by what they proved, proposed by what they claim."""
+    found: list[Record] = []
+    for collection in source.vendor.roots:
+        found += _in(source, collection, subjects)
+    return found
+
+
+def _in(source: Source, collection: Collection, subjects: Sequence[Subject]) -> Iterator[Record]:
+    rows = _candidates(source, collection, subjects)
+    asked = Asked(subjects)
+    hers: list[tuple[Subject, Held, Match]] = []
+    for held in rows:
+        who = _whose(asked, held, subjects)
+        if not who:
+            source.drop()
+        hers += [(subjects[number], held, match) for number, match in who.items()]
+    roots = list(dict.fromkeys(held for _, held, _ in hers))
+    below = {one.name: source.below(one, roots) for one in source.tree(collection)} if roots else {}
+    for subject, held, match in hers:
+        yield _root(source, subject, held, match)
+        for name, rows_of in below.items():
+            yield from _group(source, subject, held, match, source.vendor.collection(name), rows_of[held.id])
+
+
+def _candidates(source: Source, collection: Collection, subjects: Sequence[Subject]) -> list[Held]:
+    ids: set[str] = set()
+    for kind in dict.fromkeys(one.kind for one in collection.find):
+        values = forms(kind, [i for s in subjects for i in (*s.proved, *s.claimed)])
+        if values:
+            ids |= source.found(collection, kind, values)
+    return list(source.roots(collection, sorted(ids)).values())
+
+
+def forms(kind: str, identifiers: Sequence[Identifier]) -> list[str]:
+    """The spellings to ask for. Case does not count in addresses, and what has no @ is none."""
+    spelled = [form for one in identifiers if one.kind == kind for form in one.forms()]
+    if kind != "email":
+        return list(dict.fromkeys(spelled))
+    return list({plain(kind, one): one for one in reversed(spelled) if "@" in one}.values())[::-1]
+
+
+def _whose(asked: Asked, held: Held, subjects: Sequence[Subject]) -> dict[int, Match]:
+    """Whose the row is, by number of the subject, and how sure that is."""
+    found: dict[int, Match] = {}
+    for kind, value in held.seen:
+        for number, proved in asked.who(kind, value):
+            sure = proved and not (kind in WEAK and _names_another(held, subjects[number]))
+            if sure or number not in found:
+                found[number] = Match.EXACT if sure else Match.PROPOSED
+    return found
+
+
+def _names_another(held: Held, subject: Subject) -> bool:
+    """Whether the row has e-mail addresses and none of those she proved."""
+    there = {plain(kind, value) for kind, value in held.seen if kind == "email"}
+    hers = {plain("email", form) for one in subject.proved if one.kind == "email" for form in one.forms()}
+    return bool(there and hers) and not there & hers
+
+
+def _root(source: Source, subject: Subject, held: Held, match: Match) -> Record:
+    name = held.collection.name
+    by = tuple(dict.fromkeys(kind for kind, _ in held.seen))
+    title = held.collection.title
+    certain = match is Match.EXACT
+    return Record(
+        id=source.record_id(name, held.key, name),
+        subject=subject.key,
+        collection=name,
+        anchor=(name, held.key),
+        path=(),
+        count=1,
+        seen=held.seen,
+        match=match,
+        why=words.direct(title, by) if certain else words.claimed(title, by),
+        reveals=_further(held, subject) if certain else (),
+    )
+
+
+def _further(held: Held, subject: Subject) -> tuple[Identifier, ...]:
+    """Identifiers of hers that she did not name, in fields the file says may be trusted for that."""
+    known = {(one.kind, plain(one.kind, form)) for one in subject.proved for form in one.forms()}
+    kinds = {one.identity for one in held.collection.identities if one.reveals}
+    new = [(k, v) for k, v in held.seen if k in kinds and (k, plain(k, v)) not in known]
+    return tuple(Identifier(kind, value) for kind, value in new)
+
+
+def _group(
+    source: Source, subject: Subject, root: Held, match: Match, collection: Collection, rows: Sequence[Held]
+) -> Iterator[Record]:
+    """One record of the rows that are hers alone, one of those that are other people's as well."""
+    by = tuple(dict.fromkeys(kind for kind, _ in root.seen))
+    for shared in (False, True):
+        mine = [one for one in rows if bool(one.others) is shared]
+        if not mine:
+            continue
+        why = (
+            words.shared(collection.title)
+            if shared
+            else words.below(collection.title, root.collection.title, by)
+        )
+        yield Record(
+            id=source.record_id(collection.name, root.key, root.collection.name, *["shared"] * shared),
+            subject=subject.key,
+            collection=collection.name,
+            anchor=(root.collection.name, root.key),
+            path=(f"{collection.name}.{collection.of}",),
+            count=len(mine),
+            seen=root.seen,
+            match=Match.SHARED if shared else match,
+            why=why,
+            others=sum(one.others for one in mine),
+        )

@@ -1,0 +1,278 @@
+"""One vendor as values: what its YAML file says, checked by ``loading``. Immutable, without any person in it.
+
+Paths (``results.*.id``) are dotted names; ``*`` stands for every element. Placeholders (``{id}``) are
+filled by ``filling``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dsr.contract import Action, Order, Setting, Text
+
+Erase = Literal["delete", "cascade", "keep", "anonymise", "by_hand"]
+WITH_PARENT = "cascade"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must stand in an answer: at ``path`` only ``equals`` (at least once), or nothing (``empty``)."""
+
+    path: str
+    equals: tuple[Any, ...] = ()
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How a listing goes on.
+
+    ``cursor``: the value at ``next`` goes to ``put``; ``link``: a URL at ``next`` of the same host;
+    ``offset`` and ``page`` count by themselves from ``first``. ``put`` and ``size_in`` are ``query.NAME`` or
+    ``body.NAME``. ``more``: a path that says whether there is more; without it a full page means more.
+    """
+
+    kind: Literal["cursor", "link", "offset", "page"]
+    put: str = ""
+    next: str = ""
+    more: str = ""
+    size: int = 100
+    size_in: str = ""
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of the vendor, with placeholders.
+
+    ``items``: path of the entries (or of the one entry) in the answer. ``missing``: statuses that mean
+    nothing is there. ``ok``: what a 2xx answer must say to be believed. ``many``: ids or values in one call.
+    ``answers`` False: a 2xx answer has no JSON. ``later``: minutes after which an accepted change is done.
+    """
+
+    name: str
+    method: str
+    path: str
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    form: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    items: str = ""
+    page: Paging | None = None
+    missing: tuple[int, ...] = ()
+    ok: tuple[Rule, ...] = ()
+    many: int = 1
+    later: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a row; its name is the first name of its value. ``at``: path of the identity below it.
+
+    ``identity``: the identifier kind in it; ``split``: a character between several; ``reveals``: other
+    identifiers in it lead on to other systems.
+    """
+
+    name: str
+    categories: tuple[str, ...] = ()
+    origin: str = "unknown"
+    description: Text = ""
+    at: str = ""
+    identity: str = ""
+    split: str = ""
+    reveals: bool = False
+    rectifiable: bool = False
+    free_text: bool = False
+    third_party: bool = False
+
+    @property
+    def path(self) -> str:
+        """Where the value stands in the values of a row."""
+        return self.at or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A search by one identifier kind. ``key``: path of the id in a hit. A hit is always read again by id."""
+
+    kind: str
+    call: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The children of a row. ``parent``: paths in an entry that name its owners; other people's are dropped.
+
+    With ``ids`` an entry only holds the keys of children, and those are then read by ``get``. ``more``: a path
+    that tells an entry is not complete; then ``all`` lists the children of that one parent page by page.
+    """
+
+    call: str
+    parent: tuple[str, ...] = ()
+    ids: str = ""
+    more: str = ""
+    all: str = ""
+    all_ids: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Whose a child is besides her: ``call`` takes keys of children; ``child`` and ``parents`` are paths."""
+
+    call: str
+    child: str
+    parents: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Kept by the retention ``rule`` of the law, counted from ``date`` (a field)."""
+
+    rule: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What an objection does to a row: ``sets`` fields by ``update``, or makes a ``call``; ``done`` tells.
+
+    ``when``: only rows for which this holds have something to be stopped.
+    """
+
+    done: Rule
+    when: Rule | None = None
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Rows of one kind. Without ``of`` they hold the identity themselves and are found by it."""
+
+    name: str
+    title: Text
+    fields: tuple[Field, ...]
+    key: tuple[str, ...] = ("id",)
+    values: str = ""
+    description: Text = ""
+    purpose: Text = ""
+    basis: str = ""
+    source: Text = ""
+    retention: Text = ""
+    tracking: bool = False
+    occurred_at: str = ""
+    find: tuple[Find, ...] = ()
+    get: str = ""
+    columns: str = ""
+    of: str = ""
+    list: tuple[Listing, ...] = ()
+    owners: Owners | None = None
+    gone: Rule | None = None
+    erase: Erase = "delete"
+    erase_calls: tuple[str, ...] = ()
+    anonymise: Mapping[str, Any] = field(default_factory=dict)
+    keep: Keep | None = None
+    why_kept: Text = ""
+    update: str = ""
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    restrict: tuple[str, Any] | None = None
+    stop: Mapping[str, Stop] = field(default_factory=dict)
+
+    def field(self, name: str) -> Field:
+        """The field of this name; KeyError."""
+        for one in self.fields:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    @property
+    def identities(self) -> tuple[Field, ...]:
+        """The fields that hold identifiers."""
+        return tuple(one for one in self.fields if one.identity)
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Fields with free text or other people's data."""
+        return tuple(one.name for one in self.fields if one.free_text or one.third_party)
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """When an answer asks to come back later, and when: the first rule that fits counts.
+
+    ``header`` with ``unit`` (seconds, milliseconds, epoch) tells; else ``wait`` seconds, or ``midnight`` at
+    ``zone`` hours from UTC (a daily budget). ``zero``: only when this header says that nothing is left.
+    """
+
+    status: tuple[int, ...]
+    body: Rule | None = None
+    header: str = ""
+    unit: str = "seconds"
+    wait: int = 60
+    midnight: bool = False
+    zone: int = 0
+    zero: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """How the connector proves who it is: ``kind`` and its plain parameters; secrets are named, not held."""
+
+    kind: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """How one action works: the sentence the officer reads, when it is final, and after how many days."""
+
+    sentence: Text
+    final: Text = ""
+    days: int = 0
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Everything one YAML file says. ``collections``: parents before children. ``check``: a call that reaches
+    the vendor and changes nothing. ``pages``: the longest listing. ``empties``: a field is emptied with ``""``."""
+
+    kind: str
+    name: str
+    title: Text
+    url: str
+    auth: tuple[Auth, ...]
+    calls: Mapping[str, Call]
+    collections: tuple[Collection, ...]
+    rights: Mapping[Action, Right]
+    throttle: tuple[Throttle, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    operator: Text = ""
+    country: str = ""
+    safeguard: Text = ""
+    order: Order = Order.SOURCE
+    parallel: int = 1
+    per_minute: int | None = None
+    batch: int = 20
+    check: str = ""
+    pages: int = 1000
+    empties: bool = False
+
+    def collection(self, name: str) -> Collection:
+        """The collection of this name; KeyError."""
+        for one in self.collections:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    def children(self, name: str) -> tuple[Collection, ...]:
+        """The collections whose rows hang on rows of ``name``."""
+        return tuple(one for one in self.collections if one.of == name)
+
+    @property
+    def roots(self) -> tuple[Collection, ...]:
+        """The collections that hold identities."""
+        return tuple(one for one in self.collections if not one.of)

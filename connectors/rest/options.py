@@ -1,0 +1,107 @@
+"""The settings of one configured system, checked once when the connector is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors._hosts import Private, private_hosts
+from connectors._words import LANGUAGES
+from dsr.contract import ConnectorError, Context, Order, Setting, Text
+
+from . import texts
+from .collections import BASES
+from .model import Auth, Vendor
+
+
+@dataclass(frozen=True)
+class Options:
+    """``given``: the settings of the vendor's file, as placeholders see them. Words are told to the person."""
+
+    url: str
+    auth: Auth
+    private: Private
+    order: Order
+    basis: str
+    words: Mapping[str, Text]
+    recipients: tuple[Text, ...]
+    given: Mapping[str, str]
+
+
+def settings(vendor: Vendor) -> tuple[Setting, ...]:
+    """All settings of a vendor: its secrets and own ones first."""
+    return (*vendor.settings, *texts.COMMON)
+
+
+def options(vendor: Vendor, context: Context) -> Options:
+    """ConnectorError(permanent=True) names the setting that is missing, unknown or wrong."""
+    given = context.settings
+    known = {one.name for one in settings(vendor)}
+    for name in given:
+        if name not in known:
+            raise _wrong(name, f"is not known; known are {', '.join(sorted(known))}")
+    own = {one.name: _own(given, one) for one in vendor.settings if not one.secret}
+    kinds = {one.kind: one for one in vendor.auth}
+    return Options(
+        url=_line(given, "url") or vendor.url,
+        auth=kinds[_one_of(given, "auth", vendor.auth[0].kind, tuple(kinds))],
+        private=private_hosts(given.get("allow_private")),
+        order=Order(_one_of(given, "order", vendor.order, tuple(Order))),
+        basis=_one_of(given, "basis", "", ("", *BASES)),
+        words={
+            name: _words(given[name], name)
+            for name in ("purpose", "source", "retention", "contract", "safeguard")
+            if name in given
+        },
+        recipients=tuple(_words(one, "recipients") for one in _list(given, "recipients")),
+        given=own,
+    )
+
+
+def _own(given: Mapping[str, Any], setting: Setting) -> str:
+    value = _line(given, setting.name)
+    if not value and setting.required:
+        raise _wrong(setting.name, "is missing")
+    return value
+
+
+def _wrong(name: str, what: str) -> ConnectorError:
+    return ConnectorError(f"the setting '{name}' {what}", permanent=True)
+
+
+def _line(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name, "")
+    if not isinstance(value, str) or not value.isprintable():
+        raise _wrong(name, "must be a text on one line")
+    return value.strip()
+
+
+def _one_of(given: Mapping[str, Any], name: str, usual: str, known: tuple[str, ...]) -> str:
+    value = given.get(name, usual)
+    if value not in known:
+        raise _wrong(name, f"must be one of {', '.join(one for one in known if one)}")
+    return str(value)
+
+
+def _list(given: Mapping[str, Any], name: str) -> list[Any]:
+    value = given.get(name, [])
+    if not isinstance(value, list | tuple):
+        raise _wrong(name, "must be a list")
+    return list(value)
+
+
+def _words(value: Any, name: str) -> Text:
+    if (
+        isinstance(value, Mapping)
+        and set(value) == set(LANGUAGES)
+        and all(_is_line(one) for one in value.values())
+    ):
+        return {str(language): str(text) for language, text in value.items()}
+    if not _is_line(value):
+        raise _wrong(name, "must be a text, or one for each of es, en and pt")
+    return str(value).strip()
+
+
+def _is_line(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())

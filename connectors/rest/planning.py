@@ -1,0 +1,41 @@
+"""Plan: what would happen to each person, line by line; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dsr.contract import Action, Intent, Item, Step, Verb
+
+from .deeds import Deeds
+from .grouping import groups, prefetch
+from .holding import Source
+
+
+def plan(source: Source, intents: Sequence[Intent], basis: str) -> tuple[Step, ...]:
+    """One step per intent, in order."""
+    size = source.vendor.batch
+    for start in range(0, len(intents), size):
+        prefetch(source, [record for one in intents[start : start + size] for record in one.records])
+    made = tuple(_step(source, intent, basis) for intent in intents)
+    source.told()
+    return made
+
+
+def _step(source: Source, intent: Intent, basis: str) -> Step:
+    if intent.action is Action.LIFT:
+        names = {one.collection for one in intent.records}
+        first = next(
+            (one.name for one in source.vendor.roots if one.name in names), source.vendor.roots[0].name
+        )
+        items = tuple(Item(seal, Verb.LIFT, first, (), 0) for seal in intent.seals)
+        return Step(intent, items, atomic=False)
+    found = decided(source, intent, basis)
+    items = tuple(one.item() for one in found.lines if one.todo)
+    changing = [one for one in items if one.verb not in (Verb.KEEP, Verb.EXPORT)]
+    return Step(intent, items, tuple(found.conflicts), atomic=sum(one.count for one in changing) <= 1)
+
+
+def decided(source: Source, intent: Intent, basis: str) -> Deeds:
+    """What the intent means for the rows that are there now."""
+    deeds = Deeds(intent, source.api.given, basis)
+    return deeds.decide(groups(source, intent))

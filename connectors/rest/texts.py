@@ -1,0 +1,94 @@
+"""What the engine says to people, in every language; what a vendor does is told by its own file."""
+
+from __future__ import annotations
+
+from connectors._words import say
+from dsr.contract import Setting, Text
+
+
+def several_fields(title: Text) -> Text:
+    """Why a correction needs a person."""
+    return say(
+        "El valor nuevo puede ir en varios campos de «{title}»; una persona debe decidir en cuál.",
+        "The new value may belong in several fields of '{title}'; a person must decide which.",
+        "O valor novo pode caber em vários campos de «{title}»; uma pessoa deve decidir em qual.",
+        title=title,
+    )
+
+
+def accepted() -> Text:
+    """A change that takes time."""
+    return say(
+        "El sistema aceptó el cambio y lo hará en un rato; se comprobará de nuevo.",
+        "The system accepted the change and will make it in a while; it will be checked again.",
+        "O sistema aceitou a alteração e irá fazê-la daqui a pouco; será verificada de novo.",
+    )
+
+
+def ignored(name: str) -> Text:
+    """A change that was answered but not made."""
+    return say(
+        "{name} respondió, pero los datos siguen como estaban.",
+        "{name} answered, but the data are still as they were.",
+        "{name} respondeu, mas os dados continuam como estavam.",
+        name=name,
+    )
+
+
+def reached(name: str) -> Text:
+    """The vendor answers."""
+    return say("{name} responde.", "{name} answers.", "{name} responde.", name=name)
+
+
+PLAIN = say(
+    "La conexión no está cifrada: la clave viaja a la vista. Use https.",
+    "The connection is not encrypted: the key travels in the open. Use https.",
+    "A ligação não está cifrada: a chave viaja à vista. Use https.",
+)
+NO_MARK = say(
+    "El ajuste «restriction_field» no nombra ningún campo: una persona limita el tratamiento en el sistema.",
+    "The setting 'restriction_field' names no field: a person restricts the processing in the system.",
+    "A definição «restriction_field» não nomeia nenhum campo: uma pessoa limita o tratamento no sistema.",
+)
+ADDRESS = Setting(
+    "url",
+    say(
+        "Dirección de la API, si no es la habitual.",
+        "Address of the API, if it is not the usual one.",
+        "Endereço da API, se não for o habitual.",
+    ),
+    required=False,
+)
+COMMON = (
+    Setting("auth", say(
+        "Cuál de las formas de acceso se usa; la primera si no se dice.",
+        "Which of the ways to sign in is used; the first unless told otherwise.",
+        "Qual das formas de acesso se usa; a primeira se não se disser."), required=False),
+    Setting("allow_private", say(
+        "true o nombres de servidores que pueden tener una dirección no pública.",
+        "true, or names of hosts that may have an address that is not public.",
+        "true ou nomes de servidores que podem ter um endereço não público."), kind="list", required=False),
+    Setting("basis", say(
+        "Base legal, la misma para todo lo que hay en el sistema.",
+        "Legal basis, the same for all that is in the system.",
+        "Base legal, a mesma para tudo o que há no sistema."), required=False),
+    Setting("purpose", say("La finalidad.", "The purpose.", "A finalidade."), required=False),
+    Setting("source", say(
+        "El origen de los datos.", "Where the data come from.", "A origem dos dados."), required=False),
+    Setting("retention", say(
+        "Cuánto se conservan.", "How long they are kept.", "Quanto tempo se conservam."), required=False),
+    Setting("recipients", say(
+        "Quién los recibe.", "Who receives them.", "Quem os recebe."), kind="list", required=False),
+    Setting("contract", say(
+        "El contrato con el encargado.", "The contract with the processor.",
+        "O contrato com o subcontratante."), required=False),
+    Setting("safeguard", say(
+        "Garantía de la transferencia.", "Safeguard of the transfer.", "Garantia da transferência."),
+        required=False),
+    Setting("order", say(
+        "suppress, source o sink: cuándo actúa entre los sistemas.",
+        "suppress, source or sink: when it acts among the systems.",
+        "suppress, source ou sink: quando age entre os sistemas."), required=False),
+    ADDRESS,
+)  # fmt: skip
+"""The settings of every vendor, besides those of its file."""

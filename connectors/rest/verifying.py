@@ -1,0 +1,70 @@
+"""Verify: fresh reads, by id and by identity, of what the outcomes say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from connectors import _words as words
+from dsr.contract import Action, Item, Match, Outcome, Residual, State, Step, Verb
+
+from . import lifting, locating
+from .acting import CHANGING
+from .deeds import REMOVING, Deed
+from .grouping import prefetch
+from .holding import Source
+from .planning import decided
+from .writing import left
+
+CLAIMED = frozenset({State.DONE, State.ALREADY, State.PENDING})
+
+
+def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]], basis: str) -> tuple[Residual, ...]:
+    """What is still there, or not as the outcome says."""
+    claimed = [(step, outcome) for step, outcome in pairs if outcome.state in CLAIMED]
+    size = source.vendor.batch
+    for start in range(0, len(claimed), size):
+        prefetch(source, [r for step, _ in claimed[start : start + size] for r in step.intent.records])
+    found: list[Residual] = []
+    for step, outcome in claimed:
+        found += _of(source, step, outcome, basis)
+    source.told()
+    return tuple(found)
+
+
+def _of(source: Source, step: Step, outcome: Outcome, basis: str) -> Iterator[Residual]:
+    if step.intent.action is Action.LIFT:
+        if lifting.still_marked(source, step.intent.records, outcome.receipt.split()):
+            yield _left(source, step, step.items[0].id, step.items[0].collection, 1)
+        return
+    planned = {one.id: one for one in step.items if one.verb in CHANGING}
+    if not planned:
+        return
+    lines = [one for one in decided(source, step.intent, basis).lines if one.verb in CHANGING and one.todo]
+    for one in lines:
+        # A listing may lag behind a deletion: what can still be read by its id counts.
+        count = len(left(source.fresh(), one.todo)) if one.verb in REMOVING else len(one.todo)
+        if count:
+            name = one.id if one.id in planned else next(iter(planned))
+            yield _left(source, step, name, one.group.collection.name, count)
+    if step.intent.action is Action.ERASE:
+        yield from _returned(source, step, lines, planned)
+
+
+def _returned(
+    source: Source, step: Step, lines: Sequence[Deed], planned: Mapping[str, Item]
+) -> Iterator[Residual]:
+    """By identity: rows of hers that hold it, whatever their id."""
+    told = {one.group.record.id for one in lines}
+    kept = {record for item in step.items if item.verb is Verb.KEEP for record in item.records}
+    removed = {item.collection for item in step.items if item.verb in REMOVING}
+    for record in locating.of(source, [step.intent.subject]):
+        if record.path or record.collection not in removed or record.match is not Match.EXACT:
+            continue
+        if record.id not in told and record.id not in kept:
+            yield _left(source, step, next(iter(planned)), record.collection, record.count)
+
+
+def _left(source: Source, step: Step, item: str, collection: str, count: int) -> Residual:
+    return Residual(
+        step.intent.key, item, count, words.still_there(source.vendor.collection(collection).title)
+    )

@@ -1,0 +1,90 @@
+"""Single changes: made once, looked at when the answer got lost, and never believed before they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dsr.contract import ConnectorError
+
+from .calling import Lost, Scope, holds
+from .deeds import Deed, changes_of, is_set
+from .holding import Held, Source, chunks
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Makes changes through ``source``; looks with sources that ask anew."""
+
+    source: Source
+
+    def delete(self, rows: Sequence[Held]) -> None:
+        """Delete rows of one collection with the vendor's calls, many at once where it can."""
+        for name in rows[0].collection.erase_calls if rows else ():
+            for some in chunks(rows, self.source.vendor.calls[name].many):
+                scope = {**some[0].scope(), "ids": [one.key[-1] for one in some]}
+                self._once(name, scope, lambda some=some: not left(self.source.fresh(), some))  # type: ignore[misc]
+
+    def set(self, row: Held, deed: Deed) -> None:
+        """Set the values of a row."""
+        values = deed.sets(row)
+        if values:
+            self.put(row, changes_of(row, deed), lambda now: is_set(now, values))
+
+    def put(self, row: Held, changes: dict[str, Any], applied: Callable[[Held], bool]) -> None:
+        """Send changes of a row to the collection's ``update``."""
+        scope = {**row.scope(), "changes": changes}
+        self._once(row.collection.update, scope, lambda: self._is(row, applied))
+
+    def stop(self, row: Held, deed: Deed) -> None:
+        """Make the call that stops what a row stands for."""
+        stop = deed.stop
+        if stop is None or stop.sets:
+            self.set(row, deed)
+            return
+        self._once(
+            stop.call, row.scope(), lambda: self._is(row, lambda now: holds(stop.done, now.values, {}))
+        )
+
+    def _is(self, row: Held, applied: Callable[[Held], bool]) -> bool:
+        now = again(self.source.fresh(), [row])
+        return bool(now) and all(applied(one) for one in now)
+
+    def _once(self, name: str, scope: Scope, applied: Callable[[], bool]) -> None:
+        """One change. Its answer got lost: look; not made: once more; lost again and not made: say so."""
+        error: ConnectorError | None = None
+        for _ in range(2):
+            try:
+                self.source.api.change(name, scope)
+            except Lost as lost:
+                error = lost.error
+                if applied():
+                    return
+            else:
+                return
+        raise error or ConnectorError(f"{self.source.vendor.name} gives no answer", permanent=False)
+
+
+def again(source: Source, rows: Sequence[Held]) -> list[Held]:
+    """The same rows as they are now, read by id, or by what they hang on where they have no call of their own."""
+    found: list[Held] = []
+    for collection in {one.collection.name: one.collection for one in rows}.values():
+        mine = [one for one in rows if one.collection is collection]
+        if not collection.of:
+            found += source.roots(collection, [one.id for one in mine]).values()
+            continue
+        if collection.get:
+            found += source.by_id(collection, mine)
+            continue
+        keys = {one.key for one in mine}
+        parents = list({one.parent.id: one.parent for one in mine if one.parent}.values())
+        listed = source.children(collection, parents)
+        found += [one for held in listed.values() for one in held if one.key in keys]
+    return found
+
+
+def left(source: Source, rows: Iterable[Held]) -> list[Held]:
+    """Those of the rows that can still be read."""
+    rows = list(rows)
+    return again(source, rows) if rows else []

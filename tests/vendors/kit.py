@@ -1,0 +1,60 @@
+"""The conformance kit for a vendor's connector, against its fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import pytest
+
+from connectors.rest import connector
+from dsr.contract import Action, Connector, KeepRule
+from dsr.testing import EVA, ConnectorKit, Disturbance, Person
+from dsr.testing.stage import Stage
+
+from . import contracts
+from .server import Fake
+
+BOOKS = KeepRule("commercial_books", "Código de Comercio, 30", (6, 0, 0))
+
+
+class OnFake(Stage):
+    """How the kit's stage is set up with a fake. Every exchange is checked against the contract at the end."""
+
+    fake: ClassVar[type[Fake]]
+    actions = frozenset(Action)
+    many: ClassVar[int] = 60
+    keep_rules = (BOOKS,)
+    checked: ClassVar[bool] = True
+
+    @pytest.fixture
+    def place(self) -> Iterator[Any]:
+        vendor = self.fake()
+        yield vendor
+        vendor.close()
+        contracts.check(vendor)
+
+    def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
+        self.vendor: Fake = place
+        self.secrets = dict(place.secrets)  # type: ignore[misc]
+        return connector(place.kind), dict(place.settings)
+
+    def seed(self, people: Sequence[Person]) -> None:
+        for one in people:
+            self.vendor.seed(one)
+
+    def raw(self, person: Person) -> Mapping[str, int]:
+        return self.vendor.raw(person)
+
+    def content(self) -> str:
+        return self.vendor.content()
+
+    def disturb(self, kind: Disturbance, person: Person) -> None:
+        if kind is Disturbance.BREAK:
+            self.settings = {**self.settings, "url": "http://127.0.0.1:9"}
+        else:
+            self.vendor.disturb(kind, person, EVA)
+
+
+class VendorKit(OnFake, ConnectorKit):
+    """Subclass, name the fake, and say what stays (``kept``)."""

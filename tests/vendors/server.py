@@ -1,0 +1,315 @@
+"""The base of every fake: a small HTTP server with tables, routes, ordered faults and ordered quirks."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import RLock, Thread
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+
+from dsr.testing import Disturbance, Person
+
+Row = dict[str, Any]
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request. ``parts``: the values of the path's placeholders; ``query``: the last of each name."""
+
+    method: str
+    path: str
+    parts: Mapping[str, str]
+    query: Mapping[str, str]
+    all_query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    body: Any
+    route: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. ``raw``: bytes instead of JSON. ``cut``: the connection breaks instead of an answer."""
+
+    status: int = 200
+    data: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    cut: bool = False
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong ``times`` times for requests that ``when`` picks. ``how`` is given the request
+    and a function that gives the right answer (calling it applies the request)."""
+
+    when: Callable[[Asked], bool]
+    how: Callable[[Asked, Callable[[], Reply]], Reply]
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer, for the contract; ``faulty`` answers are ours, not the fake's."""
+
+    asked: Asked
+    reply: Reply
+    faulty: bool
+
+
+Handler = Callable[[Any, Asked], Reply]
+
+
+def route(method: str, template: str) -> Callable[[Handler], Handler]:
+    """Mark the method that answers ``METHOD template``; ``{name}`` stands for one part of a path."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.__dict__["route"] = (method, template)
+        return handler
+
+    return mark
+
+
+def pattern(template: str) -> re.Pattern[str]:
+    """The regular expression of a path with placeholders."""
+    parts = re.split(r"\{(\w+)\}", template)
+    made = [re.escape(one) if place % 2 == 0 else f"(?P<{one}>[^/]+)" for place, one in enumerate(parts)]
+    return re.compile("".join(made))
+
+
+class Fake:
+    """A vendor. ``faults`` are what breaks on the way, ``quirks`` what the vendor itself does wrong:
+
+    ``stale_search`` (hits of deleted rows), ``strangers`` (everybody's rows in every search and listing),
+    ``ignored`` (changes answered, not made), ``lying_delete`` (answered, not made), ``returning`` (deleted, and
+    back a moment later), ``loop`` (the last page leads to the first), ``repeat`` (the same page again and
+    again), ``shift`` (a row goes between two pages), ``refused`` (a change is answered 2xx with an error inside).
+    """
+
+    kind: ClassVar[str] = ""
+    secrets: ClassVar[Mapping[str, str]] = {}
+    base: ClassVar[str] = ""
+    writes: ClassVar[frozenset[str]] = frozenset()
+    """Routes (``METHOD template``) that change something."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[str, Row]] = {}
+        self.removed: dict[str, dict[str, Row]] = {}
+        self.quirks: set[str] = set()
+        self.faults: list[Fault] = []
+        self.exchanges: list[Exchange] = []
+        self.lock = RLock()
+        self._number = 1000
+        self._routes = self._own_routes()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of a connector that talks to this fake."""
+        return {
+            "url": f"http://127.0.0.1:{self.port}{self.base}",
+            "allow_private": ["127.0.0.1"],
+            "basis": "contract",
+        }
+
+    # What a vendor fills in.
+
+    def seed(self, person: Person) -> None:
+        """Store a person with three rows in two collections at least."""
+        raise NotImplementedError
+
+    def raw(self, person: Person) -> dict[str, int]:
+        """Her rows per collection of the connector, as stored."""
+        raise NotImplementedError
+
+    def disturb(self, kind: Disturbance, person: Person, eva: Person) -> None:
+        """Change something behind the connector's back."""
+        raise NotImplementedError
+
+    def grow(self, person: Person, count: int) -> None:
+        """Store so many more rows of hers, of a kind that is listed in pages."""
+        raise NotImplementedError
+
+    def duplicate(self, person: Person) -> None:
+        """Store a second root row with the same address."""
+        raise NotImplementedError
+
+    def throttle(self) -> Reply:
+        """A 403 by which this vendor asks for patience; a bare one where it has no own."""
+        return Reply(403, raw=b"<html>slow down</html>", headers={"Content-Type": "text/html"})
+
+    def budget(self) -> Reply:
+        """The answer when the budget of the day is used up."""
+        return Reply(429, {"message": "daily"})
+
+    def refusal(self) -> Reply:
+        """A 2xx answer that says inside that this item was refused."""
+        return Reply(200, {"success": False, "errors": [{"status": "error"}]})
+
+    def content(self) -> str:
+        """Everything stored."""
+        lines = [
+            f"{name} {id} {json.dumps(row, sort_keys=True, ensure_ascii=False)}"
+            for name, rows in self.tables.items()
+            for id, row in rows.items()
+        ]
+        return "\n".join(sorted(lines))
+
+    # Helpers for the handlers: the quirks live here.
+
+    def table(self, name: str) -> dict[str, Row]:
+        """The rows of one kind by id."""
+        return self.tables.setdefault(name, {})
+
+    def new(self, name: str, row: Row, id: str | None = None) -> str:
+        """Store a row under a new id."""
+        self._number += 1
+        id = id or str(self._number)
+        self.table(name)[id] = row
+        return id
+
+    def hits(self, name: str, fits: Callable[[Row], bool]) -> list[tuple[str, Row]]:
+        """A search or listing of rows."""
+        rows = list(self.table(name).items())
+        if "strangers" in self.quirks:
+            return rows
+        if "stale_search" in self.quirks:
+            rows += [one for one in self.removed.get(name, {}).items() if one[0] not in self.table(name)]
+        return [one for one in rows if fits(one[1])]
+
+    def change(self, row: Row, values: Mapping[str, Any]) -> bool:
+        """A write to a row; False when this vendor ignores it without a word."""
+        if "ignored" in self.quirks or "refused" in self.quirks:
+            return False
+        row.update(values)
+        return True
+
+    def remove(self, name: str, id: str) -> bool:
+        """A delete; False when there is no such row."""
+        row = self.table(name).get(id)
+        if row is None:
+            return False
+        if not self.quirks & {"lying_delete", "refused", "returning"}:
+            self.removed.setdefault(name, {})[id] = self.table(name).pop(id)
+        return True
+
+    def page(self, rows: Sequence[Any], start: int, size: int) -> tuple[list[Any], int | None]:
+        """One page of a listing, and where the next starts."""
+        some = list(rows[start : start + size])
+        following: int | None = start + size if start + size < len(rows) else None
+        if "repeat" in self.quirks:
+            return list(rows[:size]), start + size
+        if "loop" in self.quirks:
+            return some, following if following is not None else 0
+        return some, following
+
+    # Serving.
+
+    def _own_routes(self) -> list[tuple[str, str, re.Pattern[str], Handler]]:
+        found = []
+        for name in dir(type(self)):
+            handler = getattr(type(self), name)
+            if hasattr(handler, "route"):
+                method, template = handler.route
+                found.append((method, template, pattern(template), handler))
+        # Fixed paths before those with placeholders.
+        return sorted(found, key=lambda one: one[1].count("{"))
+
+    def answer(self, asked: Asked) -> tuple[Asked, Reply, bool]:
+        """The answer to a request, with the fault that was ordered for it, if one was."""
+        asked, handler = self._routed(asked)
+        if handler is None:
+            return asked, Reply(404, {"message": "no such path"}), False
+
+        def right() -> Reply:
+            with self.lock:
+                if not self.signed(asked):
+                    return Reply(401, {"message": "who are you"})
+                if "refused" in self.quirks and asked.route in self.writes:
+                    return self.refusal()
+                return handler(self, asked)
+
+        with self.lock:
+            fault = next((one for one in self.faults if one.times > 0 and one.when(asked)), None)
+            if fault is not None:
+                fault.times -= 1
+        return (asked, fault.how(asked, right), True) if fault else (asked, right(), False)
+
+    def _routed(self, asked: Asked) -> tuple[Asked, Handler | None]:
+        for method, template, shape, handler in self._routes:
+            found = shape.fullmatch(asked.path)
+            if method == asked.method and found:
+                parts = {name: unquote(value) for name, value in found.groupdict().items()}
+                return replace(asked, parts=parts, route=f"{method} {template}"), handler
+        return asked, None
+
+    def signed(self, asked: Asked) -> bool:
+        """Whether the request carries the right credentials."""
+        return True
+
+    def _handler(fake) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+        class Answering(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+            disable_nagle_algorithm = True
+
+            def serve(self) -> None:
+                content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                parts = urlsplit(self.path)
+                form = "form" in self.headers.get("Content-Type", "")
+                body: Any = content.decode() or None
+                if body is not None:
+                    body = {k: v[-1] for k, v in parse_qs(body).items()} if form else json.loads(body)
+                pairs = parse_qsl(parts.query, keep_blank_values=True)
+                path = parts.path.removeprefix(fake.base).lstrip("/")
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                asked = Asked(self.command, path, {}, dict(pairs), pairs, headers, body)
+                asked, reply, faulty = fake.answer(asked)
+                with fake.lock:
+                    fake.exchanges.append(Exchange(asked, reply, faulty))
+                self.give(reply)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = serve
+
+            def give(self, reply: Reply) -> None:
+                if reply.cut:
+                    self.close_connection = True
+                    with suppress(OSError):
+                        self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                empty = reply.data is None and reply.raw is None
+                content = (
+                    reply.raw if reply.raw is not None else b"" if empty else json.dumps(reply.data).encode()
+                )
+                headers = {"Content-Length": str(len(content)), **({} if empty else {"Content-Type": JSON})}
+                with suppress(OSError):
+                    self.send_response(reply.status)
+                    for name, value in {**headers, **reply.headers}.items():
+                        self.send_header(name, value)
+                    self.end_headers()
+                    self.wfile.write(content)
+                    self.wfile.flush()
+
+            def log_message(self, format: str, *values: object) -> None:
+                """Quiet."""
+
+        return Answering
+
+
+def numbered(rows: Iterable[tuple[str, Row]]) -> list[Row]:
+    """Rows with their ids as numbers inside."""
+    return [{"id": int(id), **row} for id, row in rows]
