@@ -54,12 +54,10 @@ MISTAKES = {
     "method": ("GET v1/users/me", "FETCH v1/users/me", "must be a method and a path"),
     "auth": ("kind: header, header", "kind: heder, header", "'heder'"),
     "paging": ("next: additional_data.next_cursor, put: query.cursor", "put: query.cursor", "needs 'next'"),
-    "right of no kind": ("  stop:
-    sentence:", "  halt:
-    sentence:", "not known"),
+    "right of no kind": ("  stop:\n    sentence:", "  halt:\n    sentence:", "not known"),
     "kept without a rule": ("    keep: {rule: commercial_books, date: close_time}\n", "", "need each other"),
     "alias": ("parallel: 2\n", "parallel: &a 2\n", "aliases"),
-    "language missing": ("final: {es: A los 30 días., en: After 30 days., pt", "final: {es: A los 30 días., pt", "es, en, pt"),
+    "language missing": ("{es: A los 30 días., en: After 30 days., ", "{es: A los 30 días., ", "es, en, pt"),
 }
 
 
