@@ -40,6 +40,7 @@ from dsr.contract import (
     Record,
     Residual,
     RowPage,
+    Setting,
     Step,
     Subject,
 )
@@ -50,7 +51,7 @@ from .filling import fill
 from .holding import Source
 from .loading import HERE, vendor
 from .model import Vendor
-from .options import Options, options
+from .options import Options, options, settings
 from .signing import Signer
 
 
@@ -69,6 +70,7 @@ class Rest:
     """A connector for the vendor of ``kind``."""
 
     kind: ClassVar[str] = ""
+    settings: tuple[Setting, ...] = ()
 
     def __init__(self) -> None:
         self._now: _Opened | None = None
@@ -158,7 +160,8 @@ class Rest:
 @cache
 def connector(kind: str) -> type[Rest]:
     """The class of a vendor's connector."""
-    return type(kind, (Rest,), {"kind": kind, "__doc__": f"The connector of {kind}.yaml."})
+    about = {"kind": kind, "settings": settings(vendor(kind)), "__doc__": f"The connector of {kind}.yaml."}
+    return type(kind, (Rest,), about)
 
 
 def __getattr__(name: str) -> type[Rest]:

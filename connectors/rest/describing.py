@@ -19,7 +19,7 @@ from . import texts
 from .calling import Api
 from .deeds import flag_of
 from .model import Collection, Vendor
-from .options import Options, settings
+from .options import Options
 
 
 def describe(vendor: Vendor, options: Options) -> Description:
@@ -37,7 +37,6 @@ def describe(vendor: Vendor, options: Options) -> Description:
         parallel=vendor.parallel,
         per_minute=vendor.per_minute,
         order=options.order,
-        settings=settings(vendor),
     )
 
 
