@@ -24,10 +24,12 @@ from dsr.registry import Registry
 from dsr.services import inventory
 from dsr.services.house import House, Policy
 from dsr.settings import Settings, load
-from dsr.store import keys, secrets
+from dsr.store import keys, legal, secrets
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LOG = structlog.get_logger("dsr")
 
 ENGINE = "dsr.engine"
 SETTINGS = "dsr.settings"
@@ -61,6 +63,7 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
     store.init_app(app)
     store.upgrade(app)
     keys.unlock(app, now=now(), identity=settings.identity)
+    _legal_keys(app, settings)
     engine = Engine(
         settings.engine_url,
         concurrency=settings.worker_concurrency,
@@ -76,6 +79,15 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
         web.register(app, role)
         _believe(app, settings)
     return app
+
+
+def _legal_keys(app: Flask, settings: Settings) -> None:
+    """New private keys lie in their file until somebody takes them away; the log says so."""
+    names = [controller.key for controller in settings.controllers]
+    if legal.prepare(app, names, settings.legal_key_file, now=now()):
+        LOG.warning(
+            "legal.key_made", hint=f"move {settings.legal_key_file} off this machine: docs/security.md"
+        )
 
 
 def engine_of(app: Flask) -> Engine:
@@ -114,6 +126,7 @@ def _config(settings: Settings, role: str) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": dict(POOL),
         "SECRET_KEY": settings.secret_key,
         "MASTER_KEY_FILE": str(settings.master_key_file),
+        "LEGAL_KEY_FILE": str(settings.legal_key_file),
         "MAX_CONTENT_LENGTH": (settings.max_upload_mb + 1) * 1024 * 1024,
         "MAX_UPLOAD_BYTES": settings.max_upload_mb * 1024 * 1024,
         "SESSION_COOKIE_SECURE": settings.desk_url.startswith("https"),

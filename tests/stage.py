@@ -56,6 +56,7 @@ def settings(
         "identity": "test",
         "log_level": "error",
         "master_key_file": folder / "master.key",
+        "legal_key_file": folder / "legal.key",
     }
     chosen = tuple(controllers) or (controller(systems=tuple(one.key for one in systems)),)
     return Settings(instance=folder, controllers=chosen, systems=tuple(systems), **(known | more))

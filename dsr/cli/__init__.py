@@ -8,6 +8,7 @@ from . import (
     audit,
     cases,
     connecting,
+    custody,
     decisions,
     demo,
     law,
@@ -45,11 +46,12 @@ for command in (
     staff.staff,
     tokens.token,
     operations.retention,
+    custody.vault,
     operations.clock,
 ):
     dsr.add_command(command)
 
-for command in (taking_over.import_, *decisions.COMMANDS):
+for command in (taking_over.import_, *decisions.COMMANDS, *custody.COMMANDS):
     cases.case.add_command(command)
 
 for command in (connecting.kinds, connecting.add, connecting.secret, surveying.survey):

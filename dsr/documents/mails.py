@@ -37,6 +37,7 @@ MAILS: dict[str, tuple[str, ...]] = {
     "officer_digest": ("link",),
     "escalation": ("reference", "link"),
     "undelivered": ("reference", "link"),
+    "hold_review": ("reference", "link", "due_on"),
 }
 """The mails there are, and the facts without which each would be of no use."""
 

@@ -53,7 +53,12 @@ class Kind(StrEnum):
     EVIDENCE_OPENED = "case.evidence_opened"
     TASK_DONE = "task.completed"
     SEALED = "vault.sealed"
+    OPENING_ASKED = "vault.opening_asked"
+    OPENING_APPROVED = "vault.opening_approved"
+    OPENING_DENIED = "vault.opening_denied"
     VAULT_OPENED = "vault.opened"
+    CERTIFIED = "vault.certificate"
+    LEGAL_KEY = "vault.key"
     LIFTED = "vault.lifted"
     DESTROYED = "vault.destroyed"
     PACKAGE_VIEWED = "package.viewed"
@@ -83,7 +88,15 @@ class Kind(StrEnum):
     HOOK_FAILED = "hook.failed"
     CHECKPOINT = "audit.checkpoint"
     FORGOTTEN = "case.forgotten"
+    PROOF_FORGOTTEN = "case.proof_forgotten"
     RESURRECTED = "case.resurrected"
+    REPLAYED = "case.replayed"
+    HELD = "case.held"
+    RELEASED = "case.released"
+    SUPPRESSED = "suppression.added"
+    UNSUPPRESSED = "suppression.withdrawn"
+    SUPPRESSION_EXPORTED = "suppression.exported"
+    SWEPT = "system.swept"
 
 
 @dataclass(frozen=True, slots=True)

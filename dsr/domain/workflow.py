@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 
 class Role(StrEnum):
-    """Who may do what. PERSON and SYSTEM are never staff; LEGAL opens the vault only."""
+    """Who may do what. PERSON and SYSTEM are never staff; LEGAL opens the vault and holds."""
 
     AGENT = "agent"
     DPO = "dpo"
@@ -62,6 +62,7 @@ BEFORE_ACTING = DECIDABLE | {S.UNVERIFIED, S.READY}
 OFFICERS = frozenset({R.DPO})
 STAFF = frozenset({R.DPO, R.AGENT})
 MACHINE = frozenset({R.SYSTEM})
+HOLDING = frozenset({R.DPO, R.LEGAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ TRANSITIONS: dict[str, Move] = {
         Move("message", frozenset(S), None, STAFF | {R.PERSON}),
         Move("note", frozenset(S), None, STAFF | {R.AUDITOR, R.LEGAL}),
         Move("assign", OPEN, None, STAFF),
+        Move("hold", frozenset(S), None, HOLDING),
+        Move("release", frozenset(S), None, HOLDING),
     )
 }
 

@@ -30,15 +30,16 @@ from dsr.contract import (
 from dsr.domain import codec, plan
 from dsr.domain.audit import Kind
 from dsr.domain.organisation import Controller
+from dsr.domain.rights import Right
 from dsr.domain.workflow import Role, Status
 from dsr.store import bulk, keys, vault
 from dsr.store.models import Case, Plan, Work
 from dsr.store.queries import work
 from dsr.store.vault import Vault
 
-from . import batches, clocks, delivery, sealing, systems, tasks
+from . import batches, clocks, delivery, legal_hold, sealing, systems, tasks
 from .house import house
-from .keeping import Keeper
+from .keeping import Blocked, Keeper
 
 RESURRECTION_DAYS = 7
 """How long after an erasure the systems are read once more by themselves."""
@@ -67,6 +68,7 @@ class Job:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     left: dict[str, list[Residual]] = field(default_factory=dict)
     broken: str = ""
+    blocked: Blocked | None = None
 
     def facts_of(self, system: str) -> dict[str, Any]:
         """The outcome in this system without personal data, as it is stored and told."""
@@ -81,11 +83,22 @@ def run(batch_id: str, *, now: datetime) -> None:
     if not jobs:
         batches.finish(batch_id, now=now)
         return
+    jobs = _not_held(jobs, now)
+    if not jobs:
+        batches.finish(batch_id, now=now)
+        return
     controller = house().controller(jobs[0].case.controller)
     _intend(jobs, now)
     for system in order_of(jobs, controller, now):
         carry_out_in(system, [job for job in jobs if system in job.works and not job.broken], controller, now)
     delivery.conclude(jobs, controller, batch_id, now=now)
+
+
+def _not_held(jobs: Sequence[Job], now: datetime) -> list[Job]:
+    """Without erasures that a legal hold stops. What has begun is never stopped in the middle."""
+    fresh = [job.case for job in jobs if job.case.right == Right.ERASURE and not job.works]
+    held = legal_hold.stop(fresh, now=now)
+    return [job for job in jobs if job.case.id not in held]
 
 
 def jobs_of(session: Any, cases: Sequence[Case]) -> list[Job]:

@@ -27,6 +27,7 @@ from . import (
     clocks,
     drafts,
     holding,
+    legal_hold,
     letter_facts,
     letters,
     outbox,
@@ -67,10 +68,12 @@ def tick(*, now: datetime) -> None:
         remind_officers(controller, now=now)
         remind_people(controller, now=now)
         digest(controller, now=now)
+        legal_hold.remind(controller, now=now)
     wake(now=now)
     unblock_erasures(now=now)
     close_answered(now=now)
     retention.destroy_packages(now=now)
+    retention.daily(now=now)
     drafts.sweep(now=now)
     relaying.catch_up(now=now)
     rechecking.recheck(now=now)

@@ -13,21 +13,25 @@ from typing import TYPE_CHECKING, Any
 from dsr import store
 from dsr.contract import Action, Found, State, Verb
 from dsr.domain import plan
-from dsr.domain.audit import Kind
+from dsr.domain.audit import Kind, tree_head
 from dsr.domain.letters import LetterFacts, LetterKind, letter_for
 from dsr.domain.organisation import Controller
-from dsr.domain.rights import rule
+from dsr.domain.rights import Right, rule
 from dsr.domain.workflow import Ending, Role, after
 from dsr.store import bulk
-from dsr.store.models import Case
+from dsr.store.models import Case, VaultSeal
 from dsr.store.operations import Letter, Message, Package
-from dsr.store.queries import work
+from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
 
 from . import batches, clocks, holding, letter_facts, letters, outbox, packaging, tasks
+from .keeping import Blocked
 
 if TYPE_CHECKING:
     from .action import Job
+
+BLOCKING = frozenset({Right.ERASURE, Right.RECTIFICATION})
+"""Rights that leave something blocked behind (LOPDGDD 32)."""
 
 RETRY_MINUTES = (1, 5, 30, 120, 720)
 """Minutes until a system that could not be reached is tried again; then an officer sees it."""
@@ -36,6 +40,7 @@ RETRY_MINUTES = (1, 5, 30, 120, 720)
 def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now: datetime) -> None:
     """After acting: answer what is done, and say why the rest is not."""
     looked = _looked(jobs)
+    _note_blocked(jobs, controller)
     done = [job for job in jobs if not job.broken and _verdict(job) == "answer"]
     early = [job for job in done if _too_early(job, looked[job.case.id])]
     answers = [job for job in done if job not in early]
@@ -154,6 +159,8 @@ def _answer(
             letter=letter_rows[-1]["sha256"],
             package=made.row["sha256"] if made else "",
         )
+        if job.blocked:
+            _say_blocked(tx, job, job.blocked, now)
         if not drafts:
             holding.release(tx, job.case, now=now)
     bulk.insert(tx.session, Letter, letter_rows)
@@ -162,16 +169,50 @@ def _answer(
     return changes
 
 
+def _say_blocked(tx: Transaction, job: Job, blocked: Blocked, now: datetime) -> None:
+    """The root in the log fixes what was blocked and when, without saying what it is."""
+    tx.audit(
+        job.case.controller,
+        Kind.SEALED,
+        reference=job.case.reference,
+        actor="system",
+        at=now,
+        sets=blocked.sets,
+        rows=blocked.rows,
+        root=blocked.root,
+        until=str(blocked.until or ""),
+    )
+
+
 def answer_facts(
     job: Job, looked: Sequence[letter_facts.Looked], *, now: datetime, **more: Any
 ) -> LetterFacts:
     """The facts of the answer of a job: what was searched, done, kept, changed and stopped."""
     deeds = deeds_of(job, looked, now)
     pack = clocks.pack_of(job.case)
-    blocked = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
-    sealed = any(outcome.seals for outcome in job.outcomes.values()) or _blocked(job)
+    until = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
     said = letter_facts.deeds(job.case, deeds, now=now)
-    return letter_facts.base(job.case, now=now, **said, blocked_until=blocked if sealed else None, **more)
+    if job.blocked:
+        said |= {"blocked_until": job.blocked.until or until, "blocked_root": job.blocked.root}
+    elif any(outcome.seals for outcome in job.outcomes.values()) or _blocked(job):
+        said |= {"blocked_until": until}
+    return letter_facts.base(job.case, now=now, **said, **more)
+
+
+def _note_blocked(jobs: Sequence[Job], controller: Controller) -> None:
+    """What the vault holds of each case: the truth also where an outcome was lost."""
+    wanted = {job.case.reference: job for job in jobs if job.case.right in BLOCKING}
+    if not wanted:
+        return
+    found: dict[str, list[VaultSeal]] = {}
+    with store.reading() as session:
+        for seal in vault.blocked_seals(session, controller.key, list(wanted)):
+            found.setdefault(seal.reference, []).append(seal)
+    for reference, seals in found.items():
+        until = max((one.destroy_on for one in seals if one.destroy_on), default=None)
+        root = tree_head(one.root.encode() for one in sorted(seals, key=lambda one: one.id))
+        rows = sum(one.rows for one in seals)
+        wanted[reference].blocked = Blocked(len(seals), rows, root.hex(), until)
 
 
 def _blocked(job: Job) -> bool:

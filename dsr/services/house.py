@@ -25,6 +25,7 @@ class Policy:
     package_days: int = 14
     identity_days: int = 30
     retention_years: int = 3
+    proof_years: int = 5
     code_minutes: int = 60
     code_attempts: int = 5
     mails_per_recipient: int = 5

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from dsr.contract import Purpose, Row, Seal
 from dsr.store import vault
 from dsr.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """What is blocked of a case: rows, Merkle root over its sealed sets, and until when."""
+
+    sets: int
+    rows: int
+    root: str
+    until: date | None
 
 
 @dataclass

@@ -16,7 +16,7 @@ from dsr.store.models import Case, Decision, Plan
 from dsr.store.queries import people, remote, work
 from dsr.store.session import Transaction
 
-from . import batches, clocks, holding, letter_facts, letters, prospects, sealing, timeline
+from . import batches, clocks, holding, legal_hold, letter_facts, letters, prospects, sealing, timeline
 from .house import house
 from .officers import Officer, RefusalReasons, is_program, refuse_own
 
@@ -43,6 +43,7 @@ def approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> St
         if case.status == Status.REVIEW and _out_of_date(case, now):
             raise Refusal("plan.stale", "A new plan is being made; look at it first.")
         _check_approvable(tx, case, current)
+        legal_hold.refuse_held(tx, case)
         second = house().policy.four_eyes and rule(case.right).second_approver
         move = "first_approve" if second else "approve"
         case.status = after(case.status, move, roles=by.roles).value
@@ -63,6 +64,7 @@ def second_approve(reference: str, plan_hash: str, *, by: Officer, now: datetime
         if _approved_already(tx, case, by):
             raise Refusal("approve.same", "The second approval must come from another person.")
         _check_approvable(tx, case, _current_plan(tx, case, plan_hash))
+        legal_hold.refuse_held(tx, case)
         case.status = after(case.status, "second_approve", roles=by.roles).value
         case.seconded_by = by.number
         timeline.record(tx, case, Kind.SECONDED, by=by.actor, now=now, plan=plan_hash)

@@ -67,6 +67,7 @@ def _places(found: dict[str, Any], instance: Path) -> None:
     own = found["database_url"]
     found.setdefault("engine_url", beside if own.startswith("sqlite") else own)
     found["master_key_file"] = instance / found.get("master_key_file", "master.key")
+    found["legal_key_file"] = instance / found.get("legal_key_file", "legal.key")
 
 
 def _machine(instance: Path) -> str:
@@ -268,6 +269,7 @@ READERS: dict[str, Read] = {
     "package_days": _number(1, 90),
     "identity_days": _number(1, 90),
     "retention_years": _number(1, 30),
+    "proof_years": _number(1, 30),
     "code_minutes": _number(5, 1440),
     "code_attempts": _number(3, 10),
     "mails_per_recipient": _number(1, 100),
@@ -285,4 +287,5 @@ READERS: dict[str, Read] = {
     "max_upload_mb": _number(1, 100),
     "log_level": _choice("debug", "info", "warning", "error"),
     "master_key_file": lambda name, raw: raw,
+    "legal_key_file": lambda name, raw: raw,
 }

@@ -37,6 +37,7 @@ class Settings:
     package_days: int = 14
     identity_days: int = 30
     retention_years: int = 3
+    proof_years: int = 5
     code_minutes: int = 60
     code_attempts: int = 5
     mails_per_recipient: int = 5
@@ -55,6 +56,7 @@ class Settings:
     log_level: str = "info"
     identity: str = ""
     master_key_file: Path = field(default=Path("master.key"))
+    legal_key_file: Path = field(default=Path("legal.key"))
     secret_key: str = field(default="", repr=False)
 
 
@@ -80,6 +82,7 @@ HELP: dict[str, str] = {
     "package_days": "days that a package can be fetched",
     "identity_days": "days until an unproved request is closed",
     "retention_years": "years that a closed case is kept where the law pack says nothing",
+    "proof_years": "years that letters and proof of delivery are kept, at least as long as the case",
     "code_minutes": "minutes that a code or link is valid",
     "code_attempts": "wrong tries until a code is spent",
     "mails_per_recipient": "confirmation mails to one address in a day",
@@ -98,6 +101,7 @@ HELP: dict[str, str] = {
     "log_level": "debug, info, warning or error",
     "identity": "name of this installation, the same on all its machines (default: machine and folder)",
     "master_key_file": "file of the master key, 0600 (default: instance/master.key)",
+    "legal_key_file": "where a new private legal key is put, to be moved away (default: instance/legal.key)",
     "secret_key": "signs sessions; made in instance/secret.key when not given",
 }
 """What ``docs/operations.md`` prints; a test compares both with the fields above."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import audit, bulk, files, instance, keys, models, office, operations, staff, vault
+from . import audit, bulk, custody, files, instance, keys, legal, models, office, operations, staff, vault
 from .application import attach, attached, init_app, upgrade
 from .durable import StorageError
 from .session import Transaction, db, reading, transaction
@@ -17,11 +17,13 @@ __all__ = [
     "attached",
     "audit",
     "bulk",
+    "custody",
     "db",
     "files",
     "init_app",
     "instance",
     "keys",
+    "legal",
     "models",
     "office",
     "operations",

@@ -79,7 +79,7 @@ class Challenge(Base):
 
 
 class Case(Base):
-    """One right asked by one person."""
+    """One right asked by one person. ``follows``: the erasure whose data came back."""
 
     __tablename__ = "case"
 
@@ -116,6 +116,7 @@ class Case(Base):
     answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     retain_until: Mapped[date | None]
+    follows: Mapped[str] = mapped_column(String(16), default="", index=True)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     submission: Mapped[Submission] = relationship(back_populates="cases")
@@ -260,6 +261,8 @@ class VaultSeal(Base):
     """A sealed set of rows: own key, purpose, who may open it, when it is destroyed.
 
     ``sealed`` holds its first chunk: a person rarely has more, and it is written in one statement.
+    ``legal_key``: fingerprint of the key that opens it; empty: the master key (rows set aside). ``root``:
+    Merkle root over the chunks, keyed with the set's own key.
     """
 
     __tablename__ = "vault_seal"
@@ -272,6 +275,8 @@ class VaultSeal(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     rows: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
+    root: Mapped[str] = mapped_column(String(64), default="")
+    legal_key: Mapped[str] = mapped_column(String(32), default="")
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     roles: Mapped[str] = mapped_column(String(64))

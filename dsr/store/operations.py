@@ -131,7 +131,7 @@ class SystemState(Base):
 
 
 class Suppression(Base):
-    """'Do not contact again': keyed hash only."""
+    """'Do not contact again': a keyed hash, and the value sealed where the law lets it be kept for that."""
 
     __tablename__ = "suppression"
 
@@ -142,6 +142,10 @@ class Suppression(Base):
     reference: Mapped[str] = mapped_column(String(16))
     since_on: Mapped[date]
     until_on: Mapped[date | None]
+    kind: Mapped[str] = mapped_column(String(32), default="email")
+    reason: Mapped[str] = mapped_column(String(16), default="")
+    by: Mapped[str] = mapped_column(String(32), default="system")
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (UniqueConstraint("controller", "lookup_hash", "channel"),)
 

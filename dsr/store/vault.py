@@ -1,41 +1,42 @@
 """The vault: rows that leave a store and may have to come back, sealed under a key of their own.
 
 A seal is durable before the connector deletes. Its key is destroyed with its rows, and never before
-they were given back (``set_aside``) or their date came.
+they were given back (``set_aside``) or their date came. The key of blocked rows is wrapped for the legal
+key (``legal.py``): this process can seal them and cannot open them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import uuid
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
-from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from dsr.contract import Purpose, Row, Seal
-from dsr.domain import codec
+from dsr.domain import audit, codec
 from dsr.domain.errors import Refusal
 
-from . import bulk
-from .keys import aad, keyring, seal, unseal
+from . import legal
+from .keys import keyring, unseal
 from .models import VaultChunk, VaultSeal
-from .session import reading, transaction
+from .session import reading
+from .vault_writing import CHUNK, PARTIAL, Lock, Writing, chunks_of, leaf, place, seal_all
 
-CHUNK = 1000
-PAGE_SEALS = 200
-"""Seals written by one statement."""
+__all__ = [
+    "Vault",
+    "check_key",
+    "destroy",
+    "due",
+    "give_back",
+    "open_for",
+    "seal_all",
+    "sweep",
+]
 
 PAGE = 4
 """Chunks read at a time."""
-
-PARTIAL = "partial:"
-"""Digest of a seal that is still being written."""
 
 
 class Vault:
@@ -71,9 +72,9 @@ class Vault:
         Rows are consumed 1000 at a time, so any number fits in memory. An exception of ``rows`` leaves
         nothing behind.
         """
-        writing = _Writing(self, key, Purpose(purpose))
+        writing = Writing(self, key, Purpose(purpose), Lock())
         try:
-            for chunk in _chunks(rows):
+            for chunk in chunks_of(rows):
                 writing.add(chunk)
             return writing.finish()
         except BaseException:
@@ -94,72 +95,24 @@ class Vault:
         found = _open(seal, self.controller)
         if (found.reference, found.system) != (self.reference, self.system):
             raise Refusal("vault.unknown", "There is no such seal.")
-        return _rows(found)
+        if found.legal_key:
+            raise Refusal("vault.closed", "Blocked rows do not come back this way.")
+        return _rows(found, keyring().unwrap(found.wrapped_key or b""))
 
 
-def seal_all(sets: Iterable[tuple[Vault, str, Purpose, Iterable[Row]]]) -> list[Seal]:
-    """Seal many sets (vault, intent key, purpose, rows); all are durable when it returns, in this order.
+def open_for(
+    seal_id: str, *, controller: str, roles: Collection[str], private: legal.Private
+) -> Iterator[Row]:
+    """The rows of a seal, for a person with one of ``roles`` who holds the legal key; the caller writes the
+    audit entry first.
 
-    Sets of up to 1000 rows are written together in one transaction; larger ones in their own.
-    """
-    writings: list[_Writing] = []
-    try:
-        for vault, key, purpose, rows in sets:
-            writings.append(_Writing(vault, key, Purpose(purpose)))
-            for chunk in _chunks(rows):
-                writings[-1].add(chunk)
-        small = [writing for writing in writings if not writing.begun]
-        done = {writing.id: writing.finish() for writing in writings if writing.begun}
-        return [done.get(writing.id) or seal for writing, seal in _together(writings, small)]
-    except BaseException:
-        for writing in writings:
-            writing.undo()
-        raise
-
-
-def _together(writings: Sequence[_Writing], small: Sequence[_Writing]) -> list[tuple[_Writing, Seal]]:
-    """Write the small seals in one transaction; every writing with its seal (large ones: a blank)."""
-    digests = {writing.id: writing.mac.hexdigest() for writing in small}
-    found: dict[str, VaultSeal | None] = {}
-    with transaction() as tx:
-        taken = _insert_many(tx.session, small, digests)
-        for writing in small:
-            if writing.id not in taken:
-                found[writing.id] = writing.existing(tx.session, digests[writing.id])
-    for row in found.values():
-        _still_kept(row)
-    return [(one, _receipt(one, digests.get(one.id, ""), found.get(one.id))) for one in writings]
-
-
-def _insert_many(session: Session, small: Sequence[_Writing], digests: Mapping[str, str]) -> set[str]:
-    """The ids of the seals that were new."""
-    taken: set[str] = set()
-    for start in range(0, len(small), PAGE_SEALS):
-        columns = [writing.columns(digests[writing.id]) for writing in small[start : start + PAGE_SEALS]]
-        statement = bulk.dialect_insert(session)(VaultSeal).values(columns)
-        kept = statement.on_conflict_do_nothing().returning(VaultSeal.id)
-        taken |= set(session.scalars(kept))
-    return taken
-
-
-def _receipt(writing: _Writing, digest: str, found: VaultSeal | None) -> Seal:
-    return Seal(found.id if found else writing.id, writing.purpose, writing.rows, digest)
-
-
-def _still_kept(found: VaultSeal | None) -> None:
-    if found is not None and (found.destroyed_at or found.returned_at):
-        raise Refusal("vault.destroyed", "These rows were sealed before, and that seal is over.")
-
-
-def open_for(seal_id: str, *, controller: str, roles: Collection[str]) -> Iterator[Row]:
-    """The rows of a seal, for a person with one of ``roles``; the caller writes the audit entry first.
-
-    Refusals: ``vault.unknown``, ``vault.role``, ``vault.destroyed``, ``vault.incomplete``.
+    Refusals: ``vault.unknown``, ``vault.role``, ``vault.destroyed``, ``vault.incomplete``, ``legal.missing``;
+    while reading ``vault.root`` when the rows are not those whose root was noted.
     """
     found = _open(seal_id, controller)
     if not set(found.roles.split(",")) & set(roles):
         raise Refusal("vault.role", "Your role may not open this.")
-    return _rows(found)
+    return _rows(found, legal.unwrap(private, found.legal_key, found.wrapped_key or b"", found.id))
 
 
 def give_back(session: Session, seal_ids: Collection[str], *, controller: str, now: datetime) -> None:
@@ -172,6 +125,16 @@ def give_back(session: Session, seal_ids: Collection[str], *, controller: str, n
     ).all()
     if len(given) != len(set(seal_ids)):
         raise Refusal("vault.unknown", "There is no such seal.")
+
+
+def check_key(seal_ids: Collection[str], *, controller: str, private: legal.Private) -> None:
+    """That these keys open every one of the seals, before anything is said to be opened.
+
+    Refusals ``legal.missing``, ``seal.broken``, ``vault.unknown``, ``vault.destroyed``.
+    """
+    for seal_id in seal_ids:
+        found = _open(seal_id, controller)
+        legal.unwrap(private, found.legal_key, found.wrapped_key or b"", found.id)
 
 
 def destroy(session: Session, seal_ids: Collection[str], *, controller: str, now: datetime) -> int:
@@ -199,17 +162,20 @@ def destroy(session: Session, seal_ids: Collection[str], *, controller: str, now
     return len(going)
 
 
-def due(session: Session, *, controller: str, now: datetime) -> Sequence[str]:
-    """The seals that ``destroy`` would destroy now."""
+def due(session: Session, *, controller: str, now: datetime) -> Sequence[tuple[str, str, int, str]]:
+    """The seals that ``destroy`` would destroy now, by case: (case, seal, rows, root)."""
     dated = VaultSeal.destroy_on <= _day(now)
-    return session.scalars(
-        select(VaultSeal.id).where(
+    found = session.execute(
+        select(VaultSeal.reference, VaultSeal.id, VaultSeal.rows, VaultSeal.root)
+        .where(
             VaultSeal.controller == controller,
             VaultSeal.destroyed_at.is_(None),
             or_(VaultSeal.returned_at.is_not(None), dated & (VaultSeal.purpose != Purpose.SET_ASIDE.value)),
             VaultSeal.digest.not_like(f"{PARTIAL}%"),
         )
-    ).all()
+        .order_by(VaultSeal.reference, VaultSeal.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in found]
 
 
 def sweep(session: Session, *, before: datetime) -> int:
@@ -219,112 +185,6 @@ def sweep(session: Session, *, before: datetime) -> int:
     session.execute(delete(VaultChunk).where(VaultChunk.seal_id.in_(ids)))
     session.execute(delete(VaultSeal).where(VaultSeal.id.in_(ids)))
     return len(ids)
-
-
-class _Writing:
-    """One seal under way. Up to 1000 rows: one statement in one transaction. More: a transaction a chunk."""
-
-    def __init__(self, vault: Vault, key: str, purpose: Purpose) -> None:
-        self.vault = vault
-        self.key = key
-        self.purpose = purpose
-        self.id = str(uuid.uuid4())
-        self.wrapped, self.secret = keyring().new()
-        self.mac = hmac.new(keyring().derive(f"vault/{vault.controller}"), digestmod=hashlib.sha256)
-        self.rows = 0
-        self.chunks = 0
-        self.first = b""
-        self.begun = False
-
-    def add(self, rows: list[Row]) -> None:
-        packed = codec.pack_rows(rows)
-        self.mac.update(len(packed).to_bytes(8, "big") + packed)
-        sealed = seal(self.secret, zlib.compress(packed, 1), _place(self.id, self.chunks))
-        if self.chunks == 0:
-            self.first = sealed
-        else:
-            self._begin()
-            chunk = {"seal_id": self.id, "n": self.chunks, "rows": len(rows), "sealed": sealed}
-            with transaction() as tx:
-                bulk.insert(tx.session, VaultChunk, [chunk])
-        self.rows += len(rows)
-        self.chunks += 1
-
-    def finish(self) -> Seal:
-        digest = self.mac.hexdigest()
-        with transaction() as tx:
-            taken = self._settle(tx.session, digest) if self.begun else self._insert(tx.session, digest)
-            found = None if taken else self.existing(tx.session, digest)
-            if found is not None and self.begun:
-                self._delete(tx.session)
-        _still_kept(found)
-        return _receipt(self, digest, found)
-
-    def undo(self) -> None:
-        if self.begun:
-            with transaction() as tx:
-                self._delete(tx.session)
-
-    def _begin(self) -> None:
-        if not self.begun:
-            with transaction() as tx:
-                self._insert(tx.session, PARTIAL + self.id)
-            self.begun = True
-
-    def _insert(self, session: Session, digest: str) -> bool:
-        """Write the seal with its first chunk, unless there is one of this key, purpose and digest."""
-        statement = bulk.dialect_insert(session)(VaultSeal).values(**self.columns(digest))
-        kept = statement.on_conflict_do_nothing().returning(VaultSeal.id)
-        return session.execute(kept).scalar_one_or_none() is not None
-
-    def columns(self, digest: str) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "controller": self.vault.controller,
-            "reference": self.vault.reference,
-            "system": self.vault.system,
-            "key": self.key,
-            "purpose": self.purpose.value,
-            "rows": self.rows,
-            "digest": digest,
-            "wrapped_key": self.wrapped,
-            "sealed": self.first
-            or seal(self.secret, zlib.compress(codec.pack_rows([]), 1), _place(self.id, 0)),
-            "roles": self.vault.roles,
-            "made_at": self.vault.now,
-            "destroy_on": self.vault.destroy_on,
-        }
-
-    def _settle(self, session: Session, digest: str) -> bool:
-        """Turn the half-written seal into a whole one, unless the same rows were sealed before."""
-        if self.existing(session, digest) is not None:
-            return False
-        session.execute(
-            update(VaultSeal).where(VaultSeal.id == self.id).values(digest=digest, rows=self.rows)
-        )
-        return True
-
-    def existing(self, session: Session, digest: str) -> VaultSeal | None:
-        same = (
-            VaultSeal.key == self.key,
-            VaultSeal.purpose == self.purpose.value,
-            VaultSeal.digest == digest,
-        )
-        return session.scalar(select(VaultSeal).where(*same))
-
-    def _delete(self, session: Session) -> None:
-        session.execute(delete(VaultChunk).where(VaultChunk.seal_id == self.id))
-        session.execute(delete(VaultSeal).where(VaultSeal.id == self.id))
-
-
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    rest = iter(rows)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
-
-
-def _place(seal_id: str, n: int) -> bytes:
-    return aad("vault", seal_id, n)
 
 
 def _open(seal_id: str, controller: str) -> VaultSeal:
@@ -342,10 +202,14 @@ def _open(seal_id: str, controller: str) -> VaultSeal:
     return found
 
 
-def _rows(found: VaultSeal) -> Iterator[Row]:
-    secret = keyring().unwrap(found.wrapped_key or b"")
+def _rows(found: VaultSeal, secret: bytes) -> Iterator[Row]:
+    peaks: list[tuple[int, bytes]] = []
     for n, sealed in _sealed_chunks(found):
-        yield from codec.unpack_rows(zlib.decompress(unseal(secret, sealed, _place(found.id, n))))
+        packed = zlib.decompress(unseal(secret, sealed, place(found.id, n)))
+        audit.push(peaks, leaf(secret, packed))
+        yield from codec.unpack_rows(packed)
+    if found.root and found.rows and found.root != audit.root(peaks).hex():
+        raise Refusal("vault.root", "These rows are not those whose root was noted when they were sealed.")
 
 
 def _sealed_chunks(found: VaultSeal) -> Iterator[tuple[int, bytes]]:

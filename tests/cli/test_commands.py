@@ -39,7 +39,7 @@ def test_the_documentation_is_what_the_commands_say() -> None:
 def test_the_commands_are_those_that_are_promised() -> None:
     case = (
         "submit import list show plan accept reject approve second send-back refuse extend pause resume "
-        "withhold message note complete lift retry cancel assign prove"
+        "withhold message note complete lift retry cancel assign prove hold release"
     )
     promised = {("case", name) for name in case.split()}
     systems = "add check describe hold kinds mode preview secret survey"
@@ -49,6 +49,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
     promised |= {("audit", name) for name in ["verify", "export", "checkpoint"]}
     promised |= {("staff", name) for name in ["add", "list", "role", "reset", "active"]}
     promised |= {("token", name) for name in ["add", "list", "revoke"]}
+    promised |= {("vault", name) for name in ["list", "open", "certificate", "key"]}
     assert set(EVERY) == promised | {("upgrade",), ("serve",), ("demo",)}
 
 

@@ -44,12 +44,13 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Flask]]
 
 
 @pytest.fixture
-def app(make_app: Callable[[], Flask], now: datetime) -> Flask:
+def app(make_app: Callable[[], Flask], now: datetime, tmp_path: Path) -> Flask:
     """An application whose tables and keys are there."""
     app = make_app()
     with app.app_context():
         store.db.create_all()
     store.keys.unlock(app, now=now)
+    store.legal.prepare(app, ["acme", "eva"], tmp_path / "instance" / "legal.key", now=now)
     return app
 
 

@@ -4,14 +4,16 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, text
 
 from dsr import store
 from dsr.contract import Keeper, Purpose, Row, Seal
 from dsr.domain.errors import Refusal
-from dsr.store import vault
+from dsr.store import legal, vault, vault_writing
 from dsr.store.models import VaultChunk, VaultSeal
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -22,6 +24,12 @@ ROWS = [
     ),
     Row("deals", (7, "x"), {"note": None, "blob": b"\x00"}, withheld=("note",)),
 ]
+
+
+@pytest.fixture
+def private(app: Flask) -> legal.Private:
+    """The legal key, as the legal role holds it."""
+    return legal.read(Path(app.instance_path) / "legal.key")
 
 
 def many(count: int, start: int = 0) -> Iterator[Row]:
@@ -61,10 +69,10 @@ def test_rows_come_back_as_they_were_in_their_order(keeper: vault.Vault, now: da
     assert (seal.rows, list(lifting(seal, now).rows(seal.id))) == (count, list(many(count)))
 
 
-def test_values_keep_their_types(keeper: vault.Vault, now: datetime) -> None:
+def test_values_keep_their_types(keeper: vault.Vault, now: datetime, private: legal.Private) -> None:
     seal = keeper.seal("k", Purpose.BLOCKED, iter(ROWS))
 
-    assert list(vault.open_for(seal.id, controller="acme", roles=["legal"])) == ROWS
+    assert list(vault.open_for(seal.id, controller="acme", roles=["legal"], private=private)) == ROWS
 
 
 def test_nothing_of_the_rows_can_be_read_in_the_database(keeper: vault.Vault, database_url: str) -> None:
@@ -111,24 +119,24 @@ def test_rows_that_break_off_leave_nothing_and_the_repeat_is_whole(
     keeper: vault.Vault, now: datetime, count: int
 ) -> None:
     with pytest.raises(ConnectionError):
-        keeper.seal("k", Purpose.BLOCKED, broken(count))
+        keeper.seal("k", Purpose.SET_ASIDE, broken(count))
     left = stored()
 
-    seal = keeper.seal("k", Purpose.BLOCKED, many(4000))
+    seal = keeper.seal("k", Purpose.SET_ASIDE, many(4000))
 
     assert (left, len(list(lifting(seal, now).rows(seal.id)))) == ((0, 0), 4000)
 
 
 def killed(keeper: vault.Vault, count: int) -> None:
     """What a killed process leaves: chunks written, nothing finished, nothing undone."""
-    writing = vault._Writing(keeper, "k", Purpose.BLOCKED)
-    for chunk in vault._chunks(many(count)):
+    writing = vault_writing.Writing(keeper, "k", Purpose.SET_ASIDE, vault_writing.Lock())
+    for chunk in vault_writing.chunks_of(many(count)):
         writing.add(chunk)
 
 
 def test_a_kill_between_chunks_repeats_harmlessly_and_is_swept(keeper: vault.Vault, now: datetime) -> None:
     killed(keeper, 3000)
-    seal = keeper.seal("k", Purpose.BLOCKED, many(3000))
+    seal = keeper.seal("k", Purpose.SET_ASIDE, many(3000))
 
     with store.transaction() as tx:
         swept = vault.sweep(tx.session, before=now + timedelta(days=1))
@@ -144,13 +152,15 @@ def test_the_sweep_leaves_what_is_being_written_now(keeper: vault.Vault, now: da
         assert vault.sweep(tx.session, before=now) == 0
 
 
-def test_a_half_written_seal_cannot_be_opened(keeper: vault.Vault, now: datetime) -> None:
+def test_a_half_written_seal_cannot_be_opened(
+    keeper: vault.Vault, now: datetime, private: legal.Private
+) -> None:
     killed(keeper, 3000)
     with store.reading() as session:
         [half] = session.scalars(select(VaultSeal.id)).all()
 
     with pytest.raises(Refusal) as refused:
-        vault.open_for(half, controller="acme", roles=["legal"])
+        vault.open_for(half, controller="acme", roles=["legal"], private=private)
 
     assert code(refused) == "vault.unknown"
 
@@ -176,11 +186,11 @@ def test_a_seal_of_another_case_system_or_controller_is_unknown(
     assert code(refused) == "vault.unknown"
 
 
-def test_only_the_roles_of_a_seal_may_open_it(keeper: vault.Vault) -> None:
+def test_only_the_roles_of_a_seal_may_open_it(keeper: vault.Vault, private: legal.Private) -> None:
     seal = keeper.seal("k", Purpose.BLOCKED, ROWS)
 
     with pytest.raises(Refusal) as refused:
-        vault.open_for(seal.id, controller="acme", roles=["agent", "admin"])
+        vault.open_for(seal.id, controller="acme", roles=["agent", "admin"], private=private)
 
     assert code(refused) == "vault.role"
 
@@ -192,13 +202,15 @@ def test_only_the_roles_of_a_seal_may_open_it(keeper: vault.Vault) -> None:
         ("UPDATE vault_chunk SET n = 9 WHERE n = 1", "seal.broken"),
     ],
 )
-def test_a_chunk_that_is_gone_or_moved_is_noticed(keeper: vault.Vault, command: str, expected: str) -> None:
+def test_a_chunk_that_is_gone_or_moved_is_noticed(
+    keeper: vault.Vault, command: str, expected: str, private: legal.Private
+) -> None:
     seal = keeper.seal("k", Purpose.BLOCKED, many(3000))
     with store.db.engine.begin() as connection:
         connection.execute(text(command))
 
     with pytest.raises(Refusal) as refused:
-        list(vault.open_for(seal.id, controller="acme", roles=["dpo"]))
+        list(vault.open_for(seal.id, controller="acme", roles=["dpo"], private=private))
 
     assert code(refused) == expected
 
@@ -243,14 +255,14 @@ def test_rows_set_aside_stay_until_they_were_given_back(keeper: vault.Vault, now
     assert (code(refused), destroy(seal, now)) == ("vault.kept", 1)
 
 
-def test_destroyed_rows_have_neither_key_nor_content(keeper: vault.Vault) -> None:
+def test_destroyed_rows_have_neither_key_nor_content(keeper: vault.Vault, private: legal.Private) -> None:
     seal = keeper.seal("k", Purpose.BLOCKED, ROWS)
     destroy(seal, FIRST)
     with store.reading() as session:
         row = session.scalars(select(VaultSeal)).one()
 
     with pytest.raises(Refusal) as refused:
-        vault.open_for(seal.id, controller="acme", roles=["legal"])
+        vault.open_for(seal.id, controller="acme", roles=["legal"], private=private)
 
     assert (row.wrapped_key, row.sealed, row.destroyed_at, code(refused)) == (
         None,
@@ -277,14 +289,14 @@ def test_another_controller_can_neither_destroy_nor_give_back(keeper: vault.Vaul
     assert (code(refused), code(also)) == ("vault.unknown", "vault.unknown")
 
 
-def test_one_seal_that_must_stay_keeps_them_all(keeper: vault.Vault) -> None:
+def test_one_seal_that_must_stay_keeps_them_all(keeper: vault.Vault, private: legal.Private) -> None:
     may = keeper.seal("k", Purpose.BLOCKED, ROWS)
     must = keeper.seal("k", Purpose.SET_ASIDE, ROWS)
 
     with pytest.raises(Refusal), store.transaction() as tx:
         vault.destroy(tx.session, [may.id, must.id], controller="acme", now=FIRST)
 
-    assert list(vault.open_for(may.id, controller="acme", roles=["legal"])) == ROWS
+    assert list(vault.open_for(may.id, controller="acme", roles=["legal"], private=private)) == ROWS
 
 
 def test_what_is_due_is_what_may_be_destroyed(keeper: vault.Vault, now: datetime) -> None:
@@ -294,8 +306,8 @@ def test_what_is_due_is_what_may_be_destroyed(keeper: vault.Vault, now: datetime
     give_back(returned, now)
 
     with store.reading() as session:
-        early = set(vault.due(session, controller="acme", now=LAST))
-        late = set(vault.due(session, controller="acme", now=FIRST))
+        early = {one[1] for one in vault.due(session, controller="acme", now=LAST)}
+        late = {one[1] for one in vault.due(session, controller="acme", now=FIRST)}
 
     assert (early, late) == ({returned.id}, {returned.id, blocked.id})
 
@@ -312,7 +324,7 @@ def test_a_seal_that_is_over_is_not_handed_out_again(keeper: vault.Vault) -> Non
 
 
 def test_many_sets_are_sealed_by_one_statement_and_again_give_the_same_seals(
-    keeper: vault.Vault, statements: list[str]
+    keeper: vault.Vault, statements: list[str], private: legal.Private
 ) -> None:
     sets = [(f"key-{n}", Purpose.BLOCKED, list(many(2, start=n))) for n in range(3)]
 
@@ -322,7 +334,9 @@ def test_many_sets_are_sealed_by_one_statement_and_again_give_the_same_seals(
 
     assert written == 1
     assert again == seals
-    opened = [list(vault.open_for(one.id, controller="acme", roles=["legal"])) for one in seals]
+    opened = [
+        list(vault.open_for(one.id, controller="acme", roles=["legal"], private=private)) for one in seals
+    ]
     assert opened == [rows for _, _, rows in sets]
 
 

@@ -247,6 +247,7 @@ class LetterFacts:
     stopped: tuple[StoppedFacts, ...] = ()
     told: tuple[ToldFacts, ...] = ()
     blocked_until: date | None = None
+    blocked_root: str = ""
     backups_until: date | None = None
     suppression: bool = False
     exclusion_list: tuple[str, str] | None = None

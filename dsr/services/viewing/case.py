@@ -14,8 +14,9 @@ from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status, allowed
-from dsr.services import clocks, intents, letter_facts, systems
+from dsr.services import clocks, intents, legal_hold, letter_facts, systems
 from dsr.services.house import house
+from dsr.services.legal_hold import HoldFacts
 from dsr.services.officers import Officer
 from dsr.store.models import Case
 from dsr.store.queries import files_of_case
@@ -94,12 +95,14 @@ class CaseView:
     tasks: tuple[TaskView, ...]
     allowed: frozenset[str]
     reads: bool
+    hold: HoldFacts | None = None
 
 
 def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseView:
     """The case for this officer; ``by.roles`` are hers for its controller. Refusal ``case.unknown``."""
     with store.reading() as session:
         file = files_of_case.of_case(session, reference, by.controllers or ())
+        hold = legal_hold.facts(file.case)
     case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
     reads = bool(roles & READERS)
     known = house().registry.for_controller(case.controller, retired=True)
@@ -129,8 +132,9 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         packages=history.packages(file.packages),
         uploads=history.uploads(file.uploads),
         tasks=history.tasks(file.tasks),
-        allowed=_allowed(case, by),
+        allowed=_allowed(case, by) - {"hold" if hold else "release"},
         reads=reads,
+        hold=hold,
     )
 
 

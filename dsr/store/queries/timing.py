@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from dsr.domain.workflow import Status
 from dsr.store import bulk
+from dsr.store.custody import LegalHold
 from dsr.store.models import Case, Submission
 from dsr.store.operations import Package, Slot, Upload
 
@@ -93,10 +94,34 @@ def uploads_of(session: Session, submission_ids: Sequence[int]) -> Sequence[Uplo
 
 
 def to_forget(session: Session, today: date, limit: int = 500) -> Sequence[Submission]:
-    """Submissions whose cases are all closed and past their retention, and whose key still exists."""
-    kept = select(Case.submission_id).where(
-        or_(Case.retain_until.is_(None), Case.retain_until >= today, Case.status != Status.CLOSED.value)
-    )
+    """Submissions whose cases are all closed and past their retention, not held, and whose key still exists."""
     return session.scalars(
-        select(Submission).where(Submission.wrapped_key.is_not(None), Submission.id.not_in(kept)).limit(limit)
+        select(Submission)
+        .where(Submission.wrapped_key.is_not(None), Submission.id.not_in(_kept(today)))
+        .limit(limit)
     ).all()
+
+
+def to_forget_proof(session: Session, day: date, limit: int = 500) -> Sequence[Submission]:
+    """Submissions whose case key is gone and whose files were kept until before ``day``."""
+    return session.scalars(
+        select(Submission)
+        .where(
+            Submission.proof_key.is_not(None),
+            Submission.wrapped_key.is_(None),
+            Submission.id.not_in(_kept(day)),
+        )
+        .limit(limit)
+    ).all()
+
+
+def _kept(day: date) -> Select[int]:
+    held = select(LegalHold.case_id).where(LegalHold.released_at.is_(None))
+    return select(Case.submission_id).where(
+        or_(
+            Case.retain_until.is_(None),
+            Case.retain_until >= day,
+            Case.status != Status.CLOSED.value,
+            Case.id.in_(held),
+        )
+    )

@@ -1,13 +1,22 @@
-"""Which sealed rows a case has."""
+"""Which sealed rows a case has, and who asked to open what is blocked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session, defer
 
+from dsr.domain.audit import Kind
+from dsr.domain.errors import Refusal
+from dsr.store import legal
+from dsr.store.custody import VaultOpening
 from dsr.store.models import VaultSeal
+from dsr.store.operations import AuditEntry
+from dsr.store.vault_writing import PARTIAL
 
 
 def set_aside(session: Session, references: Sequence[str]) -> dict[str, dict[str, list[str]]]:
@@ -28,3 +37,91 @@ def set_aside(session: Session, references: Sequence[str]) -> dict[str, dict[str
     for reference, system, seal in rows:
         found.setdefault(reference, {}).setdefault(system, []).append(seal)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedSet:
+    """What is blocked of one case: counts and dates, nothing of what it holds."""
+
+    reference: str
+    seals: int
+    rows: int
+    first_at: datetime
+    destroy_on: date | None
+    destroyed: int
+    destroyed_at: datetime | None
+
+
+def blocked_sets(session: Session, controller: str, limit: int, offset: int = 0) -> Sequence[BlockedSet]:
+    """By case, the newest first."""
+    rows = session.execute(
+        select(
+            VaultSeal.reference,
+            func.count(),
+            func.sum(VaultSeal.rows),
+            func.min(VaultSeal.made_at),
+            func.max(VaultSeal.destroy_on),
+            func.count(VaultSeal.destroyed_at),
+            func.max(VaultSeal.destroyed_at),
+        )
+        .where(VaultSeal.controller == controller, *_whole())
+        .group_by(VaultSeal.reference)
+        .order_by(func.max(VaultSeal.made_at).desc(), VaultSeal.reference)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [BlockedSet(*row) for row in rows]
+
+
+def blocked_seals(session: Session, controller: str, references: Sequence[str]) -> Sequence[VaultSeal]:
+    """The blocked sets of these cases, destroyed ones too, without their content."""
+    return session.scalars(
+        select(VaultSeal)
+        .where(VaultSeal.controller == controller, VaultSeal.reference.in_(references), *_whole())
+        .options(defer(VaultSeal.sealed))
+        .order_by(VaultSeal.reference, VaultSeal.made_at, VaultSeal.id)
+    ).all()
+
+
+def destruction(session: Session, controller: str, reference: str) -> tuple[int, str] | None:
+    """Number and hash of the last entry that says that sealed rows of this case were destroyed."""
+    found = session.execute(
+        select(AuditEntry.seq, AuditEntry.hash)
+        .where(
+            AuditEntry.controller == controller,
+            AuditEntry.reference == reference,
+            AuditEntry.kind == Kind.DESTROYED.value,
+        )
+        .order_by(AuditEntry.seq.desc())
+        .limit(1)
+    ).first()
+    return (int(found[0]), found[1].hex()) if found else None
+
+
+def openings(session: Session, controller: str, limit: int = 100) -> Sequence[VaultOpening]:
+    """What was asked to be opened, the newest first."""
+    wanted = select(VaultOpening).where(VaultOpening.controller == controller)
+    return session.scalars(wanted.order_by(VaultOpening.id.desc()).limit(limit)).all()
+
+
+def opening(session: Session, controller: str, number: int) -> VaultOpening:
+    """One of them; Refusal ``vault.opening_unknown``."""
+    found = session.get(VaultOpening, number)
+    if found is None or found.controller != controller:
+        raise Refusal("vault.opening_unknown", "There is no such opening.")
+    return found
+
+
+def move_opening(session: Session, opening: VaultOpening, before: str, **values: Any) -> bool:
+    """Change an opening that is still in state ``before``; False when somebody was faster."""
+    moved = session.execute(
+        update(VaultOpening)
+        .where(VaultOpening.id == opening.id, VaultOpening.state == before)
+        .values(**values)
+        .returning(VaultOpening.id)
+    ).all()
+    return len(moved) == 1
+
+
+def _whole() -> tuple[ColumnElement[bool], ...]:
+    return VaultSeal.purpose.in_(legal.BLOCKED), VaultSeal.digest.not_like(f"{PARTIAL}%")

@@ -14,6 +14,7 @@ from . import (
     filing,
     inventory,
     law,
+    legal,
     many,
     queue,
     secrets,
@@ -22,6 +23,7 @@ from . import (
     systems,
     tasks,
     today,
+    vault,
 )
 from .matrix import MATRIX
 from .place import bp
@@ -32,6 +34,7 @@ PAGES = (
     many,
     case,
     decisions,
+    legal,
     tasks,
     filing,
     systems,
@@ -41,6 +44,7 @@ PAGES = (
     audit,
     staff,
     law,
+    vault,
 )
 """The modules that add routes to the blueprint when they are imported."""
 

@@ -25,6 +25,7 @@ MAIL: Mapping[str, LazyString] = {
     "officer_digest": _("Morning digest"),
     "escalation": _("Escalation"),
     "undelivered": _("A notice did not arrive"),
+    "hold_review": _("Reminder to review a legal hold"),
 }
 
 MAIL_STATE: Mapping[str, LazyString] = {
@@ -67,7 +68,12 @@ KIND: Mapping[str, LazyString] = {
     "case.evidence_opened": _("Evidence was opened"),
     "task.completed": _("A holder answered"),
     "vault.sealed": _("Rows were sealed"),
+    "vault.opening_asked": _("Opening of blocked data asked for"),
+    "vault.opening_approved": _("Opening of blocked data approved"),
+    "vault.opening_denied": _("Opening of blocked data denied"),
     "vault.opened": _("Sealed rows were opened"),
+    "vault.certificate": _("Certificate of destruction made"),
+    "vault.key": _("Legal key changed"),
     "vault.lifted": _("The restriction is being lifted"),
     "vault.destroyed": _("Sealed rows were destroyed"),
     "package.viewed": _("The answer was read"),
@@ -97,5 +103,13 @@ KIND: Mapping[str, LazyString] = {
     "hook.failed": _("A message to a program could not be delivered"),
     "audit.checkpoint": _("Checkpoint signed"),
     "case.forgotten": _("Personal data of the case destroyed"),
+    "case.proof_forgotten": _("Letters and proof of the case destroyed"),
     "case.resurrected": _("Erased data came back"),
+    "case.replayed": _("Erasure repeated after a restore"),
+    "case.held": _("Legal hold set"),
+    "case.released": _("Legal hold released"),
+    "suppression.added": _("Added to the list of people not to contact"),
+    "suppression.withdrawn": _("Taken off the list of people not to contact"),
+    "suppression.exported": _("List of people not to contact exported"),
+    "system.swept": _("Looked through for people who came back"),
 }

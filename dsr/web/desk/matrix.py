@@ -15,6 +15,8 @@ DECIDERS = (AGENT, DPO)
 READERS = (AGENT, DPO, AUDITOR, LEGAL)
 KEEPERS = (DPO, ADMIN)
 WATCHERS = (DPO, ADMIN, AUDITOR)
+LEGALS = (LEGAL,)
+HOLDERS_OF_CLAIMS = (DPO, LEGAL)
 EVERYBODY = (AGENT, DPO, AUDITOR, ADMIN, LEGAL, HOLDER)
 
 MATRIX: Mapping[str, tuple[str, ...]] = {
@@ -75,6 +77,14 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.staff_password": (ADMIN,),
     "desk.staff_second_factor": (ADMIN,),
     "desk.staff_active": (ADMIN,),
+    "desk.case_hold": HOLDERS_OF_CLAIMS,
+    "desk.case_release": HOLDERS_OF_CLAIMS,
+    "desk.vault_first": HOLDERS_OF_CLAIMS,
+    "desk.vault": HOLDERS_OF_CLAIMS,
+    "desk.vault_ask": LEGALS,
+    "desk.vault_decide": HOLDERS_OF_CLAIMS,
+    "desk.vault_fetch": LEGALS,
+    "desk.vault_certificate": HOLDERS_OF_CLAIMS,
     "desk.law": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
     "desk.law_pack": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
 }

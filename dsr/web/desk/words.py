@@ -109,6 +109,14 @@ STATE: Mapping[str, LazyString] = {
     "failed": _("Failed"),
 }
 
+OPENING: Mapping[str, LazyString] = {
+    "asked": _("Waits for a second person"),
+    "approved": _("Approved, to be fetched"),
+    "denied": _("Denied"),
+    "fetched": _("Handed over"),
+    "expired": _("Over: not fetched in time"),
+}
+
 VERIFIED: Mapping[str, LazyString] = {
     "clean": _("Read back: nothing is left"),
     "left": _("Read back: something is still there"),
