@@ -30,7 +30,6 @@ from dsr.contract import (
 from dsr.domain import codec, plan
 from dsr.domain.audit import Kind
 from dsr.domain.organisation import Controller
-from dsr.domain.rights import Right
 from dsr.domain.workflow import Role, Status
 from dsr.store import bulk, keys, vault
 from dsr.store.models import Case, Plan, Work
@@ -80,10 +79,8 @@ def run(batch_id: str, *, now: datetime) -> None:
     with store.reading() as session:
         jobs = jobs_of(session, work.cases_of(session, batch_id, Status.ACTING))
         session.expunge_all()
-    if not jobs:
-        batches.finish(batch_id, now=now)
-        return
-    jobs = _not_held(jobs, now)
+    held = legal_hold.stop([job.case for job in jobs if not job.works], now=now)
+    jobs = [job for job in jobs if job.case.id not in held]
     if not jobs:
         batches.finish(batch_id, now=now)
         return
@@ -92,13 +89,6 @@ def run(batch_id: str, *, now: datetime) -> None:
     for system in order_of(jobs, controller, now):
         carry_out_in(system, [job for job in jobs if system in job.works and not job.broken], controller, now)
     delivery.conclude(jobs, controller, batch_id, now=now)
-
-
-def _not_held(jobs: Sequence[Job], now: datetime) -> list[Job]:
-    """Without erasures that a legal hold stops. What has begun is never stopped in the middle."""
-    fresh = [job.case for job in jobs if job.case.right == Right.ERASURE and not job.works]
-    held = legal_hold.stop(fresh, now=now)
-    return [job for job in jobs if job.case.id not in held]
 
 
 def jobs_of(session: Any, cases: Sequence[Case]) -> list[Job]:

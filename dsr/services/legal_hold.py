@@ -115,7 +115,8 @@ def refuse_held(tx: Transaction, case: Case) -> None:
 
 
 def stop(cases: Sequence[Case], *, now: datetime) -> frozenset[int]:
-    """Of these erasures, none of which has begun, send those under a hold to an officer; their ids."""
+    """Of these cases, none of which has begun, send erasures under a hold to an officer; their ids."""
+    cases = [case for case in cases if case.right == Right.ERASURE]
     if not cases:
         return frozenset()
     with store.transaction() as tx:

@@ -13,8 +13,8 @@ from dsr import store
 from dsr.domain import codec
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.services import action, blocking, clock, legal_hold, letters, retention, review
-from dsr.services.intake import Wanted
+from dsr.services import action, blocking, clock, intake, legal_hold, letters, retention, review
+from dsr.services.intake import Filing, Wanted
 from dsr.services.officers import Officer
 from dsr.store import legal, vault
 from dsr.store.models import VaultSeal
@@ -219,7 +219,12 @@ def test_a_hold_set_after_the_approval_stops_the_erasure_before_anything_is_done
 def test_a_hold_counts_for_another_erasure_of_the_same_person(place):
     first = place.submit("access").cases[0]
     legal_hold.hold(first, "pleito 12/2026", REVIEW, by=LENA, now=NOW)
-    second = place.submit("erasure").cases[0]
+    here = {"channel": "post", "verified_reason": "estuvo aquí"}
+    filing = Filing(
+        "acme", "es", "ES", (Wanted("erasure"),), (("email", place.demo.cast["ana"].email),), **here
+    )
+    second = intake.submit(filing, by="staff:1", now=NOW).cases[0]
+    work()
     place.reject_proposals(second)
 
     with pytest.raises(Refusal) as refused:

@@ -5,7 +5,7 @@ Nothing of what is blocked is ever on a page: it leaves once, as a file, after t
 
 from __future__ import annotations
 
-from flask import Response, current_app, flash, render_template, request
+from flask import Response, current_app, flash, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -76,7 +76,7 @@ def vault_fetch(controller: str, number: int) -> ResponseReturnValue:
         pieces = blocking.fetch(controller, number, text, by=officer(), now=now())
     except Refusal as refusal:
         return _page(controller, refusal=refusal, at=f"o-{number}")
-    answer = Response(pieces, mimetype="application/zip")
+    answer = Response(stream_with_context(pieces), mimetype="application/zip")
     answer.headers["Content-Disposition"] = f'attachment; filename="opening-{number}.zip"'
     return answer
 
