@@ -54,7 +54,13 @@ for command in (
 for command in (taking_over.import_, *decisions.COMMANDS, *custody.COMMANDS):
     cases.case.add_command(command)
 
-for command in (connecting.kinds, connecting.add, connecting.secret, surveying.survey):
+for command in (
+    connecting.kinds,
+    connecting.add,
+    connecting.secret,
+    surveying.survey,
+    surveying.find_trackers,
+):
     systems.systems.add_command(command)
 
 

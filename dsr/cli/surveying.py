@@ -1,15 +1,29 @@
-"""``dsr systems survey``: where people's data are kept beside the connected systems."""
+"""``dsr systems survey|find-trackers``: where people's data are kept beside the connected systems."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
+from dsr import mail
 from dsr.domain.survey import DETAILS, Present
 from dsr.services import survey as service
+from dsr.services import tracking_hosts
 from dsr.services.survey import Asked
 
 from .connecting import engineer
-from .console import as_json, controller_option, emit, example, now, only_controller, running, table
+from .console import (
+    as_json,
+    by_officer,
+    controller_option,
+    emit,
+    example,
+    now,
+    only_controller,
+    running,
+    table,
+)
 
 QUESTIONS = {
     "who": "Who keeps them (a person or a team)",
@@ -76,3 +90,48 @@ def _ask(controller: str, one: Asked, actor: str) -> None:
 
 def _said(one: Asked) -> str:
     return "; ".join(f"{name}: {text}" for name, text in (one.details or {}).items())
+
+
+@click.command("find-trackers")
+@click.argument("mailbox")
+@click.option(
+    "--own", multiple=True, metavar="DOMAIN", help="A domain of your own; its images are not trackers."
+)
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=2000, show_default=True, help="Newest mails read."
+)
+@controller_option
+@by_officer
+@as_json
+@example(
+    "dsr systems find-trackers imaps://olga@mail.example.org/Sent --own example.org --by olga@example.org"
+)
+def find_trackers(
+    mailbox: str, own: tuple[str, ...], limit: int, controller: str | None, by: str, as_json: bool
+) -> None:
+    """Look through sent mail for tracking tools that nobody declared. Hosts and counts only.
+
+    MAILBOX is maildir:///path or imaps://user@host/Folder (the password is asked for). Nothing is changed
+    in it and nothing of the mails is kept. Each tool is a proposal: connect it, or declare it at the desk.
+    """
+    box = _box(mailbox)
+    with running() as house:
+        key = only_controller(house, controller)
+        who = engineer(by, key)
+        try:
+            looked = tracking_hosts.find(key, mail.opened(box), own, limit=limit, by=who.actor, now=now())
+        except mail.MailError as error:
+            raise click.ClickException(f"{error}.") from None
+    rows = [(one.host, one.tool or "unknown", one.mails, one.pixels, one.links) for one in looked.trackers]
+    title = f"{looked.mails} mails read: hosts that learn of opens and clicks"
+    emit(looked, as_json, lambda: table(title, ("host", "tool", "mails", "hidden images", "links"), rows))
+
+
+def _box(mailbox: str) -> mail.Mailbox:
+    try:
+        box = mail.Mailbox.from_url(mailbox)
+    except ValueError as error:
+        raise click.UsageError(f"This is not a mailbox: {error}.") from None
+    if box.kind == "maildir" or box.password:
+        return box
+    return replace(box, password=click.prompt("Password", hide_input=True))

@@ -69,6 +69,7 @@ class Kind(StrEnum):
     MAIL_BOUNCED = "mail.bounced"
     MAIL_REPLIED = "mail.replied"
     REMINDED = "clock.reminded"
+    TRACKERS_SOUGHT = "inventory.trackers"
     SURVEYED = "inventory.surveyed"
     SYSTEM_ADDED = "system.added"
     SYSTEM_SECRET = "system.secret"  # noqa: S105 - the name of an event

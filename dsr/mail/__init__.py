@@ -1,6 +1,7 @@
 """Mail: values to SMTP, and what comes back to values. Knows no case, template or outbox."""
 
 from .boxes import Arrived, Box, Mailbox, opened
+from .markup import markup_of
 from .reports import Report, read_report
 from .sending import (
     MailError,
@@ -29,6 +30,7 @@ __all__ = [
     "check_address",
     "folder",
     "is_loopback",
+    "markup_of",
     "opened",
     "read_report",
     "smtp",

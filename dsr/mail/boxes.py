@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,9 @@ class Box(Protocol):
 
     def arrived(self, limit: int) -> Iterator[Arrived]:
         """Mails that nobody has looked at, the oldest first."""
+
+    def everything(self, limit: int) -> Iterator[Arrived]:
+        """All mails, the newest first, whoever has looked at them; nothing is changed."""
 
     def remove(self, name: str) -> None:
         """It was understood. Harmless when another process was faster."""
@@ -100,14 +103,11 @@ class _Maildir:
             ) from None
 
     def arrived(self, limit: int) -> Iterator[Arrived]:
-        with os.scandir(self._new) as entries:
-            names = sorted(one.name for one in entries if one.is_file(follow_symlinks=False))
-        for name in names[:limit]:
-            with suppress(FileNotFoundError):
-                descriptor = os.open(self._new / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-                with os.fdopen(descriptor, "rb") as stream:
-                    raw = stream.read(MAX_REPORT_BYTES)
-                yield Arrived(name, raw)
+        yield from _read(sorted(_files(self._new))[:limit])
+
+    def everything(self, limit: int) -> Iterator[Arrived]:
+        files = [*_files(self._new), *_files(self._seen)]
+        yield from _read(sorted(files, key=lambda one: one.name, reverse=True)[:limit])
 
     def remove(self, name: str) -> None:
         (self._new / name).unlink(missing_ok=True)
@@ -117,6 +117,20 @@ class _Maildir:
             (self._new / name).rename(self._seen / f"{name}:2,")
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        yield from (folder / one.name for one in entries if one.is_file(follow_symlinks=False))
+
+
+def _read(files: Iterable[Path]) -> Iterator[Arrived]:
+    for file in files:
+        with suppress(FileNotFoundError):
+            descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(descriptor, "rb") as stream:
+                raw = stream.read(MAX_REPORT_BYTES)
+            yield Arrived(file.name, raw)
+
+
 class _Imap:
     """A selected folder; messages by UID, so that another reader does not shift them."""
 
@@ -124,7 +138,13 @@ class _Imap:
         self._client = client
 
     def arrived(self, limit: int) -> Iterator[Arrived]:
-        for uid in sorted(self._client.search(WANTED))[:limit]:
+        yield from self._fetched(sorted(self._client.search(WANTED))[:limit])
+
+    def everything(self, limit: int) -> Iterator[Arrived]:
+        yield from self._fetched(sorted(self._client.search(["UNDELETED"]), reverse=True)[:limit])
+
+    def _fetched(self, uids: Iterable[int]) -> Iterator[Arrived]:
+        for uid in uids:
             found = self._client.fetch([uid], [BODY]).get(uid, {})
             if GIVEN in found:
                 yield Arrived(str(uid), bytes(found[GIVEN])[:MAX_REPORT_BYTES])

@@ -42,7 +42,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "withhold message note complete lift retry cancel assign prove hold release"
     )
     promised = {("case", name) for name in case.split()}
-    systems = "add check describe hold kinds mode preview secret survey"
+    systems = "add check describe find-trackers hold kinds mode preview secret survey"
     promised |= {("systems", name) for name in systems.split()}
     promised |= {("map", "check"), ("map", "draft"), ("retention", "run"), ("clock", "run")}
     promised |= {("law", name) for name in ["due", "list", "show", "explain"]}

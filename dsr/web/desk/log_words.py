@@ -84,6 +84,7 @@ KIND: Mapping[str, LazyString] = {
     "mail.bounced": _("A mail came back"),
     "mail.replied": _("Somebody replied to a mail: read it in the mailbox"),
     "clock.reminded": _("Officer reminded"),
+    "inventory.trackers": _("Sent mail was searched for tracking tools"),
     "inventory.surveyed": _("Question of the inventory survey answered"),
     "system.added": _("System connected"),
     "system.secret": _("Secret of a system replaced"),
