@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 CODE = re.compile(r"^\s*(\d{4} \d{4})\s*$", re.MULTILINE)
+LINK = re.compile(r"/t/([\w-]+)")
 
 
 class Outbox:
@@ -15,6 +16,17 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: set[str] = set()
+        self._asked: set[str] = set()
+
+    def links(self) -> tuple[str, ...]:
+        """The tokens in the mails to holders, the oldest first, each once."""
+        found = []
+        for path in sorted(self._folder.glob("*.eml")):
+            match = LINK.search(_text(path))
+            if match and path.name not in self._asked:
+                self._asked.add(path.name)
+                found.append(match[1])
+        return tuple(found)
 
     def code(self) -> str:
         """The code in the newest unread mail that has one. LookupError when there is none."""

@@ -18,9 +18,10 @@ from dsr.demo.data import Demo
 from dsr.demo.outbox import Outbox
 from dsr.demo.verdicts import Told, Verification, Verifier
 from dsr.domain.workflow import Status
-from dsr.services import answers, following, identity, intake, review, staff, viewing
+from dsr.services import answers, clock, following, identity, intake, review, staff, tasks, viewing
 from dsr.services.intake import Filing, Wanted
 from dsr.services.officers import Officer
+from dsr.services.tasks import Answer
 from dsr.services.viewing import CaseView
 from dsr.store import audit
 from dsr.store.queries import people, work
@@ -162,9 +163,18 @@ class _Road:
             raise Stuck(f"{reference}: the mailed code was not taken")
         self.say("Ana types the code: the address is hers; the search begins")
         self._settle(reference)
+        self._ask_the_archive(reference)
         self._decide(reference)
         self._ended(reference, time.monotonic() - begun)
         return reference, receipt.reference
+
+    def _ask_the_archive(self, reference: str) -> None:
+        """The colleague who keeps the paper answers with the link of her mail; she finds nothing."""
+        for token in self.outbox.links():
+            tasks.answer(token, Answer("nothing"), now=application.now())
+            self.say("the paper archive, asked by mail, has nothing")
+        clock.tick(now=application.now())
+        self._settle(reference)
 
     def _decide(self, reference: str) -> None:
         """What an officer does until the case is answered."""

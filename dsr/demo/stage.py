@@ -19,6 +19,7 @@ CONTROLLER: Final = "demo"
 OLGA: Final = "olga@demo.example"
 SECOND: Final = "revision@demo.example"
 AUDITOR: Final = "auditoria@demo.example"
+HOLDER: Final = "archivo@demo.example"
 ANA: Final = "ana.garcia@correo.example"
 ROLES: Final = {OLGA: ("admin", "dpo", "legal"), SECOND: ("dpo",), AUDITOR: ("auditor",)}
 TITLES: Final = {OLGA: "officer", SECOND: "second officer", AUDITOR: "auditor"}
@@ -75,6 +76,22 @@ map = "{FOLDER}/maps/mailing.yaml"
 acting = [{RIGHTS}]
 [system.settings]
 path = "{{instance}}/{FOLDER}/mailing.csv"
+
+[[system]]
+key = "archive"
+kind = "manual"
+title = "Archivo en papel"
+controllers = ["{CONTROLLER}"]
+holders = ["{HOLDER}"]
+acting = [{RIGHTS}]
+[system.settings]
+title = {{ es = "Archivo en papel", en = "Paper archive", pt = "Arquivo em papel" }}
+owner = "Administración"
+categories = ["user.name", "user.contact", "user.correspondence"]
+basis = "contract"
+purpose = {{ es = "Contratos firmados", en = "Signed contracts", pt = "Contratos assinados" }}
+[system.settings.checklist]
+all = [{{ es = "Contratos, por apellido", en = "Contracts, by surname", pt = "Contratos, por sobrenome" }}]
 """
 
 

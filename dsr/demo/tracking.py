@@ -42,7 +42,7 @@ CREATE TABLE forwards (
   forwarded_to TEXT NOT NULL, opened_there INTEGER NOT NULL);
 CREATE TABLE consents (
   id INTEGER PRIMARY KEY, email TEXT NOT NULL, given_at TEXT NOT NULL, withdrawn_at TEXT,
-  source TEXT NOT NULL, restricted INTEGER NOT NULL DEFAULT 0);
+  source TEXT NOT NULL, active INTEGER NOT NULL, restricted INTEGER NOT NULL DEFAULT 0);
 """
 INDEXES: Final = """
 CREATE INDEX visitors_email ON visitors(email);
@@ -228,7 +228,7 @@ def _consents(rng: Random, people: Iterable[Person]) -> Iterator[Row]:
         for given, withdrawn, source in history:
             number += 1
             ended = stamp(withdrawn) if withdrawn else None
-            yield number, person.tracked_as, stamp(given), ended, source, 0
+            yield number, person.tracked_as, stamp(given), ended, source, int(ended is None), 0
 
 
 def _history(rng: Random, follows: bool) -> Iterator[tuple[int, int | None, str]]:
