@@ -27,6 +27,28 @@ _SUSPECT = re.compile(r"[^0-9A-Za-z \u00c0-\u024f.,:;@_/()+-]")
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """One field in words."""
+
+    name: str
+    words: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the system says of a collection, in the language of the package: why, whence, until when, to whom."""
+
+    description: str = ""
+    purpose: str = ""
+    basis: str = ""
+    source: str = ""
+    retention: str = ""
+    recipients: tuple[str, ...] = ()
+    meanings: tuple[Meaning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TableFacts:
     """One collection in the package: its files, columns and counts. ``months``: (YYYY-MM, rows)."""
 
@@ -42,15 +64,7 @@ class TableFacts:
     months: tuple[tuple[str, int], ...] = ()
     kind_field: str = ""
     kinds: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One field in words."""
-
-    name: str
-    words: str
-    origin: str
+    about: About = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +84,7 @@ class Part:
     """One collection as the page shows it."""
 
     table: TableFacts
-    purpose: str
-    description: str
-    source: str
-    recipients: tuple[str, ...]
-    retention: str
-    basis: str
-    meanings: tuple[Meaning, ...]
+    about: About
     rows: Markup
     bars: tuple[Bar, ...]
     shown: bool
@@ -92,19 +100,26 @@ def index_page(facts: LetterFacts, tables: Iterable[tuple[TableFacts, Tally]], n
     return template.render(f=facts, systems=systems, w=said, p=words, now=now, most=SHOWN)
 
 
+def about(info: CollectionInfo, columns: Iterable[str], language: str) -> About:
+    """The words of a collection in one language; ``columns`` are those that have rows."""
+    return About(
+        description=localised(info.description, language),
+        purpose=localised(info.purpose, language),
+        basis=info.basis,
+        source=localised(info.source, language),
+        retention=localised(info.retention, language),
+        recipients=tuple(localised(one, language) for one in info.recipients),
+        meanings=_meanings(info, tuple(columns), language),
+    )
+
+
 def _part(table: TableFacts, tally: Tally, language: str) -> Part:
-    info, shown = tally.info, table.count <= SHOWN
+    shown = table.count <= SHOWN
     return Part(
         table=table,
-        purpose=localised(info.purpose, language),
-        description=localised(info.description, language),
-        source=localised(info.source, language),
-        recipients=tuple(localised(r, language) for r in info.recipients),
-        retention=localised(info.retention, language),
-        basis=info.basis,
-        meanings=_meanings(info, table.columns, language),
+        about=table.about,
         rows=_rows(tally.first, table.columns, language) if shown else Markup(""),
-        bars=() if shown else _bars(table.months, language),
+        bars=() if shown else bars(table.months, language),
         shown=shown,
     )
 
@@ -153,7 +168,7 @@ def _cell(withheld: bool, value: Any, language: str) -> str:
 _YES: Mapping[str, tuple[str, str]] = {"es": ("no", "sí"), "en": ("no", "yes"), "pt": ("não", "sim")}
 
 
-def _bars(months: tuple[tuple[str, int], ...], language: str) -> tuple[Bar, ...]:
+def bars(months: tuple[tuple[str, int], ...], language: str) -> tuple[Bar, ...]:
     """Bars of a chart 640 x 150; by year when the months are too many to draw."""
     counts = [(month_words(month, language), n) for month, n in months]
     if len(months) > BARS:

@@ -24,7 +24,7 @@ from dsr.contract import CollectionInfo, Row
 from dsr.domain.letters import FileFacts, LetterFacts, category_words, localised
 from dsr.domain.rights import rule
 
-from .index import TableFacts, index_page
+from .index import TableFacts, about, index_page
 from .letters import letter_pdf, render_letter
 from .spool import Spool
 from .tables import csv_head, csv_row, json_row, schema
@@ -225,6 +225,7 @@ class PackageWriter:
                 months=tally.by_month(),
                 kind_field=tally.kind_field,
                 kinds=tally.by_kind(),
+                about=about(section.info, tally.columns, self.facts.language),
             )
         )
 

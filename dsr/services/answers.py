@@ -62,6 +62,8 @@ class TableLine:
     columns: tuple[str, ...]
     months: tuple[tuple[str, int], ...]
     kinds: tuple[tuple[str, int], ...]
+    kind_field: str = ""
+    about: documents.About = documents.About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,4 +238,16 @@ def _table(number: int, one: dict[str, Any]) -> TableLine:
         columns=tuple(one["columns"]),
         months=tuple((month, n) for month, n in one["months"]),
         kinds=tuple((kind, n) for kind, n in one["kinds"]),
+        kind_field=one["kind_field"],
+        about=_about(one.get("about", {})),
+    )
+
+
+def _about(said: dict[str, Any]) -> documents.About:
+    """The words of a manifest; a package of an earlier version has none."""
+    meanings = tuple(documents.Meaning(**each) for each in said.get("meanings", ()))
+    return documents.About(
+        **{name: value for name, value in said.items() if name not in ("meanings", "recipients")},
+        recipients=tuple(said.get("recipients", ())),
+        meanings=meanings,
     )

@@ -20,6 +20,7 @@ from .words import DOING, sentence
 
 bp = Blueprint("holder", __name__)
 bp.before_request(inventory.refresh)
+bp.context_processor(lambda: {"demo": current_app.config["DEMO"]})
 
 GONE, UNPROCESSABLE = 404, 422
 FORMS: dict[str, type[AnswerForm]] = {"find": FindForm, "act": ActForm}
@@ -68,7 +69,6 @@ def page(asked: Question, form: AnswerForm, refusal: str = "") -> str:
         kinds=KINDS,
         channels=CHANNELS,
         doing=DOING.get(asked.doing, ""),
-        demo=current_app.config["DEMO"],
     )
 
 

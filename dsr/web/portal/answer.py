@@ -13,6 +13,7 @@ from dsr import documents
 from dsr.documents.tables import written
 from dsr.documents.words import visible
 from dsr.services import answers
+from dsr.web.languages import language
 from dsr.web.moment import now
 from dsr.web.roles import PERSON, roles
 
@@ -98,6 +99,9 @@ def table(case: str, number: int) -> ResponseReturnValue:
         "portal/table.html",
         case=case,
         table=chosen,
+        bars=documents.bars(chosen.months, language()) if len(chosen.months) > 1 else (),
+        bases=titles.BASES,
+        origins=titles.ORIGINS,
         rows=answers.rows(handed, chosen, page),
         page=page,
         pages=pages,

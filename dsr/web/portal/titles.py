@@ -192,3 +192,21 @@ LETTERS: Mapping[str, LazyString] = {
     "closing": _("Closing letter"),
 }
 """Letters that are not simply the answer."""
+
+BASES: Mapping[str, LazyString] = {
+    "consent": _("your consent"),
+    "contract": _("a contract with you, or steps you asked for before one"),
+    "legal_obligation": _("a duty that the law sets"),
+    "legitimate_interest": _("a legitimate interest"),
+    "vital": _("the protection of vital interests"),
+    "vital_interest": _("the protection of vital interests"),
+    "public": _("a task in the public interest"),
+    "public_task": _("a task in the public interest"),
+}
+"""Why data may be used, as a person reads it."""
+
+ORIGINS: Mapping[str, LazyString] = {
+    "provided": _("you gave it to us"),
+    "observed": _("noted while you used the service"),
+    "inferred": _("concluded by us"),
+}

@@ -14,3 +14,10 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// The mails of a demonstration: look again, but not under the eyes of somebody who reads further down.
+if (document.querySelector("[data-renew]")) {
+  setInterval(() => {
+    if (!document.hidden && scrollY < 100) location.reload();
+  }, 4000);
+}

@@ -1,0 +1,132 @@
+"""The desk in a real browser: every page unfolded, at two widths, in two languages, with the second factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from passlib.totp import TOTP  # type: ignore[import-untyped]
+
+from browsing import Walk, served
+
+pytestmark = pytest.mark.browser
+
+OLGA, PASSWORD = "olga@acme.example", "a calm sentence for the desk"
+NO_PAGES = {
+    "desk.systems_first": "leads to the first organisation",
+    "desk.audit_first": "leads to the first organisation",
+    "desk.staff_first": "leads to the first organisation",
+    "security.tf_select": "there is one kind of second factor: nothing to choose",
+}
+"""What answers GET and shows no page of its own, and why."""
+
+SEND = "main .actions button"
+PLACE = {"title": "Archivo", "owner": "Inés Mora", "holders": "ines@acme.example"}
+
+
+@pytest.mark.parametrize("language", ["es-ES", "en-GB"])
+def test_every_page_is_accessible_and_fits(
+    browser: Any, make_office: Callable[..., Any], language: str
+) -> None:
+    office = make_office()
+    with served(office.app) as address:
+        context = browser.new_context(locale=language)
+        walk = Walk(context.new_page(), office.app, address)
+
+        signed_in(walk)
+        places(walk)
+        cases = [office.file("access"), office.file("erasure"), office.file("access", who="eva@example.org")]
+        worked(walk, *cases)
+        kept(walk)
+        twice(walk, address)
+
+        context.close()
+    assert (walk.faults, walk.unseen("desk", "security")) == ([], set(NO_PAGES))
+
+
+def signed_in(walk: Walk) -> None:
+    page = walk.page
+    walk.go("/desk/queue")
+    page.fill("#email", OLGA)
+    page.fill("#password", "not this one")
+    walk.send("wrong password", SEND)
+    page.fill("#email", OLGA)
+    page.fill("#password", PASSWORD)
+    page.click(SEND)
+    walk.go("/desk/", opened=True)
+    walk.go("/desk/nowhere")
+
+
+def places(walk: Walk) -> None:
+    page = walk.page
+    walk.go("/desk/systems/acme", opened=True)
+    walk.go("/desk/systems/acme/places", opened=True)
+    for name, value in PLACE.items():
+        page.fill(f"#new-place-{name}", value)
+    walk.send("no category", "#new .actions button")
+    page.check("[id='new-place-user.name']")
+    walk.send("declared", "#new .actions button")
+    walk.go("/desk/systems/acme/book/try")
+    page.fill("#value", "ana@example.org")
+    page.fill("#try-why", "First look")
+    walk.send("tried", SEND)
+
+
+def worked(walk: Walk, first: str, erasure: str, other: str) -> None:
+    page = walk.page
+    walk.go("/desk/queue")
+    for reference in (first, other):
+        page.check(f"input[value='{reference}']")
+    walk.send("many", "button[value=extend]")
+    walk.go("/desk/queue?right=access&mine=yes")
+    page.fill("#view-name", "Accesos")
+    walk.send("kept view", ".keep-view button")
+    walk.go("/desk/queue?q=nobody@example.org")
+    walk.go(f"/desk/cases/{first}", opened=True)
+    walk.send("values", "form[action$='/values'] button >> nth=0")
+    walk.go(f"/desk/cases/{first}")
+    walk.send("identifiers", "form[action$='/identifiers'] button")
+    walk.go(f"/desk/cases/{erasure}")
+    walk.go(f"/desk/cases/{erasure}/approval")
+    walk.go("/desk/new", opened=True)
+
+
+def kept(walk: Walk) -> None:
+    page = walk.page
+    walk.go("/desk/audit/acme")
+    page.click("form[action$='/verify'] button")
+    walk.look("verified", opened=True)
+    walk.go("/desk/staff/acme", opened=True)
+    page.fill("#email", "nueva@acme.example")
+    page.check("#n-agent")
+    walk.send("added", "form:has(#email) .actions button")
+    walk.go("/desk/law")
+    page.click("form.filters button")
+    walk.look("computed", opened=True)
+    page.click("table th a >> nth=0")
+    walk.look("one law", opened=True)
+    walk.go("/desk/again")
+    walk.go("/desk/password")
+    walk.go("/desk/account")
+
+
+def twice(walk: Walk, address: str) -> None:
+    """The second factor: set up, recovery codes, asked for at the next sign-in."""
+    page = walk.page
+    walk.go("/desk/second-factor")
+    walk.send("picture", SEND)
+    key = page.inner_text(".qr + p .mono").replace(" ", "")
+    totp = TOTP(key=key)
+    page.fill("#code", totp.generate().token)
+    page.click(SEND)
+    walk.look("set up")
+    walk.go("/desk/recovery-codes")
+    walk.send("codes", "button[name=generate_new_codes]")
+    page.goto(f"{address}/desk/account")
+    page.click("form[action$='/sign-out'] button")
+    page.fill("#email", OLGA)
+    page.fill("#password", PASSWORD)
+    walk.send("code", SEND)
+    walk.go("/desk/lost")
+    walk.go("/desk/recovery")

@@ -1,0 +1,30 @@
+"""The pages of a holder in a real browser: the question, what was wrong, thanks, and a link that is spent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from browsing import Walk, served
+
+pytestmark = pytest.mark.browser
+
+SEND = "main .actions button"
+
+
+@pytest.mark.parametrize("language", ["es-ES", "en-GB"])
+def test_every_page_is_accessible_and_fits(browser: Any, desk: Any, language: str) -> None:
+    link = desk.submit()
+    with served(desk.app) as address:
+        context = browser.new_context(locale=language)
+        walk = Walk(context.new_page(), desk.app, address)
+
+        walk.go(link)
+        walk.send("nothing chosen", SEND)
+        walk.page.check("input[value=nothing]")
+        walk.send("thanks", SEND)
+        walk.go(link)
+
+        context.close()
+    assert (walk.faults, walk.unseen("holder")) == ([], set())
