@@ -67,6 +67,7 @@ def places(walk: Walk) -> None:
     walk.send("no category", "#new .actions button")
     page.check("[id='new-place-user.name']")
     walk.send("declared", "#new .actions button")
+    walk.go("/desk/systems/acme/survey", opened=True)
     walk.go("/desk/systems/acme/book/try")
     page.fill("#value", "ana@example.org")
     page.fill("#try-why", "First look")
