@@ -105,7 +105,9 @@ def test_tls_with_the_right_authority_reaches_the_server(office: Office, url: st
 
 @pytest.mark.parametrize("url", ["secure_url", "url"])
 @pytest.mark.parametrize(("host", "known"), [("127.0.0.1", True), ("localhost", False)])
-def test_a_certificate_that_proves_nothing_is_refused(office: Office, url: str, host: str, known: bool) -> None:
+def test_a_certificate_that_proves_nothing_is_refused(
+    office: Office, url: str, host: str, known: bool
+) -> None:
     address = getattr(office.server, url).replace("127.0.0.1", host)
     more = {"ca": office.server.authority} if known else {}
     case = Case(office, url=address, tls="starttls", **more)

@@ -65,7 +65,9 @@ def test_other_identifiers_of_her_entry_are_revealed(case: Case) -> None:
 
 
 def test_a_phone_with_spaces_is_found(office: Office, case: Case) -> None:
-    office.modify(f"dn: {dn(ANA)}\nchangetype: modify\nreplace: telephoneNumber\ntelephoneNumber: +34 600 100 101")
+    office.modify(
+        f"dn: {dn(ANA)}\nchangetype: modify\nreplace: telephoneNumber\ntelephoneNumber: +34 600 100 101"
+    )
 
     found = case.locate(Identifier("phone", ANA.phone))
 
@@ -176,7 +178,7 @@ def test_a_renamed_entry_is_a_conflict(office: Office, case: Case) -> None:
     assert (case.act(step).state, office.content()) == (State.CONFLICT, before)
 
 
-NASTY = 'uid=a\\2Cb\\2B\\22\\5C\\C3\\B1 c\\#'
+NASTY = "uid=a\\2Cb\\2B\\22\\5C\\C3\\B1 c\\#"
 
 
 def test_names_with_commas_and_quotes_are_erased_and_come_back(office: Office, case: Case) -> None:
@@ -259,11 +261,16 @@ def test_a_mark_that_somebody_changed_since_stays(office: Office) -> None:
 @pytest.mark.parametrize(
     ("change", "values"),
     [
-        (Change("user.contact.phone_number", "+34600999000", "+34600200200"), ["+34600100101", "+34600999000"]),
+        (
+            Change("user.contact.phone_number", "+34600999000", "+34600200200"),
+            ["+34600100101", "+34600999000"],
+        ),
         (Change("user.contact.phone_number", None, "+34600200200"), ["+34600100101"]),
     ],
 )
-def test_one_value_among_several_is_corrected(office: Office, case: Case, change: Change, values: list[str]) -> None:
+def test_one_value_among_several_is_corrected(
+    office: Office, case: Case, change: Change, values: list[str]
+) -> None:
     office.modify(f"dn: {dn(ANA)}\nchangetype: modify\nadd: telephoneNumber\ntelephoneNumber: +34600200200")
 
     step = case.plan(Action.RECTIFY, MINE, changes=(change,))
@@ -274,7 +281,9 @@ def test_one_value_among_several_is_corrected(office: Office, case: Case, change
 
 
 def test_her_own_address_can_be_corrected(office: Office, case: Case) -> None:
-    step = case.plan(Action.RECTIFY, MINE, changes=(Change("user.contact.email", "ana.nueva@correo.example"),))
+    step = case.plan(
+        Action.RECTIFY, MINE, changes=(Change("user.contact.email", "ana.nueva@correo.example"),)
+    )
     first, again = case.act(step), case.act(step)
 
     assert (first.state, again.state, case.verify(step, first)) == (State.DONE, State.ALREADY, ())
@@ -289,7 +298,9 @@ def test_a_value_changed_after_the_plan_is_a_conflict(office: Office, case: Case
 
 
 def test_what_makes_the_name_of_an_entry_is_not_corrected(office: Office, case: Case) -> None:
-    office.add(f"dn: cn=Rara,{PEOPLE}\nobjectClass: inetOrgPerson\ncn: Rara\nsn: R\nmail: rara@correo.example")
+    office.add(
+        f"dn: cn=Rara,{PEOPLE}\nobjectClass: inetOrgPerson\ncn: Rara\nsn: R\nmail: rara@correo.example"
+    )
     change = Change("user.name", "Otra", "Rara")
 
     step = case.plan(Action.RECTIFY, email("rara@correo.example"), changes=(change,))
