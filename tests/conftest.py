@@ -10,6 +10,7 @@ pytest_plugins = ["evidence", "loopback", "servers.fixtures"]
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
-# A developer's own settings must not reach a test; DSR_TEST_* are meant for the tests.
-for _name in [name for name in os.environ if name.startswith("DSR_") and not name.startswith("DSR_TEST_")]:
+# A developer's own settings must not reach a test; these are meant for the tests.
+MEANT = ("DSR_TEST_", "DSR_VENDOR_SPECS")
+for _name in [name for name in os.environ if name.startswith("DSR_") and not name.startswith(MEANT)]:
     del os.environ[_name]
