@@ -17,6 +17,7 @@ NO_PAGES = {
     "desk.systems_first": "leads to the first organisation",
     "desk.audit_first": "leads to the first organisation",
     "desk.staff_first": "leads to the first organisation",
+    "desk.vault_first": "leads to the first organisation",
     "security.tf_select": "there is one kind of second factor: nothing to choose",
 }
 """What answers GET and shows no page of its own, and why."""
@@ -108,6 +109,7 @@ def kept(walk: Walk) -> None:
     page.click("table th a >> nth=0")
     walk.look("one law", opened=True)
     walk.go("/desk/again")
+    walk.go("/desk/vault/acme", opened=True)
     walk.go("/desk/password")
     walk.go("/desk/account")
 
