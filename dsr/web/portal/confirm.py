@@ -103,7 +103,9 @@ def correct() -> ResponseReturnValue:
 @bp.get("/no-mailbox")
 @roles(PERSON)
 def no_mailbox() -> ResponseReturnValue:
-    """She cannot read that mailbox any more: an officer proves who she is."""
+    """She cannot read that mailbox any more: an officer proves who she is. Help where nothing was asked yet."""
+    if not session.get(REFERENCE):
+        return to("help_page", _anchor="mailbox")
     return render_template("portal/no_mailbox.html", seen=view(), form=forms.NoMailboxForm())
 
 

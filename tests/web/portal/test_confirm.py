@@ -141,3 +141,9 @@ def test_a_session_holds_references_and_tickets_but_no_personal_data(
         kept = codec.dumps(dict(session))
 
     assert [word in kept for word in (b"ana", b"Ana", b"example.com")] == [False] * 3
+
+
+def test_without_a_request_the_way_without_a_mailbox_is_explained(portal: Any) -> None:
+    answer = portal.app.test_client().get("/no-mailbox")
+
+    assert (answer.status_code, answer.location) == (303, "/help#mailbox")
