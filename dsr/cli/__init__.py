@@ -14,6 +14,7 @@ from . import (
     law,
     maps,
     operations,
+    records,
     serving,
     staff,
     surveying,
@@ -43,6 +44,7 @@ for command in (
     maps.map_,
     law.law,
     audit.audit,
+    records.register,
     staff.staff,
     tokens.token,
     operations.retention,
@@ -51,7 +53,7 @@ for command in (
 ):
     dsr.add_command(command)
 
-for command in (taking_over.import_, *decisions.COMMANDS, *custody.COMMANDS):
+for command in (taking_over.import_, records.dossier, *decisions.COMMANDS, *custody.COMMANDS):
     cases.case.add_command(command)
 
 for command in (

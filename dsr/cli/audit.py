@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from dsr.store import audit as log
+from dsr.store import dossiers
 
 from .console import REFUSED, as_json, controller_option, emit, example, now, only_controller, running
 
@@ -24,14 +25,32 @@ def audit() -> None:
 @audit.command()
 @click.option("--controller", help="Key of the controller (default: all).")
 @click.option("--log", "log_file", type=EXISTING, help="An exported log; no database is needed.")
+@click.option(
+    "--dossier",
+    type=click.Path(exists=True, path_type=Path),
+    help="A dossier: its folder or its ZIP; no database.",
+)
 @click.option("--checkpoint", type=EXISTING, help="A checkpoint file.")
 @click.option("--key", type=EXISTING, help="File with the public key, as dsr audit checkpoint prints it.")
 @as_json
 @example("dsr audit verify --log audit.jsonl --checkpoint latest.txt --key audit.pub")
 def verify(
-    controller: str | None, log_file: Path | None, checkpoint: Path | None, key: Path | None, as_json: bool
+    controller: str | None,
+    log_file: Path | None,
+    dossier: Path | None,
+    checkpoint: Path | None,
+    key: Path | None,
+    as_json: bool,
 ) -> None:
-    """Verify the live log, or exported files without any database. Exit 1 when something was changed."""
+    """Verify the live log, exported files or a dossier without any database. Exit 1 when something was changed.
+
+    A dossier: --dossier FOLDER --key FILE. Without --key the key in the dossier is used; compare it then.
+    """
+    if dossier is not None:
+        if log_file or checkpoint or controller:
+            raise click.UsageError("--dossier goes with --key alone.")
+        _verify_dossier(dossier, key, as_json)
+        return
     if (log_file, checkpoint, key) != (None, None, None):
         if log_file is None or checkpoint is None or key is None:
             raise click.UsageError(
@@ -46,6 +65,22 @@ def verify(
     emit([_facts(one) for one in found], as_json, lambda: _print(found))
     if not all(one.holds for one in found):
         sys.exit(REFUSED)
+
+
+def _verify_dossier(place: Path, key: Path | None, as_json: bool) -> None:
+    found = dossiers.verify(dossiers.read(place), key.read_text("utf-8") if key else "")
+    emit(found, as_json, lambda: _print_dossier(found))
+    if not found.holds:
+        sys.exit(REFUSED)
+
+
+def _print_dossier(found: dossiers.Verified) -> None:
+    word = "holds" if found.holds else "DOES NOT HOLD"
+    click.echo(f"dossier {found.reference}: {word}; {found.files} files, {found.lines} audit lines")
+    if found.own_key:
+        click.echo(f"checked with the key in the dossier; compare it with the published one: {found.key}")
+    for problem in found.problems:
+        click.echo(f"  {problem.sentence} ({problem.code})")
 
 
 @audit.command()

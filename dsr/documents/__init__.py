@@ -6,6 +6,8 @@ from .letters import letter_body, letter_pdf, missing_elements, render_letter
 from .mails import MAILS, Mail, MailFacts, render_mail
 from .opened import OpenedSet, opened_zip
 from .package import Attachment, PackageWriter, Section, Summary, rows_of
+from .sheet import Part, Sheet, page_pdf, sheet_html, sheet_pdf
+from .tables import csv_file
 from .words import day_words, policy, size_words
 
 __all__ = [
@@ -20,19 +22,25 @@ __all__ = [
     "Meaning",
     "OpenedSet",
     "PackageWriter",
+    "Part",
     "Section",
+    "Sheet",
     "Summary",
     "TableFacts",
     "bars",
+    "csv_file",
     "day_words",
     "destruction_pdf",
     "letter_body",
     "letter_pdf",
     "missing_elements",
     "opened_zip",
+    "page_pdf",
     "policy",
     "render_letter",
     "render_mail",
     "rows_of",
+    "sheet_html",
+    "sheet_pdf",
     "size_words",
 ]

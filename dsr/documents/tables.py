@@ -232,3 +232,8 @@ def schema(
         "items": {"type": "object", "properties": properties},
     }
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2)
+
+
+def csv_file(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """A small table as CSV, whole: formulas guarded, CRLF, a byte order mark for Excel."""
+    return csv_head(heads) + b"".join(csv_line(row) for row in rows)

@@ -14,13 +14,13 @@ from dsr.domain.audit import GENESIS, Entry, canonical, leaf, link, node, push, 
 from dsr.domain.errors import Refusal
 
 from . import chain, checkpoints, notes
-from .checkpoints import checkpoint, latest, public_key
+from .checkpoints import checkpoint, latest, public_key, sign
 from .operations import AuditEntry
 from .session import reading
 
 __all__ = [
-    "Problem", "Verdict", "checkpoint", "export", "inclusion_proof", "latest", "proof_holds", "public_key",
-    "verify_chain", "verify_entries",
+    "Problem", "Verdict", "checkpoint", "export", "inclusion_proof", "inclusion_proofs", "latest", "lines_of",
+    "proof_holds", "public_key", "sign", "signed_size", "verify_chain", "verify_entries",
 ]  # fmt: skip
 
 PAGE = 1000
@@ -98,9 +98,40 @@ def verify_chain(controller: str) -> Verdict:
     return walk.verdict()
 
 
+def lines_of(controller: str, references: Sequence[str], size: int) -> list[tuple[int, str]]:
+    """(number, exported line) of the entries about these cases among the first ``size``, oldest first."""
+    with reading() as session:
+        rows = session.execute(
+            select(*AuditEntry.__table__.columns)
+            .where(
+                AuditEntry.controller == controller,
+                AuditEntry.reference.in_(references),
+                AuditEntry.seq <= size,
+            )
+            .order_by(AuditEntry.seq)
+        ).all()
+    return [
+        (
+            row.seq,
+            _line(Entry(controller, row.seq, row.at, row.kind, row.reference, row.actor, row.data), row.hash),
+        )
+        for row in rows
+    ]
+
+
+def signed_size(note: str, controller: str) -> int:
+    """How many entries a checkpoint of this instance vouches for. Refusals of ``notes.read``."""
+    return notes.read(note, public_key(controller)).size
+
+
 def inclusion_proof(controller: str, seq: int, size: int) -> list[bytes]:
     """The RFC 6962 audit path of entry ``seq`` in the tree of the first ``size`` entries."""
-    if not 1 <= seq <= size:
+    return inclusion_proofs(controller, [seq], size)[seq]
+
+
+def inclusion_proofs(controller: str, seqs: Sequence[int], size: int) -> dict[int, list[bytes]]:
+    """The audit paths of several entries, from one reading of the log."""
+    if any(not 1 <= seq <= size for seq in seqs):
         raise ValueError("an entry is one of the first size entries")
     level = []
     for entry, _ in _stored(controller, 0):
@@ -109,13 +140,15 @@ def inclusion_proof(controller: str, seq: int, size: int) -> list[bytes]:
             break
     if len(level) < size:
         raise Refusal("audit.short", f"The log of {controller} has only {len(level)} entries.")
-    index, path = seq - 1, []
+    paths: dict[int, list[bytes]] = {seq: [] for seq in seqs}
+    places = {seq: seq - 1 for seq in seqs}
     while len(level) > 1:
-        if index ^ 1 < len(level):
-            path.append(level[index ^ 1])
+        for seq, index in places.items():
+            if index ^ 1 < len(level):
+                paths[seq].append(level[index ^ 1])
         level = [node(*pair) if len(pair) == 2 else pair[0] for pair in _pairs(level)]
-        index >>= 1
-    return path
+        places = {seq: index >> 1 for seq, index in places.items()}
+    return paths
 
 
 def proof_holds(line: str, proof: Sequence[bytes], size: int, root_hash: bytes) -> bool:

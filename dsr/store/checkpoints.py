@@ -63,6 +63,11 @@ def latest(controller: str) -> str | None:
         return None
 
 
+def sign(controller: str, body: str) -> str:
+    """Any text of ours as a note signed with the key of this instance, in the name of the controller's log."""
+    return notes.sign_text(body, notes.origin(controller), _signing_key())
+
+
 def public_key(controller: str) -> str:
     """What to hand to whoever shall verify the log of this controller; made with the first checkpoint."""
     return notes.verifier(notes.origin(controller), _signing_key())

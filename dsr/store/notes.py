@@ -39,10 +39,24 @@ def origin(controller: str) -> str:
 def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     """The signed note of a checkpoint."""
     root = base64.b64encode(checkpoint.root).decode()
-    body = f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n"
+    return sign_text(f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n", checkpoint.origin, key)
+
+
+def sign_text(body: str, name: str, key: Ed25519PrivateKey) -> str:
+    """Any text (whole lines, none of them empty) as a signed note of the key ``name``."""
     public = key.public_key().public_bytes_raw()
-    signature = base64.b64encode(_key_id(checkpoint.origin, public) + key.sign(body.encode())).decode()
-    return f"{body}\n— {checkpoint.origin} {signature}\n"
+    signature = base64.b64encode(_key_id(name, public) + key.sign(body.encode())).decode()
+    return f"{body}\n— {name} {signature}\n"
+
+
+def open_text(note: str, public_key: str) -> str:
+    """The text of a note whose signature by ``public_key`` holds. Refusals ``audit.key``, ``audit.signature``."""
+    name, key = _parse_verifier(public_key)
+    body, _, signatures = note.partition("\n\n")
+    body += "\n"
+    if not any(_holds(line, body, name, key) for line in signatures.splitlines()):
+        raise Refusal("audit.signature", f"This is not signed by the key {name}.")
+    return body
 
 
 def verifier(name: str, key: Ed25519PrivateKey) -> str:

@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
         "day": day,
         "short_day": short_day,
         "moment": moment,
+        "month_name": month_name,
         "number": number,
         "size": size,
         "left": left,
@@ -43,6 +44,11 @@ def short_day(value: date | datetime) -> Markup:
     """``2 mar 2026``."""
     on = _local(value)
     return _time(on, format_date(on, SHORT_DAY.get(language(), SHORT_DAY["en"]), locale=language()))
+
+
+def month_name(value: date) -> str:
+    """The month alone: ``marzo``."""
+    return str(format_date(value, "LLLL", locale=language()))
 
 
 def moment(value: datetime) -> Markup:

@@ -17,6 +17,7 @@ from . import (
     legal,
     many,
     queue,
+    records,
     secrets,
     staff,
     survey,
@@ -45,6 +46,7 @@ PAGES = (
     staff,
     law,
     vault,
+    records,
 )
 """The modules that add routes to the blueprint when they are imported."""
 

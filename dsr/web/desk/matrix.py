@@ -52,6 +52,7 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.evidence": DECIDERS,
     "desk.complete": DECIDERS,
     "desk.attach": DECIDERS,
+    "desk.dossier": (DPO, LEGAL),
     "desk.file": DECIDERS,
     "desk.systems_first": WATCHERS,
     "desk.systems": WATCHERS,
@@ -85,6 +86,9 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.vault_decide": HOLDERS_OF_CLAIMS,
     "desk.vault_fetch": LEGALS,
     "desk.vault_certificate": HOLDERS_OF_CLAIMS,
+    "desk.register_first": (DPO, AUDITOR, LEGAL),
+    "desk.register": (DPO, AUDITOR, LEGAL),
+    "desk.register_file": (DPO, AUDITOR, LEGAL),
     "desk.law": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
     "desk.law_pack": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
 }

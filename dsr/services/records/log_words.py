@@ -1,0 +1,226 @@
+"""What records call the entries of the log, mails and verdicts, in the three languages."""
+
+from __future__ import annotations
+
+from dsr.domain.law import Texts
+
+KIND = {
+    "case.submitted": Texts(es="Solicitud recibida", en="Request received", pt="Pedido recebido"),
+    "identity.code_sent": Texts(es="Código enviado", en="Code sent", pt="Código enviado"),
+    "identity.proved": Texts(es="Identidad probada", en="Identity proved", pt="Identidade provada"),
+    "identity.failed": Texts(es="Código equivocado", en="Wrong code typed", pt="Código errado"),
+    "case.located": Texts(es="Búsqueda en los sistemas", en="Systems searched", pt="Busca nos sistemas"),
+    "case.planned": Texts(
+        es="Búsqueda hecha y plan preparado",
+        en="Searched, and a plan was made",
+        pt="Busca feita e plano preparado",
+    ),
+    "case.proposal_decided": Texts(
+        es="Se decidió un registro propuesto",
+        en="A proposed record was decided",
+        pt="Um registro proposto foi decidido",
+    ),
+    "case.withheld": Texts(es="Se omitió algo", en="Something was withheld", pt="Algo foi omitido"),
+    "case.approved": Texts(es="Plan aprobado", en="Plan approved", pt="Plano aprovado"),
+    "case.second_approved": Texts(
+        es="Plan aprobado por una segunda persona",
+        en="Plan approved by a second officer",
+        pt="Plano aprovado por uma segunda pessoa",
+    ),
+    "case.sent_back": Texts(
+        es="Devuelto por la segunda persona",
+        en="Sent back by the second officer",
+        pt="Devolvido pela segunda pessoa",
+    ),
+    "clock.paused": Texts(
+        es="Se preguntó algo a la persona",
+        en="The person was asked something",
+        pt="Algo foi perguntado à pessoa",
+    ),
+    "clock.resumed": Texts(es="La persona respondió", en="The person answered", pt="A pessoa respondeu"),
+    "clock.extended": Texts(es="Plazo prorrogado", en="Deadline extended", pt="Prazo prorrogado"),
+    "case.refused": Texts(es="Denegada", en="Refused", pt="Recusado"),
+    "case.cancelled": Texts(es="Cancelada", en="Cancelled", pt="Cancelado"),
+    "case.withdrawn": Texts(
+        es="Retirado por la persona", en="Withdrawn by the person", pt="Retirado pela pessoa"
+    ),
+    "case.expired": Texts(
+        es="Cerrado: identidad nunca probada",
+        en="Closed: identity never proved",
+        pt="Encerrado: identidade nunca provada",
+    ),
+    "case.acted": Texts(es="Se cambió un sistema", en="A system was changed", pt="Um sistema foi alterado"),
+    "case.conflict": Texts(
+        es="Conflicto: algo cambió entretanto",
+        en="Conflict: something changed meanwhile",
+        pt="Conflito: algo mudou nesse meio-tempo",
+    ),
+    "case.failed": Texts(es="Algo ha fallado", en="Something failed", pt="Algo falhou"),
+    "case.verified": Texts(es="Vuelto a leer", en="Read back", pt="Relido"),
+    "case.retried": Texts(es="Nuevo intento", en="Tried again", pt="Nova tentativa"),
+    "case.answered": Texts(es="Respondida", en="Answered", pt="Respondido"),
+    "case.closed": Texts(es="Cerrado", en="Closed", pt="Encerrado"),
+    "case.assigned": Texts(es="Asignado", en="Assigned", pt="Atribuído"),
+    "case.noted": Texts(es="Nota interna", en="Internal note", pt="Nota interna"),
+    "case.message": Texts(es="Mensaje", en="Message", pt="Mensagem"),
+    "case.values_opened": Texts(
+        es="Se abrieron valores ocultos", en="Masked values were opened", pt="Valores ocultos foram abertos"
+    ),
+    "case.evidence_opened": Texts(
+        es="Se abrió una prueba", en="Evidence was opened", pt="Uma prova foi aberta"
+    ),
+    "task.completed": Texts(
+        es="Respondió quien custodia los datos", en="A holder answered", pt="Quem guarda os dados respondeu"
+    ),
+    "vault.sealed": Texts(es="Se sellaron filas", en="Rows were sealed", pt="Linhas foram seladas"),
+    "vault.opened": Texts(
+        es="Se abrieron filas selladas", en="Sealed rows were opened", pt="Linhas seladas foram abertas"
+    ),
+    "vault.lifted": Texts(
+        es="Se está levantando la limitación",
+        en="The restriction is being lifted",
+        pt="A limitação está sendo levantada",
+    ),
+    "vault.destroyed": Texts(
+        es="Se destruyeron filas selladas",
+        en="Sealed rows were destroyed",
+        pt="Linhas seladas foram destruídas",
+    ),
+    "package.viewed": Texts(es="Se leyó la respuesta", en="The answer was read", pt="A resposta foi lida"),
+    "package.fetched": Texts(
+        es="Se descargaron los datos", en="The data were downloaded", pt="Os dados foram baixados"
+    ),
+    "package.destroyed": Texts(
+        es="Se destruyó el paquete", en="The package was destroyed", pt="O pacote foi destruído"
+    ),
+    "mail.accepted": Texts(
+        es="El servidor aceptó un correo",
+        en="A mail was accepted by the server",
+        pt="O servidor aceitou um e-mail",
+    ),
+    "mail.failed": Texts(
+        es="No se pudo enviar un correo", en="A mail could not be sent", pt="Um e-mail não pôde ser enviado"
+    ),
+    "mail.bounced": Texts(es="Un correo fue devuelto", en="A mail came back", pt="Um e-mail voltou"),
+    "clock.reminded": Texts(es="Recordatorio enviado", en="Officer reminded", pt="Lembrete enviado"),
+    "system.added": Texts(es="Sistema conectado", en="System connected", pt="Sistema ligado"),
+    "system.secret": Texts(
+        es="Secreto de un sistema sustituido",
+        en="Secret of a system replaced",
+        pt="Segredo de um sistema substituído",
+    ),
+    "system.mode": Texts(
+        es="Cambió el modo de un sistema", en="Mode of a system changed", pt="O modo de um sistema mudou"
+    ),
+    "system.held": Texts(es="Se usó el interruptor", en="Hold switch used", pt="O interruptor foi usado"),
+    "system.checked": Texts(es="Sistema comprobado", en="System checked", pt="Sistema verificado"),
+    "system.previewed": Texts(
+        es="Vista previa de un sistema", en="System previewed", pt="Prévia de um sistema"
+    ),
+    "staff.added": Texts(
+        es="Cuenta de personal añadida", en="Member of staff added", pt="Conta da equipe adicionada"
+    ),
+    "staff.changed": Texts(
+        es="Cuenta de personal cambiada", en="Member of staff changed", pt="Conta da equipe alterada"
+    ),
+    "staff.signed_in": Texts(es="Acceso", en="Signed in", pt="Acesso"),
+    "staff.sign_in_failed": Texts(
+        es="Contraseña o código equivocados", en="Wrong password or code", pt="Senha ou código errados"
+    ),
+    "token.made": Texts(
+        es="Clave para un programa creada", en="Token for a program made", pt="Chave para um programa criada"
+    ),
+    "token.revoked": Texts(
+        es="Clave de un programa revocada",
+        en="Token of a program revoked",
+        pt="Chave de um programa revogada",
+    ),
+    "hook.made": Texts(es="Aviso automático creado", en="Webhook made", pt="Aviso automático criado"),
+    "hook.ended": Texts(es="Aviso automático terminado", en="Webhook ended", pt="Aviso automático encerrado"),
+    "hook.failed": Texts(
+        es="No se pudo entregar un aviso a un programa",
+        en="A message to a program could not be delivered",
+        pt="Um aviso a um programa não pôde ser entregue",
+    ),
+    "audit.checkpoint": Texts(
+        es="Punto de control firmado", en="Checkpoint signed", pt="Ponto de controle assinado"
+    ),
+    "case.dossier_made": Texts(
+        es="Expediente para una autoridad creado",
+        en="Dossier for an authority made",
+        pt="Dossiê para uma autoridade criado",
+    ),
+    "case.duty_done": Texts(
+        es="Una obligación se cumplió a mano",
+        en="A duty was done by hand",
+        pt="Uma obrigação foi cumprida à mão",
+    ),
+    "register.made": Texts(
+        es="Registro de solicitudes creado", en="Register of requests made", pt="Registo de pedidos criado"
+    ),
+    "case.forgotten": Texts(
+        es="Datos personales del caso destruidos",
+        en="Personal data of the case destroyed",
+        pt="Dados pessoais do caso destruídos",
+    ),
+    "case.resurrected": Texts(
+        es="Reaparecieron datos borrados", en="Erased data came back", pt="Dados apagados reapareceram"
+    ),
+}
+
+MAIL = {
+    "confirm": Texts(es="Código de confirmación", en="Confirmation code", pt="Código de confirmação"),
+    "second_code": Texts(
+        es="Código para abrir la respuesta", en="Code to open the answer", pt="Código para abrir a resposta"
+    ),
+    "acknowledgement": Texts(es="Acuse de recibo", en="Acknowledgement of receipt", pt="Aviso de receção"),
+    "answer_ready": Texts(
+        es="La respuesta está lista", en="The answer is ready", pt="A resposta está pronta"
+    ),
+    "message": Texts(es="Hay un mensaje", en="There is a message", pt="Há uma mensagem"),
+    "info_requested": Texts(es="Una pregunta", en="A question", pt="Uma pergunta"),
+    "extended": Texts(es="Aviso de prórroga", en="Notice of extension", pt="Aviso de prorrogação"),
+    "cancelled": Texts(es="Aviso de cancelación", en="Notice of cancellation", pt="Aviso de cancelamento"),
+    "expired": Texts(
+        es="Cerrado sin prueba de identidad",
+        en="Closed without proof of identity",
+        pt="Encerrado sem prova de identidade",
+    ),
+    "reminder_identity": Texts(
+        es="Recordatorio para confirmar", en="Reminder to confirm", pt="Lembrete para confirmar"
+    ),
+    "lifting_notice": Texts(
+        es="Aviso de que termina la limitación",
+        en="Notice that the restriction ends",
+        pt="Aviso de que a limitação termina",
+    ),
+    "holder_task": Texts(
+        es="Tarea para quien custodia datos", en="Task for a holder", pt="Tarefa para quem guarda dados"
+    ),
+    "officer_reminder": Texts(
+        es="Recordatorio a la persona responsable",
+        en="Reminder to the officer",
+        pt="Lembrete à pessoa responsável",
+    ),
+    "officer_digest": Texts(es="Resumen de la mañana", en="Morning digest", pt="Resumo da manhã"),
+    "escalation": Texts(es="Aviso a instancia superior", en="Escalation", pt="Aviso à instância superior"),
+}
+
+MAIL_STATE = {
+    "waiting": Texts(es="Pendiente de envío", en="Waiting to be sent", pt="À espera de envio"),
+    "accepted": Texts(
+        es="Aceptado por el servidor de correo",
+        en="Accepted by the mail server",
+        pt="Aceito pelo servidor de e-mail",
+    ),
+    "failed": Texts(es="No se pudo enviar", en="Could not be sent", pt="Não foi possível enviar"),
+    "bounced": Texts(es="Devuelto", en="Came back", pt="Devolvido"),
+}
+
+VERDICT = {
+    "accept": Texts(es="Aceptado", en="Accepted", pt="Aceito"),
+    "reject": Texts(
+        es="Rechazado: no es esta persona", en="Rejected: not this person", pt="Rejeitado: não é esta pessoa"
+    ),
+    "withhold": Texts(es="Omitido", en="Withheld", pt="Omitido"),
+}

@@ -1,0 +1,243 @@
+"""The readable page of a dossier, part by part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dsr import documents, store
+from dsr.documents import Part, Sheet
+from dsr.services import clocks, letter_facts
+from dsr.services.house import house
+from dsr.store.queries.files_of_case import File
+
+from . import clock_words, log_words
+from .words import actor, day, moment, of, word
+
+Log = tuple[str, Sequence[tuple[int, str]]]
+"""The signed checkpoint, and (number, exported line) of each audit entry of the case."""
+
+VERBS = {
+    "export": ("copiar", "copy", "copiar"), "correct": ("corregir", "correct", "corrigir"),
+    "mark": ("marcar", "mark", "marcar"), "restrict": ("apartar", "set aside", "pôr de parte"),
+    "lift": ("devolver", "give back", "devolver"),
+    "seal_then_delete": ("bloquear y borrar", "block and delete", "bloquear e apagar"),
+    "delete": ("borrar", "delete", "apagar"), "anonymise": ("hacer anónimo", "make anonymous", "tornar anónimo"),
+    "stop": ("detener", "stop", "parar"), "keep": ("conservar", "keep", "conservar"),
+    "tell": ("avisar", "tell", "avisar"),
+}  # fmt: skip
+PLACE = {"es": 0, "en": 1, "pt": 2}
+
+
+def dossier(file: File, facts: Mapping[str, Any], log: Log, language: str, now: datetime) -> Sheet:
+    """The whole page. ``facts``: what ``case.json`` holds."""
+    case, controller = file.case, house().controller(file.case.controller)
+    zone = controller.zone
+    parts = (
+        _clock(file, language),
+        _limits(file, language),
+        _course(facts, zone, language),
+        _decisions(facts, zone, language),
+        _searched(facts, zone, language),
+        _acts(facts, language),
+        _letters(facts, zone, language),
+        _delivery(facts, zone, language),
+        _packages(facts, zone, language),
+        _audit(log, zone, language),
+        _check(case.controller, log[0], language),
+    )
+    return Sheet(
+        title=word("dossier", language),
+        lead=word("lead", language),
+        author=controller.name,
+        reference=case.reference,
+        language=language,
+        facts=_head(file, language, zone, now),
+        parts=parts,
+    )
+
+
+def _head(file: File, language: str, zone: str, now: datetime) -> tuple[tuple[str, str], ...]:
+    case, pack, controller = file.case, clocks.pack_of(file.case), house().controller(file.case.controller)
+    in_time = ""
+    if case.answered_at and case.due_on:
+        in_time = word("yes" if clocks.local_day(case.answered_at, zone) <= case.due_on else "no", language)
+    ending = f": {of(clock_words.ENDING, case.ending, language)}" if case.ending else ""
+    proved = case.submission.verified_at
+    said = (
+        ("controller", f"{controller.name}, {', '.join(controller.address.splitlines())}"),
+        ("contact", f"{controller.contact.name} {controller.contact.email}".strip()),
+        ("case", case.reference),
+        ("submission", case.submission.reference),
+        ("right", letter_facts.right_name(pack, case, language)),
+        ("law", f"{pack.law} ({case.pack})"),
+        ("authority", pack.authority.name),
+        ("received", f"{moment(case.received_at, zone)}, {of(clock_words.CHANNEL, case.submission.channel, language)}"),
+        ("identity", f"{moment(proved, zone)} {of(clock_words.HOW, case.submission.verified_how, language)}"
+         if proved else word("open", language)),
+        ("due", day(case.due_on) or word("open", language)),
+        ("target", day(case.internal_on)),
+        ("answered", moment(case.answered_at, zone) or word("open", language)),
+        ("in_time", in_time),
+        ("status", of(clock_words.STATUS, case.status, language) + ending),
+        ("made", moment(now, zone)),
+    )  # fmt: skip
+    return tuple((word(code, language), value) for code, value in said if value)
+
+
+def _clock(file: File, language: str) -> Part:
+    steps = clocks.promised(file.case).steps
+    rows = tuple(
+        (
+            of(clock_words.STEP, one.code, language) % {"after": day(one.after)},
+            day(one.before),
+            day(one.after),
+            one.source,
+        )
+        for one in steps
+    )
+    return _part("clock", ("rule", "before", "after", "source"), rows, language)
+
+
+def _limits(file: File, language: str) -> Part:
+    rules = clocks.law_of(file.case).right(file.case.local_right or file.case.right).clocks
+    rows = []
+    for deadline, other in clocks.others_of(file.case).items():
+        if isinstance(other, str):
+            when = word("starts", language, event=of(clock_words.EVENT, other, language))
+        else:
+            when = day(other.due_on)
+        rows.append((of(clock_words.DEADLINE, deadline, language), when, rules[deadline].source))
+    return _part("limits", ("limit", "date", "source"), tuple(rows), language)
+
+
+def _course(facts: Mapping[str, Any], zone: str, language: str) -> Part:
+    rows = tuple(
+        (
+            moment(one["at"], zone),
+            of(log_words.KIND, one["kind"], language),
+            actor(one["actor"], language),
+            ": ".join(str(one["words"][name]) for name in ("article", "reason") if one["words"].get(name)),
+        )
+        for one in facts["events"]
+    )
+    return _part("course", ("when", "what", "who", "why"), rows, language)
+
+
+def _decisions(facts: Mapping[str, Any], zone: str, language: str) -> Part:
+    rows = tuple(
+        (
+            moment(one["at"], zone),
+            f"{one['system']} {one['record']} {one['field']}".strip(),
+            of(log_words.VERDICT, one["verdict"], language),
+            f"{actor('staff:' + str(one['by']), language)}: {one['reason']}",
+        )
+        for one in facts["decisions"]
+    )
+    return _part("decisions", ("when", "record", "verdict", "why"), rows, language)
+
+
+def _searched(facts: Mapping[str, Any], zone: str, language: str) -> Part:
+    rows = tuple(
+        (
+            one["system"],
+            of(clock_words.FOUND, one["found"], language),
+            str(one["count"]),
+            moment(one["at"], zone),
+        )
+        for one in facts["searches"]
+    )
+    return _part("searched", ("system", "result", "entries", "when"), rows, language)
+
+
+def _acts(facts: Mapping[str, Any], language: str) -> Part:
+    rows = []
+    for work in facts["works"]:
+        back = clock_words.VERIFIED.get(work["verified"])
+        for item in work["outcome"].get("items", []):
+            why = " ".join(_said(item["why"], language).split())
+            until = f" → {item['until']}" if item["until"] else ""
+            rows.append(
+                (
+                    f"{work['system']}: {VERBS.get(item['verb'], (item['verb'],) * 3)[PLACE[language]]} "
+                    f"{item['collection']}",
+                    str(item["changed"]),
+                    str(item["kept"]),
+                    f"{item['citation'] or why}{until}",
+                    back.of(language) if back else of(clock_words.STATE, work["state"], language),
+                )
+            )
+    return _part("acts", ("what", "changed", "kept", "kept_why", "read_back"), tuple(rows), language)
+
+
+def _letters(facts: Mapping[str, Any], zone: str, language: str) -> Part:
+    rows = tuple(
+        (f"{one['file'] or word('gone', language)}", moment(one["made_at"], zone), one["sha256"])
+        for one in facts["letters"]
+    )
+    heads = (word("letter", language), word("when", language), "SHA-256")
+    return Part(
+        word("letters", language), heads=heads, rows=rows, style="files", empty=word("none", language)
+    )
+
+
+def _delivery(facts: Mapping[str, Any], zone: str, language: str) -> Part:
+    rows = tuple(
+        (
+            of(log_words.MAIL, one["kind"], language),
+            of(log_words.MAIL_STATE, "bounced" if one["bounced_at"] else one["state"], language),
+            moment(one["bounced_at"] or one["accepted_at"] or one["made_at"], zone),
+            f"{one['answer']} {one['message_id']}".strip(),
+        )
+        for one in facts["messages"]
+    )
+    return _part("delivery", ("mail", "result", "when", "server"), rows, language)
+
+
+def _packages(facts: Mapping[str, Any], zone: str, language: str) -> Part:
+    rows = tuple(
+        (
+            f"{moment(one['made_at'], zone)}, {documents.size_words(one['size'], language)}",
+            f"{word('downloads', language)}: {one['downloads']}",
+            one["sha256"],
+        )
+        for one in facts["packages"]
+    )
+    heads = (word("when", language), word("downloads", language), "SHA-256")
+    return Part(
+        word("packages", language), heads=heads, rows=rows, style="files", empty=word("none", language)
+    )
+
+
+def _audit(log: Log, zone: str, language: str) -> Part:
+    rows = []
+    for seq, line in log[1]:
+        entry = json.loads(line)
+        at = moment(datetime.fromisoformat(entry["at"]), zone)
+        who = actor(entry["actor"], language)
+        rows.append((str(seq), at, of(log_words.KIND, entry["kind"], language), who))
+    heads = tuple(word(one, language) for one in ("number", "when", "what", "who"))
+    return Part(word("audit", language), text=(word("audit_text", language),), heads=heads, rows=tuple(rows))
+
+
+def _check(controller: str, note: str, language: str) -> Part:
+    size = store.audit.signed_size(note, controller)
+    pairs = ((word("key", language), store.audit.public_key(controller)), ("checkpoint", f"{size}"))
+    return Part(word("check", language), text=(word("check_text", language),), pairs=pairs)
+
+
+def _part(code: str, heads: Sequence[str], rows: tuple[tuple[str, ...], ...], language: str) -> Part:
+    return Part(
+        word(code, language),
+        heads=tuple(word(one, language) for one in heads),
+        rows=rows,
+        empty=word("none", language),
+    )
+
+
+def _said(words: Mapping[str, str] | str, language: str) -> str:
+    if isinstance(words, str):
+        return words
+    return words.get("") or words.get(language) or words.get("en", "")

@@ -1,0 +1,155 @@
+"""The words of a dossier and of the register, in the three languages, and how dates are written in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dsr.domain.law import Texts
+
+W: Mapping[str, Texts] = {
+    "dossier": Texts("Expediente de un caso", "Dossier of one case", "Dossiê de um caso"),
+    "lead": Texts(
+        "Todo lo que se hizo con una solicitud de una persona sobre sus datos, con las pruebas.",
+        "Everything that was done about one person's request about her data, with the proofs.",
+        "Tudo o que se fez com o pedido de uma pessoa sobre os seus dados, com as provas.",
+    ),
+    "controller": Texts("Responsable", "Controller", "Responsável"),
+    "contact": Texts("Contacto", "Contact", "Contacto"),
+    "case": Texts("Caso", "Case", "Caso"),
+    "submission": Texts("Solicitud", "Request", "Pedido"),
+    "right": Texts("Derecho", "Right", "Direito"),
+    "law": Texts("Ley", "Law", "Lei"),
+    "authority": Texts("Autoridad", "Authority", "Autoridade"),
+    "received": Texts("Recibida", "Received", "Recebido"),
+    "due": Texts("Fecha legal", "Legal date", "Data legal"),
+    "target": Texts("Objetivo interno", "Own target", "Objetivo interno"),
+    "answered": Texts("Respondida", "Answered", "Respondido"),
+    "in_time": Texts("A tiempo", "In time", "A tempo"),
+    "status": Texts("Estado", "Status", "Estado"),
+    "identity": Texts("Identidad probada", "Identity proved", "Identidade provada"),
+    "made": Texts("Expediente creado", "Dossier made", "Dossiê criado"),
+    "clock": Texts("El plazo, paso a paso", "The time limit, step by step", "O prazo, passo a passo"),
+    "rule": Texts("Norma", "Rule", "Norma"),
+    "before": Texts("Antes", "Before", "Antes"),
+    "after": Texts("Después", "After", "Depois"),
+    "source": Texts("Artículo", "Article", "Artigo"),
+    "limits": Texts("Otros plazos", "Other time limits", "Outros prazos"),
+    "limit": Texts("Plazo", "Time limit", "Prazo"),
+    "date": Texts("Fecha", "Date", "Data"),
+    "starts": Texts("empieza con: {event}", "starts with: {event}", "começa com: {event}"),
+    "course": Texts("Qué pasó y quién decidió", "What happened and who decided", "O que aconteceu e quem decidiu"),
+    "when": Texts("Cuándo", "When", "Quando"),
+    "what": Texts("Qué", "What", "O quê"),
+    "who": Texts("Quién", "Who", "Quem"),
+    "why": Texts("Palabras y motivos", "Words and reasons", "Palavras e motivos"),
+    "decisions": Texts("Decisiones sobre registros", "Decisions about records", "Decisões sobre registos"),
+    "record": Texts("Registro", "Record", "Registo"),
+    "verdict": Texts("Decisión", "Decision", "Decisão"),
+    "searched": Texts("Dónde se buscó", "Where was searched", "Onde se procurou"),
+    "system": Texts("Sistema", "System", "Sistema"),
+    "result": Texts("Resultado", "Result", "Resultado"),
+    "entries": Texts("Entradas", "Entries", "Entradas"),
+    "acts": Texts("Qué se hizo", "What was done", "O que se fez"),
+    "changed": Texts("Cambiadas", "Changed", "Alteradas"),
+    "kept": Texts("Conservadas", "Kept", "Conservadas"),
+    "kept_why": Texts("Por qué y hasta cuándo", "Why and until when", "Porquê e até quando"),
+    "read_back": Texts("Comprobación", "Read back", "Verificação"),
+    "letters": Texts("Cartas enviadas", "Letters sent", "Cartas enviadas"),
+    "letter": Texts("Carta", "Letter", "Carta"),
+    "file": Texts("Archivo", "File", "Ficheiro"),
+    "gone": Texts("destruida a su plazo", "destroyed when its time came", "destruída no seu prazo"),
+    "delivery": Texts("Pruebas de entrega", "Proofs of delivery", "Provas de entrega"),
+    "mail": Texts("Correo", "Mail", "Correio"),
+    "server": Texts("Respuesta del servidor", "Answer of the server", "Resposta do servidor"),
+    "packages": Texts("Datos entregados", "Data handed over", "Dados entregues"),
+    "size": Texts("Tamaño", "Size", "Tamanho"),
+    "downloads": Texts("Descargas", "Downloads", "Descargas"),
+    "audit": Texts("Líneas del registro de auditoría", "Lines of the audit log", "Linhas do registo de auditoria"),
+    "audit_text": Texts(
+        "Cada línea tiene una prueba (RFC 6962) de que está en el registro firmado; las pruebas están en "
+        "audit/proofs.json y el estado firmado en audit/checkpoint.txt.",
+        "Each line has a proof (RFC 6962) that it stands in the signed log; the proofs are in "
+        "audit/proofs.json and the signed state in audit/checkpoint.txt.",
+        "Cada linha tem uma prova (RFC 6962) de que está no registo assinado; as provas estão em "
+        "audit/proofs.json e o estado assinado em audit/checkpoint.txt.",
+    ),
+    "number": Texts("N.º", "No.", "N.º"),
+    "check": Texts("Cómo comprobarlo sin confiar en nosotros", "How to check it without trusting us",
+                   "Como verificar sem confiar em nós"),
+    "check_text": Texts(
+        "Con la clave pública obtenida por otra vía: dsr audit verify --dossier CARPETA --key ARCHIVO. "
+        "manifest.json contiene el SHA-256 de cada archivo; manifest.sig es su firma Ed25519 (nota firmada C2SP), "
+        "que cualquier verificador de ese formato puede comprobar.",
+        "With the public key obtained another way: dsr audit verify --dossier FOLDER --key FILE. "
+        "manifest.json holds the SHA-256 of every file; manifest.sig is its Ed25519 signature (C2SP signed note), "
+        "which any verifier of that format can check.",
+        "Com a chave pública obtida por outra via: dsr audit verify --dossier PASTA --key FICHEIRO. "
+        "manifest.json contém o SHA-256 de cada ficheiro; manifest.sig é a sua assinatura Ed25519 (nota assinada "
+        "C2SP), que qualquer verificador desse formato pode verificar.",
+    ),
+    "key": Texts("Clave pública", "Public key", "Chave pública"),
+    "none": Texts("Nada.", "Nothing.", "Nada."),
+    "yes": Texts("sí", "yes", "sim"),
+    "no": Texts("no", "no", "não"),
+    "open": Texts("aún no", "not yet", "ainda não"),
+    "person": Texts("la persona", "the person", "a pessoa"),
+    "system_actor": Texts("el sistema", "the system", "o sistema"),
+    "officer": Texts("persona n.º {n} del personal", "member of staff no. {n}", "pessoa n.º {n} do pessoal"),
+    "register": Texts("Registro de solicitudes", "Register of requests", "Registo de pedidos"),
+    "register_lead": Texts(
+        "Solicitudes de personas sobre sus datos, sin datos personales.",
+        "Requests of people about their data, without personal data.",
+        "Pedidos de pessoas sobre os seus dados, sem dados pessoais.",
+    ),
+    "period": Texts("Recibidas", "Received", "Recebidos"),
+    "from_to": Texts("del {first} al {last}", "from {first} to {last}", "de {first} a {last}"),
+    "totals": Texts("En total", "In all", "No total"),
+    "by_right": Texts("Por derecho", "By right", "Por direito"),
+    "by_country": Texts("Por país", "By country", "Por país"),
+    "requests": Texts("Solicitudes", "Requests", "Pedidos"),
+    "open_now": Texts("Abiertas", "Open", "Abertos"),
+    "late": Texts("Respondidas tarde", "Answered late", "Respondidos tarde"),
+    "overdue": Texts("Abiertas y vencidas", "Open and past the date", "Abertos e vencidos"),
+    "extended": Texts("Prorrogadas", "Extended", "Prorrogados"),
+    "median": Texts("Días hasta responder (mediana)", "Days to answer (median)", "Dias até responder (mediana)"),
+    "slowest": Texts("Días hasta responder (máximo)", "Days to answer (most)", "Dias até responder (máximo)"),
+    "outcomes": Texts("Resultados", "Outcomes", "Resultados"),
+    "outcome": Texts("Resultado", "Outcome", "Resultado"),
+    "country": Texts("País", "Country", "País"),
+    "unsaid": Texts("sin indicar", "not said", "não indicado"),
+    "rows": Texts("Solicitud por solicitud", "Request by request", "Pedido a pedido"),
+    "days": Texts("Días", "Days", "Dias"),
+}  # fmt: skip
+
+
+def word(code: str, language: str, **values: object) -> str:
+    """The word in this language, with its places filled."""
+    return W[code].of(language).format(**values)
+
+
+def of(table: Mapping[str, Texts], code: str, language: str) -> str:
+    """A code of one of the tables in words; the code itself where it has none."""
+    return table[code].of(language) if code in table else code
+
+
+def day(value: date | None) -> str:
+    """A date as records write it, the same in every language: 2026-03-02."""
+    return value.isoformat() if value else ""
+
+
+def moment(value: datetime | None, zone: str) -> str:
+    """A moment by the controller's clock, with its offset: 2026-03-02 10:00:00 +01:00."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{local:%Y-%m-%d %H:%M:%S} {local:%z}"
+
+
+def actor(name: str, language: str) -> str:
+    """Who did it: officers by number, never by name."""
+    kind, _, rest = name.partition(":")
+    if kind == "staff":
+        return word("officer", language, n=rest)
+    return {"person": word("person", language), "system": word("system_actor", language)}.get(name, name)
