@@ -39,7 +39,7 @@ def test_the_documentation_is_what_the_commands_say() -> None:
 def test_the_commands_are_those_that_are_promised() -> None:
     case = (
         "submit import list show plan accept reject approve second send-back refuse extend pause resume "
-        "withhold message note complete lift retry cancel assign prove hold release"
+        "withhold message note complete lift retry cancel assign prove hold release dossier"
     )
     promised = {("case", name) for name in case.split()}
     systems = "add check describe find-trackers hold kinds mode preview secret survey"
@@ -50,7 +50,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
     promised |= {("staff", name) for name in ["add", "list", "role", "reset", "active"]}
     promised |= {("token", name) for name in ["add", "list", "revoke"]}
     promised |= {("vault", name) for name in ["list", "open", "certificate", "key"]}
-    assert set(EVERY) == promised | {("upgrade",), ("serve",), ("demo",)}
+    assert set(EVERY) == promised | {("upgrade",), ("serve",), ("demo",), ("register",)}
 
 
 @pytest.mark.parametrize(
