@@ -1,0 +1,129 @@
+"""One person of every country on file: she asks, is doubted, is told to wait, is answered by her own law.
+
+A paper archive that nobody keeps anything in is the only system: the journey is about law and letters.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import select
+
+from dsr import laws, store
+from dsr.domain.errors import Refusal
+from dsr.services import intake, letters, review
+from dsr.services.intake import Filing, Wanted
+from dsr.services.officers import RefusalReasons
+from dsr.store.models import Case
+from dsr.store.operations import Letter
+from dsr.store.queries import people
+from dsr.store.queries import work as queries
+from stage import OLGA, controller, installation, work
+
+BEGINS = {"CL-old": datetime(2026, 11, 24, 15, tzinfo=UTC), "CL": datetime(2026, 12, 3, 15, tzinfo=UTC)}
+MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)
+LANGUAGE = {"en": "en", "pt": "pt"}
+PACKS = laws.packs()
+ASKED, PROVED = timedelta(days=1), timedelta(days=2)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    with installation(tmp_path_factory.mktemp("countries"), controllers=(controller(),)):
+        yield
+
+
+def filed(pack, right="access"):
+    received = BEGINS.get(pack.id, MONDAY)
+    filing = Filing(
+        controller="acme",
+        language=LANGUAGE.get(pack.language, "es"),
+        jurisdiction=pack.jurisdiction,
+        country={"UK": "GB", "EU": "AT", "XX": "JP", "US-CA": "US"}.get(pack.jurisdiction, pack.jurisdiction),
+        rights=(Wanted(right),),
+        identifiers=(("email", "ana@correo.example"),),
+        name="Ana García",
+        received_at=received,
+        verified_reason="vino en persona",
+    )
+    (reference,) = intake.submit(filing, by="staff:1", now=received).cases
+    work(received)
+    return reference, received
+
+
+def case(reference) -> Case:
+    with store.reading() as session:
+        return people.case(session, reference)
+
+
+def sent(reference) -> dict[str, str]:
+    """The letters of a case as a person reads them, by kind."""
+    with store.reading() as session:
+        mine = people.case(session, reference)
+        rows = session.scalars(select(Letter).where(Letter.case_id == mine.id).order_by(Letter.id)).all()
+        return {row.kind: plain(letters.text(row, mine.submission)) for row in rows}
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html.partition("<article")[2])).split())
+
+
+def answered(reference, now):
+    with store.reading() as session:
+        mine = people.case(session, reference)
+        shown = queries.latest_plans(session, [mine.id])[mine.id].hash
+    review.approve(reference, shown, by=OLGA, now=now)
+    work(now)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
+def test_a_request_goes_its_road_under_the_law_of_its_country(office, pack) -> None:
+    reference, received = filed(pack)
+    first = case(reference).due_on
+    rule = pack.right("access").clock("respond")
+    assert case(reference).pack.partition("@")[0] == pack.id
+
+    review.pause(reference, "La firma no coincide", ask="identity", by=OLGA, now=received + ASKED)
+    stands = case(reference).due_on is None
+    review.resume(reference, by=OLGA, now=received + PROVED)
+    resumed = case(reference).due_on
+    assert stands is ("identity" in rule.stops)
+    assert resumed >= first if stands else resumed == first
+
+    if rule.extension:
+        due_on = review.extend(reference, "muchos sistemas", by=OLGA, now=received + PROVED)
+        assert due_on == case(reference).due_on > resumed
+    else:
+        with pytest.raises(Refusal, match="knows no extension"):
+            review.extend(reference, "muchos sistemas", by=OLGA, now=received + PROVED)
+
+    answered(reference, received + PROVED)
+    told = sent(reference)
+    wanted = {"identity", "nothing_found"} | ({"extension"} if rule.extension else set())
+    assert (case(reference).status, set(told)) == ("answered", wanted)
+
+    language = LANGUAGE.get(pack.language, "es")
+    answer = told["nothing_found"]
+    for words in (
+        pack.authority.name,
+        pack.authority.url,
+        pack.authority.court_remedy.of(language),
+        pack.right("access").names.of(language),
+    ):
+        assert words in answer, words
+    if pack.authority.prior_step:
+        assert pack.authority.prior_step.of(language) in answer
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
+def test_a_refusal_names_both_remedies_of_the_country(office, pack) -> None:
+    reference, received = filed(pack)
+    review.refuse(reference, RefusalReasons("art. 1", "los hechos"), by=OLGA, now=received + ASKED)
+    language = LANGUAGE.get(pack.language, "es")
+    refused = sent(reference)["refused"]
+
+    assert pack.authority.name in refused
+    assert pack.authority.court_remedy.of(language) in refused
