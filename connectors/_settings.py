@@ -154,15 +154,25 @@ def _filled(value: Any, name: str) -> str:
     return value.strip()
 
 
-ALLOW_PRIVATE = Setting("allow_private", say(
-    "true o nombres de servidores que pueden tener una dirección no pública.",
-    "true, or names of hosts that may have an address that is not public.",
-    "true ou nomes de servidores que podem ter um endereço não público."), kind="list", required=False)
-CA = Setting("ca", say(
-    "El certificado (PEM) de la autoridad propia que firma el del servidor; sin él, las del sistema.",
-    "The certificate (PEM) of your own authority that signs the server's; without it, those of the system.",
-    "O certificado (PEM) da autoridade própria que assina o do servidor; sem ele, as do sistema."),
-    required=False)
+ALLOW_PRIVATE = Setting(
+    "allow_private",
+    say(
+        "true o nombres de servidores que pueden tener una dirección no pública.",
+        "true, or names of hosts that may have an address that is not public.",
+        "true ou nomes de servidores que podem ter um endereço não público.",
+    ),
+    kind="list",
+    required=False,
+)
+CA = Setting(
+    "ca",
+    say(
+        "El certificado (PEM) de la autoridad propia que firma el del servidor; sin él, las del sistema.",
+        "The certificate (PEM) of your own authority that signs the server's; without it, those of the system.",
+        "O certificado (PEM) da autoridade própria que assina o do servidor; sem ele, as do sistema.",
+    ),
+    required=False,
+)
 TELLING = (
     Setting("order", say(
         "suppress, source o sink: cuándo actúa entre los sistemas.",

@@ -39,8 +39,13 @@ class Office:
         self.server.client("ldapdelete", "-r", KEEPER, check=False)
         self.add("\n\n".join(first(self.server.password).split("\n\n")[1:3]))
         self.add(f"dn: {KEEPER}\nobjectClass: organizationalRole\ncn: nobody")
-        for name, kind, attribute in ((STAFF, "groupOfNames", "member"), (CLUB, "groupOfUniqueNames", "uniqueMember")):
-            self.add(f"dn: {name}\nobjectClass: {kind}\ncn: {name[3:].partition(',')[0]}\n{attribute}: {KEEPER}")
+        for name, kind, attribute in (
+            (STAFF, "groupOfNames", "member"),
+            (CLUB, "groupOfUniqueNames", "uniqueMember"),
+        ):
+            self.add(
+                f"dn: {name}\nobjectClass: {kind}\ncn: {name[3:].partition(',')[0]}\n{attribute}: {KEEPER}"
+            )
         self.add(f"dn: {SHELL}\nobjectClass: posixGroup\ncn: shell\ngidNumber: 500")
 
     def add(self, ldif: str) -> None:
@@ -65,22 +70,33 @@ class Office:
         """Everything stored but what the server keeps for itself, whatever the order."""
         entries = []
         for entry in self.server.dump().strip().split("\n\n"):
-            entries.append("\n".join(sorted(line for line in entry.splitlines() if not OPERATIONAL.match(line))))
+            entries.append(
+                "\n".join(sorted(line for line in entry.splitlines() if not OPERATIONAL.match(line)))
+            )
         return "\n\n".join(sorted(entries))
 
     def values(self, name: str, attribute: str) -> list[str]:
         """The values of one attribute, as ldapsearch prints them."""
-        found = self.server.client("ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", name, "-s", "base", attribute)
+        found = self.server.client(
+            "ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", name, "-s", "base", attribute
+        )
         return sorted(
-            line.partition(": ")[2] for line in found.splitlines() if line.lower().startswith(f"{attribute.lower()}:")
+            line.partition(": ")[2]
+            for line in found.splitlines()
+            if line.lower().startswith(f"{attribute.lower()}:")
         )
 
     def hers(self, person: Person) -> dict[str, int]:
         """Her entries and whatever names them, in the files."""
         text = self.content()
         mine = re.findall(rf"^dn: (?:cn=laptop,)?{re.escape(dn(person))}$", text, flags=re.M)
-        named = re.findall(rf"^(?:member|uniqueMember|manager|seeAlso): {re.escape(dn(person))}$", text, flags=re.M)
-        return {"entries": len(mine), "memberships": len(named) + text.count(f"\nmemberUid: {uid(person.key)}\n")}
+        named = re.findall(
+            rf"^(?:member|uniqueMember|manager|seeAlso): {re.escape(dn(person))}$", text, flags=re.M
+        )
+        return {
+            "entries": len(mine),
+            "memberships": len(named) + text.count(f"\nmemberUid: {uid(person.key)}\n"),
+        }
 
 
 def uid(key: str) -> str:

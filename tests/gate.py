@@ -14,7 +14,9 @@ class Gate:
     whose answer is lost. ``silent``: the line stays open and nothing comes any more.
     """
 
-    def __init__(self, port: int, word: bytes, *, nth: int = 1, lost: bool = False, silent: bool = False) -> None:
+    def __init__(
+        self, port: int, word: bytes, *, nth: int = 1, lost: bool = False, silent: bool = False
+    ) -> None:
         self._server, self._word, self._nth = port, word, nth
         self._lost, self._silent = lost, silent
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -28,9 +28,7 @@ def locate(source: Entries, subjects: Sequence[Subject], after: str | None, page
     if start + page < len(subjects):
         return Located(records, (), json.dumps([start + page, answers]))
     pairs = zip(subjects, answers, strict=True)
-    return Located(
-        records, tuple(Searched(s.key, Found.FOUND if n else Found.NOTHING, n) for s, n in pairs)
-    )
+    return Located(records, tuple(Searched(s.key, Found.FOUND if n else Found.NOTHING, n) for s, n in pairs))
 
 
 def _cursor(after: str | None, most: int) -> Cursor:
@@ -62,9 +60,7 @@ def search(source: Entries, subjects: Sequence[Subject]) -> tuple[Record, ...]:
         for number, hit in _hits(asked, entry):
             made = _record(source, subjects[number].key, entry, hit)
             known = records.get((made.subject, made.id))
-            records[made.subject, made.id] = (
-                made if known is None else replace(known, count=known.count + 1)
-            )
+            records[made.subject, made.id] = made if known is None else replace(known, count=known.count + 1)
     return tuple(records.values())
 
 

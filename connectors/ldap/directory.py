@@ -106,7 +106,9 @@ class Directory:
 
     def change(self, dn: str, changes: Changes, guard: str) -> int:
         """Modify where ``guard`` (a filter) holds; the result code is one the caller asked about."""
-        return self._write("modify", guard, dn=dn, changes={k: [list(c) for c in v] for k, v in changes.items()})
+        return self._write(
+            "modify", guard, dn=dn, changes={k: [list(c) for c in v] for k, v in changes.items()}
+        )
 
     def delete(self, dn: str, guard: str) -> bool:
         """Delete where ``guard`` holds; False when it is gone. Moved: it does not hold, or something is below."""
@@ -175,9 +177,13 @@ class Directory:
         try:
             getattr(connection, what)(**how)
         except faults.LDAPCommunicationError:
-            raise ConnectorError("the directory broke off or did not answer in time", permanent=False) from None
+            raise ConnectorError(
+                "the directory broke off or did not answer in time", permanent=False
+            ) from None
         except faults.LDAPException:
-            raise ConnectorError("the directory gave an answer that cannot be read", permanent=False) from None
+            raise ConnectorError(
+                "the directory gave an answer that cannot be read", permanent=False
+            ) from None
         return int(connection.result["result"])
 
     def _check(self, code: int, *also: int) -> None:

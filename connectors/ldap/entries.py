@@ -57,7 +57,9 @@ class People:
             key=(node.uuid, node.dn),
             anchor=(ENTRIES, (node.uuid, node.dn)),
             seen=seen,
-            why=_words.direct(self.place.titles[ENTRIES], tuple(k for k, _ in seen)) if person else words.NO_PERSON,
+            why=_words.direct(self.place.titles[ENTRIES], tuple(k for k, _ in seen))
+            if person
+            else words.NO_PERSON,
             match=Match.EXACT if person else Match.PROPOSED,
             reveals=tuple(Identifier(kind, value) for kind, value in seen if value.strip()),
             held=node,
@@ -257,4 +259,3 @@ class People:
     def close(self) -> None:
         """Sign out."""
         self.directory.close()
-

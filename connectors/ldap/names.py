@@ -98,7 +98,9 @@ def folded(dn: str) -> tuple[tuple[str, ...], ...]:
 def is_name(dn: str) -> bool:
     """Whether it is a distinguished name with at least one part."""
     parts = [part.partition("=") for part, _ in _parts(dn)]
-    return bool(parts) and all(ATTRIBUTE.fullmatch(kind.strip()) and value.strip() for kind, _, value in parts)
+    return bool(parts) and all(
+        ATTRIBUTE.fullmatch(kind.strip()) and value.strip() for kind, _, value in parts
+    )
 
 
 def is_below(dn: str, base: str) -> bool:

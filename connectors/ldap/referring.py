@@ -132,4 +132,3 @@ class References:
 def _needs(found: Reference) -> bool:
     classes = {names.text(one).lower() for one in found.group.get("objectClass")}
     return any(NEEDS.get(one) == found.attribute.lower() for one in classes)
-

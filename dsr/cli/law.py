@@ -181,7 +181,7 @@ def _print_pack(pack: Pack) -> None:
     )  # fmt: skip
     table("Retention", ("rule", "citation", "period", "what", "certainty"), kept)
     for name, missing in pack.missing.items():
-        click.echo(f"not given: {name}: {missing.note} ({missing.confidence})")
+        click.echo(f"not given: {name}: {missing.note.en} ({missing.confidence})")
 
 
 def _terms(rule: ClockRule) -> str:

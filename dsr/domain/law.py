@@ -158,7 +158,7 @@ class LocalRight:
 class Missing(Sourced):
     """Why a right of the product does not exist in this law."""
 
-    note: str
+    note: Texts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,9 +78,16 @@ def running(*, passwords: str = "write", limit: int = 500) -> Iterator[Slapd]:
         pem = certificates.certificate(home, "localhost")
         (home / "slapd.conf").write_text(
             SETTINGS.format(
-                schemas="\n".join(f"include {path}" for path in _schemas()), modules=_modules(), home=home,
-                pem=pem, base=BASE, admin=ADMIN, service=SERVICE, password=password,
-                passwords=passwords, limit=limit,
+                schemas="\n".join(f"include {path}" for path in _schemas()),
+                modules=_modules(),
+                home=home,
+                pem=pem,
+                base=BASE,
+                admin=ADMIN,
+                service=SERVICE,
+                password=password,
+                passwords=passwords,
+                limit=limit,
             )
         )
         url, secure_url = f"ldap://127.0.0.1:{port}", f"ldaps://127.0.0.1:{secure}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask_babel import LazyString, gettext, lazy_gettext
+from markupsafe import Markup
 
 from dsr.domain.deadlines import Notice, Step
 from dsr.domain.periods import parse_period
@@ -106,17 +107,18 @@ WARNING: Mapping[str, LazyString] = {
 def step(one: Step) -> str:
     """One rule that was applied, as a sentence."""
     after = day(one.after) if one.after else ""
-    words = STEP.get(one.code)
-    return str(words) % {"after": after} if words is not None else one.code
+    return _filled(STEP.get(one.code), {"after": after}) or one.code
 
 
 def warning(one: Notice) -> str:
     """Why an event does not count, or counts with a doubt."""
-    data = {name: _said(name, value) for name, value in one.data.items()}
-    words = WARNING.get(one.code)
-    return (
-        str(words) % data if words is not None else str(gettext("Look at the clock: %(code)s", code=one.code))
-    )
+    said = _filled(WARNING.get(one.code), {name: _said(name, value) for name, value in one.data.items()})
+    return said or str(gettext("Look at the clock: %(code)s", code=one.code))
+
+
+def _filled(words: LazyString | None, data: Mapping[str, str]) -> Markup:
+    """Our own words with dates in them, which are markup already; everything else is escaped."""
+    return Markup(str(words)) % data if words is not None else Markup("")  # noqa: S704 - our own table
 
 
 def _said(name: str, value: str | int) -> str:
