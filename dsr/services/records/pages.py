@@ -174,7 +174,11 @@ def _acts(facts: Mapping[str, Any], language: str) -> Part:
 
 def _letters(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     rows = tuple(
-        (f"{one['file'] or word('gone', language)}", moment(one["made_at"], zone), one["sha256"])
+        (
+            f"{one['file'] or word('gone', language)} · {moment(one['made_at'], zone)}",
+            one["language"],
+            one["sha256"],
+        )
         for one in facts["letters"]
     )
     heads = (word("letter", language), word("when", language), "SHA-256")
@@ -199,13 +203,14 @@ def _delivery(facts: Mapping[str, Any], zone: str, language: str) -> Part:
 def _packages(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     rows = tuple(
         (
-            f"{moment(one['made_at'], zone)}, {documents.size_words(one['size'], language)}",
+            f"{moment(one['made_at'], zone)}, {documents.size_words(one['size'], language)}, "
             f"{word('downloads', language)}: {one['downloads']}",
+            "ZIP",
             one["sha256"],
         )
         for one in facts["packages"]
     )
-    heads = (word("when", language), word("downloads", language), "SHA-256")
+    heads = (word("when", language), "", "SHA-256")
     return Part(
         word("packages", language), heads=heads, rows=rows, style="files", empty=word("none", language)
     )

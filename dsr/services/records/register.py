@@ -128,7 +128,7 @@ def sheet(made: Register, language: str, now: datetime) -> Sheet:
         facts=(
             (word("controller", language), name),
             (word("period", language), span),
-            (word("made", language), day(clocks.local_day(now, house().controller(made.controller).zone))),
+            (word("made_on", language), day(clocks.local_day(now, house().controller(made.controller).zone))),
         ),
         parts=(
             Part(word("totals", language), pairs=_pairs(made.total, language)),
@@ -210,7 +210,7 @@ def _outcomes(count: Count, language: str) -> Part:
 
 def _table(title: str, first: str, groups: Iterable[tuple[str, Count]], language: str) -> Part:
     heads = tuple(
-        word(one, language) for one in (first, "requests", "open_now", "answered", "late", "median")
+        word(one, language) for one in (first, "requests", "open_now", "answered", "behind", "median")
     )
     rows = tuple(
         (

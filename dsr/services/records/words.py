@@ -103,6 +103,8 @@ W: Mapping[str, Texts] = {
         "Requests of people about their data, without personal data.",
         "Pedidos de pessoas sobre os seus dados, sem dados pessoais.",
     ),
+    "made_on": Texts("Hecho el", "Made on", "Feito em"),
+    "behind": Texts("Con retraso", "Late", "Em atraso"),
     "period": Texts("Recibidas", "Received", "Recebidos"),
     "from_to": Texts("del {first} al {last}", "from {first} to {last}", "de {first} a {last}"),
     "totals": Texts("En total", "In all", "No total"),
