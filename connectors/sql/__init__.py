@@ -12,6 +12,7 @@ from dsr.contract import (
     Finding,
     Intent,
     Keeper,
+    Listed,
     Located,
     Outcome,
     Record,
@@ -21,7 +22,7 @@ from dsr.contract import (
     Subject,
 )
 
-from . import acting, checking, locating, planning, reading, telling, verifying
+from . import acting, checking, listing, locating, planning, reading, telling, verifying
 from .sketching import sketches
 from .store import Store, forget, opened
 
@@ -82,6 +83,11 @@ class Sql:
         """What fresh reads, by key and by identity, still find."""
         with _reread():
             return verifying.verify(self._opened, self._here.system, pairs, self._here.now.date())
+
+    def identifiers(self, after: str | None = None) -> Listed:
+        """The identifiers that rows of this database hold, as stored."""
+        with _reread():
+            return listing.identifiers(self._opened, after, self._here.limits.page)
 
     def close(self) -> None:
         """Connections went back after every call."""

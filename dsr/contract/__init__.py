@@ -23,6 +23,7 @@ from .protocol import (
     Context,
     Keeper,
     Limits,
+    Lister,
 )
 from .values import (
     Change,
@@ -33,6 +34,7 @@ from .values import (
     ItemOutcome,
     KeepRule,
     Key,
+    Listed,
     Located,
     Outcome,
     Record,
@@ -82,6 +84,8 @@ __all__ = [
     "Keeper",
     "Key",
     "Limits",
+    "Listed",
+    "Lister",
     "Located",
     "Match",
     "Order",

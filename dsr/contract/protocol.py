@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from .description import Description, Finding, Setting
-from .values import Intent, Located, Outcome, Record, Residual, Row, RowPage, Seal, Step, Subject
+from .values import Intent, Listed, Located, Outcome, Record, Residual, Row, RowPage, Seal, Step, Subject
 from .words import Purpose
 
 
@@ -56,6 +56,14 @@ class Keeper(Protocol):
 
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal, in the order in which they were sealed; only while lifting."""
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """What a connector may offer besides: the identifiers it holds, to notice people who came back."""
+
+    def identifiers(self, after: str | None = None) -> Listed:
+        """One page of identifiers as stored, in any order that goes on; repeats do no harm."""
 
 
 @runtime_checkable

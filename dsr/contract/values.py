@@ -109,6 +109,14 @@ class RowPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of ``Lister.identifiers``: (kind, value as stored) pairs, and where to go on."""
+
+    identifiers: tuple[tuple[str, str], ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A rectification. ``old`` None: whatever is there.
 

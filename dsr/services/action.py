@@ -169,7 +169,7 @@ def carry_out_in(system: str, jobs: Sequence[Job], controller: Controller, now: 
             _recover(connector, system, begun)
             fresh = [job for job in allowed if system not in job.outcomes]
             _attempt(system, fresh)
-            _act(connector, system, fresh, now)
+            act(connector, system, fresh, now)
             read_back(connector, system, [job for job in allowed if system in job.outcomes])
     except ConnectorError as error:
         for job in allowed:
@@ -248,7 +248,8 @@ def _as_planned(step: Step) -> Outcome:
     return Outcome(step.intent.key, State.ALREADY, items, receipt="found done by a fresh read")
 
 
-def _act(connector: Connector, system: str, jobs: Sequence[Job], now: datetime) -> None:
+def act(connector: Connector, system: str, jobs: Sequence[Job], now: datetime) -> None:
+    """Carry out the steps of these jobs in one open system; each outcome is put into its job."""
     by_key = {job.steps[system].intent.key: job for job in jobs}
     if not by_key:
         return

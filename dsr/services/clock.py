@@ -34,6 +34,7 @@ from . import (
     rechecking,
     relaying,
     retention,
+    returning,
     survey,
     tasks,
     timeline,
@@ -76,6 +77,7 @@ def tick(*, now: datetime) -> None:
     retention.daily(now=now)
     drafts.sweep(now=now)
     relaying.catch_up(now=now)
+    returning.tick(now=now)
     rechecking.recheck(now=now)
     tasks.remind(now=now)
 

@@ -26,7 +26,7 @@ from .house import house
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0, 1, I, L, O, U: a reference is read out on the phone."""
 
-CHANNELS_IN = ("portal", "post", "phone", "mail", "visit", "cli", "api", "import")
+CHANNELS_IN = ("portal", "post", "phone", "mail", "visit", "cli", "api", "import", "return")
 ANSWER_BY = ("mail", "post", "collection")
 MAX_WORDS = 10_000
 MAX_IDENTIFIERS = 12

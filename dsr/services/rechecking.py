@@ -10,10 +10,13 @@ from dsr import store
 from dsr.contract import ConnectorError, Residual, State
 from dsr.domain.audit import Kind
 from dsr.domain.organisation import Controller
+from dsr.domain.rights import Right
 from dsr.store import bulk
 from dsr.store.models import Case, Work
 from dsr.store.queries import work
+from dsr.store.session import Transaction
 
+from . import returning, timeline
 from .action import CLEAN, LEFT, Job, jobs_of, order_of, read_back, stored
 from .house import house
 from .tasks import STATED
@@ -55,7 +58,7 @@ def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: d
             rows.append(_after_look(row, left, back, now))
             tx.audit(
                 job.case.controller,
-                Kind.RESURRECTED if back else Kind.VERIFIED,
+                Kind.VERIFIED,
                 reference=job.case.reference,
                 actor="system",
                 at=now,
@@ -63,8 +66,19 @@ def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: d
                 left=sum(one.count for one in left),
             )
             if back:
-                bulk.update(tx.session, Case, [{"id": job.case.id, "failed": True}])
+                _came_back(tx, job, system, now)
         bulk.update(tx.session, Work, rows)
+
+
+def _came_back(tx: Transaction, job: Job, system: str, now: datetime) -> None:
+    """Gone and here again (a restored backup, an import): a new case proposes to erase them once more."""
+    case = tx.session.get_one(Case, job.case.id)
+    case.failed = True
+    if case.right == Right.ERASURE and returning.propose(
+        tx, case, returning.proved(case), system=system, now=now
+    ):
+        return
+    timeline.record(tx, case, Kind.RESURRECTED, by="system", now=now, system=system)
 
 
 def _after_look(row: Work, left: Sequence[Residual], back: bool, now: datetime) -> dict[str, Any]:

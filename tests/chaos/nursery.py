@@ -62,7 +62,7 @@ PLACES = {
     "after_intent": lambda fuse: after_call(action, "_intend", fuse),
     "after_attempt": lambda fuse: after_call(action, "_attempt", fuse),
     "after_seal": lambda fuse: after_call(vault, "seal_all", fuse),
-    "after_remote_commit": lambda fuse: after_call(action, "_act", fuse),
+    "after_remote_commit": lambda fuse: after_call(action, "act", fuse),
     "inside_package": inside_package,
     "inside_audit": lambda fuse: after_call(chain, "append", fuse),
     "inside_mail": inside_mail,

@@ -19,7 +19,7 @@ from dsr.services.house import house
 from dsr.services.legal_hold import HoldFacts
 from dsr.services.officers import Officer
 from dsr.store.models import Case
-from dsr.store.queries import files_of_case
+from dsr.store.queries import files_of_case, returns
 from dsr.store.queries.files_of_case import File
 
 from . import found, history, planned
@@ -96,6 +96,8 @@ class CaseView:
     allowed: frozenset[str]
     reads: bool
     hold: HoldFacts | None = None
+    follows: str = ""
+    followed_by: str = ""
 
 
 def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseView:
@@ -103,6 +105,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
     with store.reading() as session:
         file = files_of_case.of_case(session, reference, by.controllers or ())
         hold = legal_hold.facts(file.case)
+        followed_by = returns.follower(session, file.case.controller, reference) or ""
     case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
     reads = bool(roles & READERS)
     known = house().registry.for_controller(case.controller, retired=True)
@@ -135,6 +138,8 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         allowed=_allowed(case, by) - {"hold" if hold else "release"},
         reads=reads,
         hold=hold,
+        follows=case.follows,
+        followed_by=followed_by,
     )
 
 

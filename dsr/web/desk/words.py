@@ -132,6 +132,7 @@ CHANNEL: Mapping[str, LazyString] = {
     "cli": _("Command line"),
     "api": _("Program"),
     "import": _("Import"),
+    "return": _("Found by ourselves: erased data came back"),
 }
 
 PROOF: Mapping[str, LazyString] = {

@@ -1,0 +1,295 @@
+"""Erased people who come back: a restored backup or an import brings their rows to a system again.
+
+Two ways to know it. While the key of the case lives, ``rechecking`` reads the system again for what the plan
+erased. Once it is destroyed only keyed hashes of the proved identifiers are left: a system that can list the
+identifiers it holds (``contract.Lister``) is looked through page by page, each value is hashed and compared.
+What cannot list cannot be looked through, and the sweep says so. Either way nothing is erased by itself: a new
+case is made, searched and planned, and an officer decides. ``replay`` is the exception: it repeats erasures
+that were approved, for a restore that is known.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dsr import store
+from dsr.contract import ConnectorError, Identifier, Lister
+from dsr.domain import plan
+from dsr.domain.audit import Kind
+from dsr.domain.identity import InvalidIdentifier, identify
+from dsr.domain.organisation import Controller
+from dsr.domain.rights import Right
+from dsr.store import keys
+from dsr.store.custody import ReturnSweep
+from dsr.store.models import Case
+from dsr.store.queries import people, returns
+from dsr.store.session import Transaction
+
+from . import action, identity, intake, sealing, systems, timeline
+from .house import house
+from .intake import Filing, Wanted
+
+EVERY_DAYS = 7
+PAGES = 5
+"""Pages of identifiers that one tick reads, over all systems."""
+
+SOME = 50
+"""People whose erasure is repeated at once."""
+
+CANNOT = "this system cannot list the identifiers it holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How far one system is looked through. ``back``: people found again; ``why``: what stood in the way."""
+
+    controller: str
+    system: str
+    seen: int
+    back: int
+    ended: bool
+    why: str = ""
+
+
+@dataclass
+class Replayed:
+    """What a replay did: cases whose rows were erased again, cases that had nothing left, cases by reason
+    that could not be done, and how many are only known by hashes (``dsr retention sweep`` looks for those).
+    """
+
+    again: int = 0
+    gone: int = 0
+    rows: int = 0
+    failed: dict[str, int] = field(default_factory=dict)
+    forgotten: int = 0
+
+
+def tick(*, now: datetime) -> None:
+    """Begin a sweep of every system once a week, and go on with those under way, a few pages at a time."""
+    pages = PAGES
+    for controller in house().controllers.values():
+        for config in house().registry.for_controller(controller.key):
+            if pages <= 0:
+                return
+            row = _begun(controller.key, config.key, now, again=timedelta(days=EVERY_DAYS))
+            if row is not None:
+                pages -= _go_on(controller, row, pages, now)
+
+
+def sweep(controller: str, system: str | None = None, *, now: datetime, pages: int = 10_000) -> list[Swept]:
+    """Look through the systems of a controller from the start, now; bounded by ``pages`` for each."""
+    known = house().controller(controller)
+    found = []
+    for config in house().registry.for_controller(controller):
+        if system in (None, config.key):
+            row = _begun(controller, config.key, now, again=timedelta(0))
+            if row is not None:
+                _go_on(known, row, pages, now)
+            with store.reading() as session:
+                done = session.get_one(ReturnSweep, (controller, config.key))
+                ended = done.ended_at is not None
+                found.append(Swept(controller, config.key, done.seen, done.back, ended, done.why))
+    return found
+
+
+def propose(
+    tx: Transaction, case: Case, found: Iterable[Identifier], *, system: str, now: datetime
+) -> str | None:
+    """A case that proposes to erase again somebody who came back to ``system``; its number, or None when there
+    is one already. It is searched and planned by itself; an officer decides."""
+    if returns.follower(tx.session, case.controller, case.reference):
+        return None
+    old = case.submission
+    filing = Filing(
+        controller=case.controller,
+        language=old.language,
+        jurisdiction=case.jurisdiction,
+        rights=(Wanted(Right.ERASURE.value),),
+        identifiers=tuple((one.kind, one.value) for one in found),
+        country=old.country,
+        channel="return",
+        verified_reason=f"the erasure {case.reference} proved who it is",
+    )
+    identifiers = intake.checked(filing, now=now)
+    token = secrets.token_urlsafe(32)
+    made = intake.submit_in(tx, filing, identifiers, token=token, by="system", now=now)
+    (new,) = made.cases
+    new.follows, new.auto = case.reference, False
+    identity.verified(tx, made, how="returned", by="system", now=now)
+    timeline.record(tx, case, Kind.RESURRECTED, by="system", now=now, system=system, proposed=new.reference)
+    return new.reference
+
+
+def replay(
+    controller: str, system: str | None = None, *, since: datetime | None = None, by: str, now: datetime
+) -> Replayed:
+    """Repeat approved erasures in systems that were restored from a backup, before anybody works with them.
+
+    ``since``: only what was erased from that moment on (the moment of the backup); without it, everything.
+    The approved plan is carried out again: the connector compares keys and identity in the statement that
+    writes, rows are sealed before they go as the first time, and the systems are read back. Whoever cannot
+    be erased by that plan (other rows than then) gets a new case for an officer. Held people are left out.
+    """
+    done = Replayed()
+    known = house().controller(controller)
+    for config in house().registry.for_controller(controller):
+        if system not in (None, config.key):
+            continue
+        with store.reading() as session:
+            ids, forgotten = returns.erased_in(session, controller, config.key, since)
+        done.forgotten += forgotten
+        why = systems.gate(controller, config.key)(Right.ERASURE.value)
+        if why and ids:
+            done.failed[f"{config.key}: {why.get('en', '')}"] = len(ids)
+            continue
+        for start in range(0, len(ids), SOME):
+            _replay_some(known, config.key, ids[start : start + SOME], done, by, now)
+    return done
+
+
+def _replay_some(
+    controller: Controller, system: str, ids: Sequence[int], done: Replayed, by: str, now: datetime
+) -> None:
+    with store.reading() as session:
+        cases = returns.cases(session, ids)
+        held = returns.held(session, ids)
+        jobs = [job for job in action.jobs_of(session, cases) if system in job.works and not job.broken]
+        session.expunge_all()
+    jobs = [job for job in jobs if job.case.id not in held and not job.steps[system].conflicts]
+    try:
+        with house().registry.open(controller.key, system, now=now) as connector:
+            action.act(connector, system, jobs, now)
+            action.read_back(connector, system, jobs)
+    except ConnectorError as error:
+        name = f"{system}: {error}"
+        done.failed[name] = done.failed.get(name, 0) + len(jobs)
+        return
+    with store.transaction() as tx:
+        for job in jobs:
+            _note_replay(tx, job, system, done, by, now)
+
+
+def _note_replay(
+    tx: Transaction, job: action.Job, system: str, done: Replayed, by: str, now: datetime
+) -> None:
+    outcome = job.outcomes.get(system)
+    rows = sum(item.changed for item in outcome.items) if outcome else 0
+    clean = outcome is not None and outcome.state in plan.SETTLED and not job.left.get(system)
+    tx.audit(
+        job.case.controller,
+        Kind.REPLAYED,
+        reference=job.case.reference,
+        actor=by,
+        at=now,
+        system=system,
+        state=outcome.state.value if outcome else "failed",
+        rows=rows,
+        left=sum(one.count for one in job.left.get(system, [])),
+        seals=[[seal.id, seal.rows] for seal in outcome.seals] if outcome else [],
+    )
+    if clean:
+        done.again += bool(rows)
+        done.gone += not rows
+        done.rows += rows
+        return
+    name = f"{system}: {outcome.state.value if outcome else 'no outcome'}"
+    done.failed[name] = done.failed.get(name, 0) + 1
+    case = people.case(tx.session, job.case.reference)
+    propose(tx, case, proved(case), system=system, now=now)
+
+
+def proved(case: Case) -> list[Identifier]:
+    """The proved identifiers of a case whose key lives."""
+    key = sealing.key_of(case.submission)
+    return [
+        Identifier(row.kind, sealing.unseal(key, row.sealed, dict, "identity")["value"])
+        for row in case.submission.identifiers
+        if row.sealed and row.proved_at is not None and row.provenance == "typed"
+    ]
+
+
+def _begun(controller: str, system: str, now: datetime, *, again: timedelta) -> ReturnSweep | None:
+    """The sweep under way; a new one when the last one ended long enough ago; None when it is not time."""
+    with store.transaction() as tx:
+        row = tx.session.get(ReturnSweep, (controller, system))
+        if row is not None and row.ended_at is not None and now - row.began_at < again:
+            return None
+        if row is None or row.ended_at is not None:
+            fresh = {"cursor": {}, "began_at": now, "ended_at": None, "seen": 0, "back": 0, "why": ""}
+            row = row or ReturnSweep(controller=controller, system=system)
+            for name, value in fresh.items():
+                setattr(row, name, value)
+            tx.session.add(row)
+            returns.read_again(tx.session, controller, system, now)
+        return row
+
+
+def _go_on(controller: Controller, row: ReturnSweep, pages: int, now: datetime) -> int:
+    """Read pages until the end or until ``pages`` are read; how many were."""
+    after, read = row.cursor.get("after"), 0
+    try:
+        with house().registry.open(controller.key, row.system, now=now, read_only=True) as connector:
+            if not isinstance(connector, Lister):
+                _keep(row, None, {}, ended=True, why=CANNOT, now=now)
+                return 1
+            while read < pages:
+                listed = connector.identifiers(after)
+                after, read = listed.cursor, read + 1
+                hashes = _hashed(controller, listed.identifiers)
+                _keep(row, after, hashes, ended=after is None, why="", now=now)
+                if after is None:
+                    break
+    except ConnectorError as error:
+        _keep(row, after, {}, ended=error.permanent, why=str(error), now=now)
+    return max(read, 1)
+
+
+def _hashed(controller: Controller, found: Iterable[tuple[str, str]]) -> dict[bytes, Identifier]:
+    """Canonical identifiers by keyed hash; what is none of its kind is passed over."""
+    ring, country = keys.keyring(), controller.jurisdiction[:2]
+    hashes = {}
+    for kind, value in found:
+        try:
+            one = identify(kind, value, country=country)
+        except InvalidIdentifier:
+            continue
+        hashes[ring.lookup(controller.key, one.kind, one.value)] = one
+    return hashes
+
+
+def _keep(
+    row: ReturnSweep,
+    after: str | None,
+    hashes: Mapping[bytes, Identifier],
+    *,
+    ended: bool,
+    why: str,
+    now: datetime,
+) -> None:
+    """Note how far it came, and propose for everybody who is back."""
+    with store.transaction() as tx:
+        mine = tx.session.get_one(ReturnSweep, (row.controller, row.system))
+        mine.cursor = {"after": after}
+        mine.seen += len(hashes)
+        mine.ended_at = now if ended else None
+        mine.why = why[:240]
+        for case, found in returns.back(tx.session, row.controller, list(hashes)).items():
+            values = [hashes[one] for one in found]
+            mine.back += propose(tx, case, values, system=row.system, now=now) is not None
+        if ended:
+            tx.audit(
+                row.controller,
+                Kind.SWEPT,
+                actor="system",
+                at=now,
+                system=row.system,
+                seen=mine.seen,
+                back=mine.back,
+                why=mine.why,
+            )
+
+
+__all__ = ["Replayed", "Swept", "propose", "proved", "replay", "sweep", "tick"]

@@ -1,0 +1,100 @@
+"""Who was erased where, and who of them is back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, exists, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from dsr.store.models import Case, Identity, Submission, Work
+
+from . import holds
+
+DONE = ("done", "already")
+ENDED = ("answered", "closed")
+MANY = 500
+"""Hashes in one statement."""
+
+
+def erased_in(
+    session: Session, controller: str, system: str, since: datetime | None
+) -> tuple[list[int], int]:
+    """Cases whose erasure in this system is done, the oldest first; and how many more lost their key."""
+    wanted = _erased(controller, system).with_only_columns(Case.id, Submission.wrapped_key.is_not(None))
+    if since is not None:
+        wanted = wanted.where(Work.intended_at >= since)
+    rows = session.execute(wanted.order_by(Case.id)).all()
+    return [row[0] for row in rows if row[1]], sum(not row[1] for row in rows)
+
+
+def cases(session: Session, ids: Sequence[int]) -> Sequence[Case]:
+    """With submission and identifiers."""
+    wanted = select(Case).where(Case.id.in_(ids)).order_by(Case.id)
+    return session.scalars(
+        wanted.options(joinedload(Case.submission).selectinload(Submission.identifiers))
+    ).all()
+
+
+def held(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Those under a legal hold."""
+    return holds.held_cases(session, ids)
+
+
+def read_again(session: Session, controller: str, system: str, now: datetime) -> None:
+    """Have everything that was erased in this system, and whose key lives, read again by ``rechecking``."""
+    mine = _erased(controller, system).with_only_columns(Work.id)
+    mine = mine.where(Submission.wrapped_key.is_not(None), Work.check_after.is_(None))
+    session.execute(update(Work).where(Work.id.in_(mine)).values(check_after=now))
+
+
+def follower(session: Session, controller: str, reference: str) -> str | None:
+    """The case that proposes to erase again what this one erased."""
+    return session.scalar(
+        select(Case.reference).where(Case.controller == controller, Case.follows == reference).limit(1)
+    )
+
+
+def back(session: Session, controller: str, hashes: Sequence[bytes]) -> dict[Case, list[bytes]]:
+    """Erasures, known only by hashes, of people who have one of these identifiers; which ones of each.
+
+    Without those that somebody decided on already: one proposal for each erasure.
+    """
+    found: dict[Case, list[bytes]] = {}
+    later = aliased(Case)
+    for start in range(0, len(hashes), MANY):
+        some = hashes[start : start + MANY]
+        rows = session.execute(
+            select(Case, Identity.lookup_hash)
+            .join(Submission, Submission.id == Case.submission_id)
+            .join(Identity, Identity.submission_id == Submission.id)
+            .where(
+                Identity.controller == controller,
+                Identity.lookup_hash.in_(some),
+                Identity.proved_at.is_not(None),
+                Case.right == "erasure",
+                Case.ending.in_(("done", "partly")),
+                Submission.wrapped_key.is_(None),
+                ~exists().where(later.controller == controller, later.follows == Case.reference),
+            )
+            .order_by(Case.id)
+        )
+        for case, value in rows:
+            found.setdefault(case, []).append(value)
+    return found
+
+
+def _erased(controller: str, system: str) -> Select[Case]:
+    return (
+        select(Case)
+        .join(Submission, Submission.id == Case.submission_id)
+        .join(Work, (Work.case_id == Case.id) & (Work.generation == Case.generation))
+        .where(
+            Case.controller == controller,
+            Case.right == "erasure",
+            Case.status.in_(ENDED),
+            Work.system == system,
+            Work.state.in_(DONE),
+        )
+    )
