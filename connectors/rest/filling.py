@@ -46,12 +46,16 @@ TRANSFORMS: Mapping[str, Transform] = {
 
 
 def fill(template: Any, scope: Mapping[str, Any]) -> Any:
-    """``template`` with its placeholders filled. ``{each: "{values}", give: X}`` repeats X with ``{one}``."""
+    """``template`` with its placeholders filled. ``{each: "{values}", give: X}`` repeats X with ``{one}``;
+    ``{base: X, put: "{changes}"}`` is X with the changes in it, for vendors that replace a whole row.
+    """
     if isinstance(template, str):
         return _text(template, scope)
     if isinstance(template, Mapping):
         if set(template) == {"each", "give"}:
             return [fill(template["give"], {**scope, "one": one}) for one in fill(template["each"], scope)]
+        if set(template) == {"base", "put"}:
+            return {**fill(template["base"], scope), **fill(template["put"], scope)}
         return {name: fill(value, scope) for name, value in template.items()}
     if isinstance(template, Sequence):
         return [fill(one, scope) for one in template]

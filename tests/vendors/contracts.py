@@ -43,7 +43,7 @@ class Contract:
     calls: Mapping[str, Any]
     shapes: Mapping[str, Any]
     errors: Any
-    specs: tuple[Mapping[str, str], ...]
+    specs: tuple[Mapping[str, Any], ...]
 
 
 @cache
