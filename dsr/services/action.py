@@ -36,7 +36,7 @@ from dsr.store.models import Case, Plan, Work
 from dsr.store.queries import work
 from dsr.store.vault import Vault
 
-from . import batches, clocks, delivery, legal_hold, sealing, systems, tasks
+from . import batches, clocks, delivery, legal_hold, outcomes, parking, sealing, systems, tasks
 from .house import house
 from .keeping import Blocked, Keeper
 
@@ -71,7 +71,7 @@ class Job:
 
     def facts_of(self, system: str) -> dict[str, Any]:
         """The outcome in this system without personal data, as it is stored and told."""
-        return outcome_facts(self.steps[system], self.outcomes[system], self.left.get(system, []))
+        return outcomes.facts(self.steps[system], self.outcomes[system], self.left.get(system, []))
 
 
 def run(batch_id: str, *, now: datetime) -> None:
@@ -86,8 +86,15 @@ def run(batch_id: str, *, now: datetime) -> None:
         return
     controller = house().controller(jobs[0].case.controller)
     _intend(jobs, now)
+    rests = parking.parked(controller.key, now=now)
+    asked: dict[str, ConnectorError | None] = {}
     for system in order_of(jobs, controller, now):
-        carry_out_in(system, [job for job in jobs if system in job.works and not job.broken], controller, now)
+        mine = [job for job in jobs if system in job.works and not job.broken]
+        if system in rests:
+            _pass_by(system, mine, rests[system], now)
+        else:
+            asked |= carry_out_in(system, mine, controller, now)
+    parking.remember(controller.key, asked, now=now)
     delivery.conclude(jobs, controller, batch_id, now=now)
 
 
@@ -150,19 +157,36 @@ def _intend(jobs: Sequence[Job], now: datetime) -> None:
         by_case[row["case_id"]].works[row["system"]] = Work(id=row_id, **row)
 
 
-def carry_out_in(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
-    """Act in one system for all jobs that are not settled there, then read back."""
+def _pass_by(system: str, jobs: Sequence[Job], rest: parking.Parked, now: datetime) -> None:
+    """A system that rests is not asked: what is not settled there waits for its moment."""
+    waiting = _unsettled(system, jobs)
+    for job in waiting:
+        key = job.steps[system].intent.key
+        job.outcomes[system] = Outcome(key, State.PENDING, why=rest.why, check_after=rest.until)
+    _record(system, waiting, now)
+
+
+def _unsettled(system: str, jobs: Sequence[Job]) -> list[Job]:
+    """The jobs that have something to do in a system; the others get the outcome of an earlier run."""
     for job in jobs:
         done = job.works[system]
         if done.state in plan.SETTLED and done.verified in (CLEAN, tasks.STATED):
             job.outcomes[system] = stored(job, system)
-    waiting = [job for job in jobs if system not in job.outcomes]
+    return [job for job in jobs if system not in job.outcomes]
+
+
+def carry_out_in(
+    system: str, jobs: Sequence[Job], controller: Controller, now: datetime
+) -> dict[str, ConnectorError | None]:
+    """Act in one system for all jobs that are not settled there, then read back; how it went, if it was asked."""
+    waiting = _unsettled(system, jobs)
     why_not = systems.gate(controller.key, system)
     relay = _relays(system, controller, now)
     allowed = [job for job in waiting if _may(system, job, why_not, relay)]
     if not allowed:
         _record(system, waiting, now)
-        return
+        return {}
+    trouble: ConnectorError | None = None
     try:
         with house().registry.open(controller.key, system, now=now) as connector:
             begun = [job for job in allowed if job.works[system].attempts]
@@ -172,6 +196,7 @@ def carry_out_in(system: str, jobs: Sequence[Job], controller: Controller, now: 
             act(connector, system, fresh, now)
             read_back(connector, system, [job for job in allowed if system in job.outcomes])
     except ConnectorError as error:
+        trouble = error
         for job in allowed:
             if system not in job.outcomes:
                 job.outcomes[system] = Outcome(
@@ -181,6 +206,7 @@ def carry_out_in(system: str, jobs: Sequence[Job], controller: Controller, now: 
                     check_after=error.retry_at,
                 )
     _record(system, waiting, now)
+    return {system: trouble}
 
 
 def _relays(system: str, controller: Controller, now: datetime) -> date | None:
@@ -327,34 +353,8 @@ def _work_row(job: Job, system: str, outcome: Outcome, now: datetime) -> dict[st
         "check_after": None if deferred else again,
         "final_on": final_on,
         "retry_at": now if deferred else None,
-        "why": _words(outcome.why or (left[0].where if left else "")),
+        "why": outcomes.words(outcome.why or (left[0].where if left else "")),
         "outcome": job.facts_of(system),
-    }
-
-
-def outcome_facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, Any]:
-    """An outcome without personal data: per item verb, collection and counts; what is left, by count."""
-    items = {item.id: item for item in step.items}
-    return {
-        "state": outcome.state.value,
-        "items": [
-            {
-                "item": done.item,
-                "verb": items[done.item].verb.value,
-                "collection": items[done.item].collection,
-                "before": done.before,
-                "changed": done.changed,
-                "kept": done.kept,
-                "why": _words(done.why or items[done.item].reason),
-                "citation": items[done.item].citation,
-                "until": (until.isoformat() if (until := done.until or items[done.item].until) else ""),
-            }
-            for done in outcome.items
-            if done.item in items
-        ],
-        "seals": [[seal.id, seal.purpose.value, seal.rows] for seal in outcome.seals],
-        "left": sum(one.count for one in left),
-        "receipt": outcome.receipt,
     }
 
 
@@ -387,7 +387,3 @@ def _vault(job: Job, system: str, now: datetime) -> Vault:
     return Vault(
         job.case.controller, job.case.reference, system, now, until, [Role.LEGAL], lifting=step.intent.seals
     )
-
-
-def _words(text: Any) -> dict[str, str]:
-    return {"": text} if isinstance(text, str) else dict(text)

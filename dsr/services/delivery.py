@@ -102,7 +102,8 @@ def _not_answered(tx: Transaction, job: Job, again: list[Case], now: datetime) -
         if verdict == "answer":
             return _waiting(job, "trouble", now if asked.done else None)
     tries = max((one.attempts for one in job.works.values()), default=0)
-    if verdict == "later" and tries >= len(RETRY_MINUTES):
+    named = _named(job)
+    if verdict == "later" and tries >= len(RETRY_MINUTES) and named is None:
         verdict = "trouble"
     kind = {"replan": Kind.CONFLICT}.get(verdict, Kind.FAILED)
     move = "replan" if verdict == "replan" else "trouble"
@@ -120,8 +121,15 @@ def _not_answered(tx: Transaction, job: Job, again: list[Case], now: datetime) -
     if verdict == "replan":
         again.append(case)
         return _waiting(job, "replan", failed=True)
-    wake = now + timedelta(minutes=RETRY_MINUTES[min(tries, len(RETRY_MINUTES) - 1)])
+    wake = named or now + timedelta(minutes=RETRY_MINUTES[min(tries, len(RETRY_MINUTES) - 1)])
     return _waiting(job, "trouble", wake if verdict == "later" else None, failed=True)
+
+
+def _named(job: Job) -> datetime | None:
+    """When the systems that are waited for said that they may be asked again: the last of these moments."""
+    waited = [one for one in job.outcomes.values() if one.state is State.PENDING and one.final_on is None]
+    moments = [one.check_after for one in waited]
+    return max((at for at in moments if at), default=None) if all(moments) else None
 
 
 def _answer(

@@ -16,7 +16,18 @@ from dsr.store.models import Case, Decision, Plan
 from dsr.store.queries import people, remote, work
 from dsr.store.session import Transaction
 
-from . import batches, clocks, holding, legal_hold, letter_facts, letters, prospects, sealing, timeline
+from . import (
+    batches,
+    clocks,
+    holding,
+    legal_hold,
+    letter_facts,
+    letters,
+    parking,
+    prospects,
+    sealing,
+    timeline,
+)
 from .house import house
 from .officers import Officer, RefusalReasons, is_program, refuse_own
 
@@ -202,7 +213,11 @@ def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -
         facts = letter_facts.base(
             case,
             now=now,
-            refused=(letters.refused(why.what or _whole(case), why.article, why.facts),),
+            refused=(
+                letters.refused(
+                    why.what or WHOLE.get(case.submission.language, WHOLE["en"]), why.article, why.facts
+                ),
+            ),
             needed=(why.facts,) if why.not_identified else (),
             decided_by=why.decided_by or by.actor,
         )
@@ -234,6 +249,7 @@ def retry(reference: str, *, by: Officer, now: datetime) -> None:
         move = prospects.retry_move(tx.session, case)
         case.status = after(case.status, move, roles=by.roles).value
         case.wake_at = None
+        parking.free(tx, case.controller)
         timeline.record(tx, case, Kind.RETRIED, by=by.actor, now=now, move=move)
         batches.make(tx, [case], "carry_out" if move == "retry" else "collect", now=now)
 
@@ -293,10 +309,6 @@ def message_from_person(reference: str, text: str, *, now: datetime) -> None:
         case = people.case(tx.session, reference)
         words = _reason(text) | {"from": "person"}
         timeline.record(tx, case, Kind.MESSAGE, by="person", now=now, words=words)
-
-
-def _whole(case: Case) -> str:
-    return WHOLE.get(case.submission.language, WHOLE["en"])
 
 
 def _mine(tx: Transaction, reference: str, by: Officer, *, own: bool = False) -> Case:

@@ -12,7 +12,7 @@ from dsr.domain.identity import kind_of
 from dsr.domain.organisation import Controller
 from dsr.store.models import Case, Submission
 
-from . import sealing
+from . import parking, sealing
 from .house import house
 
 ROUNDS = 5
@@ -48,17 +48,23 @@ def search(people: Sequence[Person], controller: Controller, *, now: datetime) -
     Returns the systems that could not be asked; their answer is 'failed', never silence.
     """
     troubles: dict[str, Trouble] = {}
+    asked: dict[str, ConnectorError | None] = {}
+    for system, rest in parking.parked(controller.key, now=now).items():
+        _not_asked(system, people, Trouble(rest.why, rest.until), troubles)
     fresh: dict[str, Sequence[Person]] = {
         s.key: people for s in house().registry.for_controller(controller.key)
     }
     for number in range(1, ROUNDS + 1):
         for system, wanted in fresh.items():
             if wanted and system not in troubles:
-                _ask(system, wanted, controller, number, troubles, now)
+                asked[system] = error = _ask(system, wanted, controller, number, now)
+                if error is not None:
+                    _not_asked(system, people, Trouble(str(error), error.retry_at), troubles)
         learnt = _learn(people)
         if not learnt:
             break
         fresh = dict.fromkeys(fresh, learnt)
+    parking.remember(controller.key, asked, now=now)
     return troubles
 
 
@@ -95,9 +101,9 @@ def _ask(
     people: Sequence[Person],
     controller: Controller,
     number: int,
-    troubles: dict[str, Trouble],
     now: datetime,
-) -> None:
+) -> ConnectorError | None:
+    """Locate the people in one system; why it could not be asked, if so."""
     by_key = {person.subject.key: person for person in people}
     try:
         with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
@@ -105,9 +111,14 @@ def _ask(
             for start in range(0, len(people), size):
                 _locate(connector, system, people[start : start + size], by_key, number)
     except ConnectorError as error:
-        troubles[system] = Trouble(str(error), error.retry_at)
-        for person in people:
-            person.searched[system] = Searched(person.subject.key, Found.FAILED, why=str(error))
+        return error
+    return None
+
+
+def _not_asked(system: str, people: Sequence[Person], trouble: Trouble, troubles: dict[str, Trouble]) -> None:
+    troubles[system] = trouble
+    for person in people:
+        person.searched[system] = Searched(person.subject.key, Found.FAILED, why=trouble.why)
 
 
 def _locate(

@@ -136,6 +136,8 @@ def check(controller: str, system: str, *, by: str, now: datetime) -> tuple[Find
     with store.transaction() as tx:
         state = _state(tx, controller, system)
         state.checked_at = now
+        if not any(f.level == "error" for f in findings):
+            state.last_error, state.retry_at = "", None
         state.findings = [{"level": f.level, "code": f.code, "sentence": f.sentence} for f in findings]
         worst = "error" if any(f.level == "error" for f in findings) else "ok"
         tx.audit(controller, Kind.SYSTEM_CHECKED, actor=by, at=now, system=system, result=worst)
@@ -159,12 +161,6 @@ def write_secret(controller: str, system: str, name: str, value: str, *, by: str
         raise Refusal("secret.empty", "Type the new secret.")
     secrets.keep(Path(source.sealed).parents[1], system, name, value.strip())
     secret_replaced(controller, system, name, by=by, now=now)
-
-
-def note_trouble(tx: Transaction, controller: str, system: str, why: str, retry_at: datetime | None) -> None:
-    """Remember that a system could not be reached, for the desk."""
-    state = _state(tx, controller, system)
-    state.last_error, state.retry_at = why[:240], retry_at
 
 
 def _known(right: str) -> bool:

@@ -77,9 +77,10 @@ def test_what_rests_on_a_persons_word_is_never_called_read_back(office):
     with store.reading() as session:
         row = session.scalars(select(Work).where(Work.case_id == case.id, Work.system == "paper")).one()
         assert (row.state, row.verified, row.outcome["receipt"]) == ("done", "stated", "stated")
+        number = row.id
     clock.tick(now=NOW + timedelta(days=8))
     with store.reading() as session:
-        assert session.get_one(Work, row.id).verified == "stated"
+        assert session.get_one(Work, number).verified == "stated"
 
 
 def test_while_a_holder_is_silent_no_letter_says_that_everything_was_searched(office):

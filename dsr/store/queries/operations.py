@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from dsr.store import bulk
 from dsr.store.operations import SystemState
 
 
@@ -12,3 +15,22 @@ def system_states(session: Session, controller: str) -> dict[str, SystemState]:
     """The stored states of a controller's systems, by key ('*' is the switch over all)."""
     rows = session.scalars(select(SystemState).where(SystemState.controller == controller))
     return {row.system: row for row in rows}
+
+
+def write_run(session: Session, name: tuple[str, str], values: dict[str, Any], *, acting: list[str]) -> None:
+    """How a system (controller, key) fared; its first run makes the row, with the rights it may act on."""
+    controller, system = name
+    fresh = {"controller": controller, "system": system, "acting": acting, "held": False, "findings": []}
+    insert = bulk.dialect_insert(session)(SystemState).values(fresh | values)
+    session.execute(
+        insert.on_conflict_do_update(index_elements=[SystemState.controller, SystemState.system], set_=values)
+    )
+
+
+def end_rests(session: Session, controller: str) -> None:
+    """Every system of a controller may be asked again."""
+    session.execute(
+        update(SystemState)
+        .where(SystemState.controller == controller, SystemState.retry_at.is_not(None))
+        .values(retry_at=None)
+    )

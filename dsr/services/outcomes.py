@@ -1,0 +1,39 @@
+"""Outcomes as they are stored and told: no personal data, words in every language there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dsr.contract import Outcome, Residual, Step
+
+
+def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, Any]:
+    """An outcome without personal data: per item verb, collection and counts; what is left, by count."""
+    items = {item.id: item for item in step.items}
+    return {
+        "state": outcome.state.value,
+        "items": [
+            {
+                "item": done.item,
+                "verb": items[done.item].verb.value,
+                "collection": items[done.item].collection,
+                "before": done.before,
+                "changed": done.changed,
+                "kept": done.kept,
+                "why": words(done.why or items[done.item].reason),
+                "citation": items[done.item].citation,
+                "until": (until.isoformat() if (until := done.until or items[done.item].until) else ""),
+            }
+            for done in outcome.items
+            if done.item in items
+        ],
+        "seals": [[seal.id, seal.purpose.value, seal.rows] for seal in outcome.seals],
+        "left": sum(one.count for one in left),
+        "receipt": outcome.receipt,
+    }
+
+
+def words(text: Any) -> dict[str, str]:
+    """A text by language; one without a language stands under ''."""
+    return {"": text} if isinstance(text, str) else dict(text)
