@@ -210,14 +210,11 @@ def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -
             tx, case, Kind.REFUSED, by=by.actor, now=now, words={"article": why.article, "reason": why.facts}
         )
         holding.release(tx, case, now=now)
+        what = why.what or WHOLE.get(case.submission.language, WHOLE["en"])
         facts = letter_facts.base(
             case,
             now=now,
-            refused=(
-                letters.refused(
-                    why.what or WHOLE.get(case.submission.language, WHOLE["en"]), why.article, why.facts
-                ),
-            ),
+            refused=(letters.refused(what, why.article, why.facts),),
             needed=(why.facts,) if why.not_identified else (),
             decided_by=why.decided_by or by.actor,
         )

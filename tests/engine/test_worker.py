@@ -54,7 +54,12 @@ def begin(instance: Path) -> Iterator[Begin]:
     yield begin
     for process in started:
         if process.poll() is None:
-            process.communicate(timeout=40)
+            try:
+                process.communicate(timeout=40)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 stream.close()
