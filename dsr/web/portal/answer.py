@@ -99,7 +99,7 @@ def table(case: str, number: int) -> ResponseReturnValue:
         "portal/table.html",
         case=case,
         table=chosen,
-        bars=documents.bars(chosen.months, language()) if len(chosen.months) > 1 else (),
+        bars=documents.bars(chosen.months, language()) if len(chosen.months) > 2 else (),
         bases=titles.BASES,
         origins=titles.ORIGINS,
         rows=answers.rows(handed, chosen, page),

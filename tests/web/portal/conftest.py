@@ -127,6 +127,7 @@ def settings_of(instance: Path, *controllers: Controller, **policy: object) -> S
             "portal_url": "http://localhost",
             "desk_url": "http://localhost/desk",
             "master_key_file": instance / "master.key",
+            "legal_key_file": instance / "legal.key",
             "secret_key": "a secret key of the tests, long enough",
             **policy,
         }  # type: ignore[arg-type]
