@@ -17,6 +17,7 @@ from . import (
     records,
     serving,
     staff,
+    suppression,
     surveying,
     systems,
     taking_over,
@@ -49,6 +50,7 @@ for command in (
     tokens.token,
     operations.retention,
     custody.vault,
+    suppression.suppression,
     operations.clock,
 ):
     dsr.add_command(command)

@@ -242,6 +242,14 @@ class Retention(Sourced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuppressionRule(Sourced):
+    """May the address itself be kept and handed to a mailing tool, so that nobody writes to it? Without a
+    rule only keyed hashes are kept, and plain hashes handed over while the address is known."""
+
+    address: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pack:
     """The law of one jurisdiction while it is in force; chosen by the date of receipt.
 
@@ -267,6 +275,7 @@ class Pack:
     rights: Mapping[str, LocalRight]
     missing: Mapping[str, Missing] = field(default_factory=dict)
     retention: tuple[Retention, ...] = ()
+    suppression: SuppressionRule | None = None
 
     @property
     def blocking_required(self) -> bool:

@@ -24,7 +24,7 @@ from dsr.store.operations import Letter, Message, Package
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
 
-from . import batches, clocks, holding, letter_facts, letters, outbox, packaging, tasks
+from . import batches, clocks, holding, letter_facts, letters, outbox, packaging, suppression, tasks
 from .keeping import Blocked
 
 if TYPE_CHECKING:
@@ -171,10 +171,16 @@ def _answer(
             _say_blocked(tx, job, job.blocked, now)
         if not drafts:
             holding.release(tx, job.case, now=now)
+    suppression.note(tx, [job.case for job in jobs if _suppresses(job, looked[job.case.id])], now=now)
     bulk.insert(tx.session, Letter, letter_rows)
     bulk.insert(tx.session, Package, package_rows)
     bulk.insert(tx.session, Message, mail_rows)
     return changes
+
+
+def _suppresses(job: Job, looked: Sequence[letter_facts.Looked]) -> bool:
+    """An objection counts also where nothing was found; an erasure of nothing leaves no trace."""
+    return job.case.right != Right.ERASURE or _ending(job, looked) is not Ending.NOTHING
 
 
 def _say_blocked(tx: Transaction, job: Job, blocked: Blocked, now: datetime) -> None:
@@ -200,6 +206,8 @@ def answer_facts(
     pack = clocks.pack_of(job.case)
     until = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
     said = letter_facts.deeds(job.case, deeds, now=now)
+    said["suppression"] = bool(suppression.wanted(job.case)) and _suppresses(job, looked)
+    said["suppression_address"] = said["suppression"] and suppression.keeps_address(job.case, now)
     if job.blocked:
         said |= {"blocked_until": job.blocked.until or until, "blocked_root": job.blocked.root}
     elif any(outcome.seals for outcome in job.outcomes.values()) or _blocked(job):

@@ -36,6 +36,7 @@ STATUS: Mapping[str, int] = {
     "system.unknown": 404,
     "token.scope": 403,
     "token.unknown": 401,
+    "suppression.none": 404,
     "vault.destroyed": 410,
     "vault.opening_over": 409,
     "vault.opening_unknown": 404,

@@ -49,6 +49,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
     promised |= {("audit", name) for name in ["verify", "export", "checkpoint"]}
     promised |= {("staff", name) for name in ["add", "list", "role", "reset", "active"]}
     promised |= {("token", name) for name in ["add", "list", "revoke"]}
+    promised |= {("suppression", name) for name in ["list", "export", "add", "withdraw", "check"]}
     promised |= {("retention", name) for name in ["replay", "sweep"]}
     promised |= {("vault", name) for name in ["list", "open", "certificate", "key"]}
     assert set(EVERY) == promised | {("upgrade",), ("serve",), ("demo",), ("register",)}

@@ -250,6 +250,7 @@ class LetterFacts:
     blocked_root: str = ""
     backups_until: date | None = None
     suppression: bool = False
+    suppression_address: bool = False
     exclusion_list: tuple[str, str] | None = None
     ground: str = ""
     lift_on: date | None = None

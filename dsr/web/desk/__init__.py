@@ -20,6 +20,7 @@ from . import (
     records,
     secrets,
     staff,
+    suppression,
     survey,
     systems,
     tasks,
@@ -45,6 +46,7 @@ PAGES = (
     audit,
     staff,
     law,
+    suppression,
     vault,
     records,
 )

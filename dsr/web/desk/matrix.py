@@ -89,6 +89,12 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.register_first": (DPO, AUDITOR, LEGAL),
     "desk.register": (DPO, AUDITOR, LEGAL),
     "desk.register_file": (DPO, AUDITOR, LEGAL),
+    "desk.suppression_first": READERS,
+    "desk.suppression": READERS,
+    "desk.suppression_find": DECIDERS,
+    "desk.suppression_add": DECIDERS,
+    "desk.suppression_withdraw": DECIDERS,
+    "desk.suppression_export": OFFICERS,
     "desk.law": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
     "desk.law_pack": (AGENT, DPO, AUDITOR, ADMIN, LEGAL),
 }

@@ -109,6 +109,19 @@ STATE: Mapping[str, LazyString] = {
     "failed": _("Failed"),
 }
 
+SUPPRESSED: Mapping[str, LazyString] = {
+    "all": _("Everything"),
+    "marketing": _("Advertising"),
+    "tracking": _("Tracking of e-mails"),
+}
+
+SUPPRESSED_BY: Mapping[str, LazyString] = {
+    "objection": _("Objection"),
+    "withdrawal": _("Withdrawal of consent"),
+    "erasure": _("Erasure"),
+    "officer": _("Entered by hand"),
+}
+
 OPENING: Mapping[str, LazyString] = {
     "asked": _("Waits for a second person"),
     "approved": _("Approved, to be fetched"),
