@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import dsr
 from dsr import mail, store, web
 from dsr.contract import Limits
+from dsr.documents import wording
 from dsr.engine import Engine
 from dsr.registry import Registry
 from dsr.services import inventory
@@ -161,6 +162,7 @@ def _house(settings: Settings, engine: Engine) -> House:
         started=_starter(engine),
         owner=engine.executor,
         reports=mail.opened(settings.mail_reports) if settings.mail_reports else None,
+        wording=wording.read(settings.instance / "letters"),
         handed_over=_hander(engine),
     )
 

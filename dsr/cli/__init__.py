@@ -12,9 +12,11 @@ from . import (
     decisions,
     demo,
     law,
+    letters,
     maps,
     operations,
     records,
+    refusing,
     serving,
     staff,
     suppression,
@@ -44,6 +46,7 @@ for command in (
     systems.systems,
     maps.map_,
     law.law,
+    letters.letters,
     audit.audit,
     records.register,
     staff.staff,
@@ -55,7 +58,13 @@ for command in (
 ):
     dsr.add_command(command)
 
-for command in (taking_over.import_, records.dossier, *decisions.COMMANDS, *custody.COMMANDS):
+for command in (
+    taking_over.import_,
+    records.dossier,
+    *decisions.COMMANDS,
+    *custody.COMMANDS,
+    *refusing.COMMANDS,
+):
     cases.case.add_command(command)
 
 for command in (

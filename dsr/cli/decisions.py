@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from dsr.services import review, tasks, viewing
-from dsr.services.officers import Officer, RefusalReasons
+from dsr.services import composing, review, tasks, viewing
+from dsr.services.officers import Officer, Withheld
 
 from . import seeing
 from .console import (
@@ -36,7 +36,7 @@ record = click.option("--record", required=True, help="Number of the record (dsr
 system = click.option("--system", required=True, help="Key of its system.")
 
 
-def _carry_out(reference: str, decide: Callable[[Officer], object], given: dict[str, Any]) -> None:
+def carry_out(reference: str, decide: Callable[[Officer], object], given: dict[str, Any]) -> None:
     """Run one decision as its officer, wait if wanted, and print what the case is now."""
     waits = bool(given.get("wait"))
     with running(works=waits):
@@ -65,7 +65,7 @@ def _print(facts: dict[str, Any]) -> None:
 @example("dsr case approve 7F3K-92QD --plan 3b1f... --by olga@example.org --wait")
 def approve(reference: str, plan_hash: str, **given: Any) -> None:
     """Approve exactly the plan that was shown; erasure then waits for a second officer."""
-    _carry_out(reference, lambda who: review.approve(reference, plan_hash, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.approve(reference, plan_hash, by=who, now=now()), given)
 
 
 @click.command()
@@ -77,7 +77,7 @@ def approve(reference: str, plan_hash: str, **given: Any) -> None:
 @example("dsr case second 7F3K-92QD --plan 3b1f... --by revision@example.org --wait")
 def second(reference: str, plan_hash: str, **given: Any) -> None:
     """The second approval of an erasure, by another officer."""
-    _carry_out(reference, lambda who: review.second_approve(reference, plan_hash, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.second_approve(reference, plan_hash, by=who, now=now()), given)
 
 
 @click.command("send-back")
@@ -88,7 +88,7 @@ def second(reference: str, plan_hash: str, **given: Any) -> None:
 @example("dsr case send-back 7F3K-92QD --by revision@example.org --reason 'keep the open order'")
 def send_back(reference: str, reason: str, **given: Any) -> None:
     """The second officer disagrees: back to review."""
-    _carry_out(reference, lambda who: review.send_back(reference, reason, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.send_back(reference, reason, by=who, now=now()), given)
 
 
 @click.command()
@@ -127,7 +127,7 @@ def _decide(
     def decide(who: Officer) -> None:
         review.decide(reference, system, record, accepted, reason, by=who, now=now())
 
-    _carry_out(reference, decide, given)
+    carry_out(reference, decide, given)
 
 
 @click.command()
@@ -135,6 +135,7 @@ def _decide(
 @system
 @record
 @click.option("--field", default="", help="Only this field (redact); otherwise the whole record.")
+@click.option("--article", default="", help="By which article, for the letter.")
 @by_officer
 @reason
 @wait
@@ -142,32 +143,15 @@ def _decide(
 @example(
     "dsr case withhold 7F3K-92QD --system crm --record r1 --by olga@example.org --reason 'names her sister'"
 )
-def withhold(reference: str, system: str, record: str, field: str, reason: str, **given: Any) -> None:
+def withhold(reference: str, system: str, record: str, field: str, article: str, **given: Any) -> None:
     """Leave a record, or one field of it, out of the answer and of every act; a new plan is made."""
 
+    reason = given["reason"]
+
     def decide(who: Officer) -> None:
-        review.withhold(reference, system, record, reason, field=field, by=who, now=now())
+        review.withhold(reference, system, record, Withheld(reason, field, article), by=who, now=now())
 
-    _carry_out(reference, decide, given)
-
-
-@click.command()
-@click.argument("reference")
-@click.option("--article", required=True, help="By which article, such as 'GDPR 12(5)(b)'.")
-@click.option("--what", default="", help="What is refused; empty: the whole request.")
-@click.option(
-    "--not-identified", is_flag=True, help="Because the person could not be identified (Art. 11, 12(6))."
-)
-@by_officer
-@reason
-@as_json
-@example(
-    "dsr case refuse 7F3K-92QD --article 'GDPR 12(5)(b)' --by olga@example.org --reason 'asked five times this month'"
-)
-def refuse(reference: str, article: str, what: str, not_identified: bool, reason: str, **given: Any) -> None:
-    """Refuse with article and facts; the letter names both remedies."""
-    why = RefusalReasons(article, reason, what, not_identified)
-    _carry_out(reference, lambda who: review.refuse(reference, why, by=who, now=now()), given)
+    carry_out(reference, decide, given)
 
 
 @click.command()
@@ -178,14 +162,14 @@ def refuse(reference: str, article: str, what: str, not_identified: bool, reason
 @example("dsr case extend 7F3K-92QD --by olga@example.org --reason 'eleven years of paper files'")
 def extend(reference: str, reason: str, **given: Any) -> None:
     """Prolong once, with reasons told to the person."""
-    _carry_out(reference, lambda who: review.extend(reference, reason, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.extend(reference, reason, by=who, now=now()), given)
 
 
 @click.command()
 @click.argument("reference")
 @click.option(
     "--ask",
-    type=click.Choice(list(review.QUESTIONS)),
+    type=click.Choice(list(composing.QUESTIONS)),
     default="info",
     show_default=True,
     help="What kind of question.",
@@ -198,7 +182,7 @@ def extend(reference: str, reason: str, **given: Any) -> None:
 )
 def pause(reference: str, ask: str, text: str, **given: Any) -> None:
     """Ask the person something; the clock stops only where the law says so."""
-    _carry_out(reference, lambda who: review.pause(reference, text, ask=ask, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.pause(reference, text, ask=ask, by=who, now=now()), given)
 
 
 @click.command()
@@ -212,7 +196,7 @@ def pause(reference: str, ask: str, text: str, **given: Any) -> None:
 @example("dsr case resume 7F3K-92QD --by olga@example.org")
 def resume(reference: str, insufficient: bool, **given: Any) -> None:
     """The person answered; the case goes on where it was."""
-    _carry_out(
+    carry_out(
         reference, lambda who: review.resume(reference, sufficient=not insufficient, by=who, now=now()), given
     )
 
@@ -225,7 +209,7 @@ def resume(reference: str, insufficient: bool, **given: Any) -> None:
 @example("dsr case message 7F3K-92QD --text 'We found your order.' --by olga@example.org")
 def message(reference: str, text: str, **given: Any) -> None:
     """Write to the person; a mail tells her that a message is there."""
-    _carry_out(reference, lambda who: review.message(reference, text, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.message(reference, text, by=who, now=now()), given)
 
 
 @click.command()
@@ -236,7 +220,7 @@ def message(reference: str, text: str, **given: Any) -> None:
 @example("dsr case note 7F3K-92QD --text 'archive asked by phone' --by olga@example.org")
 def note(reference: str, text: str, **given: Any) -> None:
     """An internal note; the person never sees it."""
-    _carry_out(reference, lambda who: review.note(reference, text, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.note(reference, text, by=who, now=now()), given)
 
 
 @click.command()
@@ -276,7 +260,7 @@ def complete(
         handed = [tasks.Handed(one.name, _pieces(one)) for one in files]
         tasks.complete(number, said, evidence, handed, by=who, now=now())
 
-    _carry_out(reference, decide, given)
+    carry_out(reference, decide, given)
 
 
 def _only_task(reference: str, who: Officer) -> int:
@@ -303,7 +287,7 @@ def _pieces(file: Path) -> Iterator[bytes]:
 @example("dsr case lift 7F3K-92QD --by olga@example.org --reason 'accuracy was checked'")
 def lift(reference: str, reason: str, **given: Any) -> None:
     """Lift a restriction: the person is told first, then what goes back where is planned."""
-    _carry_out(reference, lambda who: review.lift(reference, reason, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.lift(reference, reason, by=who, now=now()), given)
 
 
 @click.command()
@@ -314,7 +298,7 @@ def lift(reference: str, reason: str, **given: Any) -> None:
 @example("dsr case retry 7F3K-92QD --by olga@example.org --wait")
 def retry(reference: str, **given: Any) -> None:
     """Try again what failed: the search, or the acts that are not settled."""
-    _carry_out(reference, lambda who: review.retry(reference, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.retry(reference, by=who, now=now()), given)
 
 
 @click.command()
@@ -325,7 +309,7 @@ def retry(reference: str, **given: Any) -> None:
 @example("dsr case cancel 7F3K-92QD --by olga@example.org --reason 'filed twice'")
 def cancel(reference: str, reason: str, **given: Any) -> None:
     """Close a case that should not exist; the person is told."""
-    _carry_out(reference, lambda who: review.cancel(reference, reason, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.cancel(reference, reason, by=who, now=now()), given)
 
 
 @click.command()
@@ -341,10 +325,10 @@ def assign(reference: str, to: str | None, **given: Any) -> None:
         number = officer(to, seeing.facts(reference)["controller"]).number if to else None
         review.assign(reference, number, by=who, now=now())
 
-    _carry_out(reference, decide, given)
+    carry_out(reference, decide, given)
 
 
 COMMANDS = (
-    approve, second, send_back, accept, reject, withhold, refuse, extend, pause, resume, message, note,
+    approve, second, send_back, accept, reject, withhold, extend, pause, resume, message, note,
     complete, lift, retry, cancel, assign,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from .opened import OpenedSet, opened_zip
 from .package import Attachment, PackageWriter, Section, Summary, rows_of
 from .sheet import Part, Sheet, page_pdf, sheet_html, sheet_pdf
 from .tables import csv_file
+from .wording import Wording
 from .words import day_words, policy, size_words
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "TableFacts",
     "bars",
     "csv_file",
+    "Wording",
     "day_words",
     "destruction_pdf",
     "letter_body",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -12,41 +11,34 @@ from markupsafe import Markup
 
 from dsr.domain.errors import Refusal
 from dsr.domain.letters import LetterFacts, letter
+from dsr.domain.letters.own_words import CLOSING, OPENING
 
 from .pdf import Cover, pdf
+from .wording import Wording, applied, paragraphs
 from .words import LANGUAGES, environment
 
-OVERRIDABLE = ("opening", "closing")
-"""What a controller or an officer may add: paragraphs before and after the text of the letter."""
-
+NONE = Wording()
 _ELEMENT = re.compile(r'data-element="([^"]+)"[^>]*>\s*(?:<(?!/)[^>]+>\s*)*([^<\s])?')
 _TITLE = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
 
 
-def render_letter(
-    kind: str, language: str, facts: LetterFacts, overrides: Mapping[str, str] | None = None
-) -> str:
+def render_letter(kind: str, language: str, facts: LetterFacts, wording: Wording = NONE) -> str:
     """The letter as a complete HTML document that loads nothing.
 
-    ``overrides``: plain text by ``OVERRIDABLE`` name; mandatory parts cannot be replaced. Refusals:
-    ``letter.unknown``, ``letter.language``, ``letter.override``, ``letter.incomplete`` (the facts lack a
-    mandatory part, such as the reasons of an extension).
+    ``wording``: the organisation's own words. Refusals: ``letter.unknown``, ``letter.language``,
+    ``letter.incomplete`` (the facts lack a mandatory part, such as the reasons of an extension).
     """
-    return _render(kind, language, facts, overrides, fragment=False)
+    return _render(kind, language, facts, wording, fragment=False)
 
 
-def letter_body(
-    kind: str, language: str, facts: LetterFacts, overrides: Mapping[str, str] | None = None
-) -> Markup:
+def letter_body(kind: str, language: str, facts: LetterFacts, wording: Wording = NONE) -> Markup:
     """The letter as an ``<article>`` to stand inside a page of ours; escaped already."""
-    return Markup(_render(kind, language, facts, overrides, fragment=True))  # noqa: S704 - autoescaped
+    return Markup(_render(kind, language, facts, wording, fragment=True))  # noqa: S704 - autoescaped
 
 
-def letter_pdf(
-    kind: str, language: str, facts: LetterFacts, overrides: Mapping[str, str] | None = None
-) -> bytes:
+def letter_pdf(kind: str, language: str, facts: LetterFacts, wording: Wording = NONE) -> bytes:
     """The same letter as a PDF (A4, embedded fonts, tagged with its language, same bytes every time)."""
-    body = _render(kind, language, facts, overrides, fragment=True)
+    body = _render(kind, language, facts, wording, fragment=True)
     found = _TITLE.search(body)
     title = Markup(found.group(1)).striptags() if found else facts.reference  # noqa: S704 - autoescaped
     return pdf(body, Cover(title, language, facts.controller.name, facts.reference))
@@ -58,20 +50,18 @@ def missing_elements(kind: str, facts: LetterFacts, html: str) -> tuple[str, ...
     return tuple(code for code in letter(kind).required(facts) if code not in present)
 
 
-def _render(
-    kind: str, language: str, facts: LetterFacts, overrides: Mapping[str, str] | None, *, fragment: bool
-) -> str:
+def _render(kind: str, language: str, facts: LetterFacts, wording: Wording, *, fragment: bool) -> str:
     rule = letter(kind)
     if language not in LANGUAGES:
         raise Refusal(
             "letter.language", f"Letters are written in {', '.join(LANGUAGES)}, not in {language!r}."
         )
-    added = dict.fromkeys(OVERRIDABLE, "") | dict(overrides or {})
-    if set(added) != set(OVERRIDABLE):
-        raise Refusal("letter.override", f"Only {' and '.join(OVERRIDABLE)} of a letter can be added to.")
     template = environment().get_template(f"letters/{language}/{rule.kind.value}.html")
     said = facts if facts.language == language else replace(facts, language=language)
+    words = wording.of(language, rule.kind)
+    added = {name: paragraphs(words, name, said) for name in (OPENING, CLOSING)}
     html = template.render(f=said, p=_parts(language), letter=rule, fragment=fragment, **added)
+    html = applied(html, words, said)
     missing = missing_elements(kind, said, html)
     if missing:
         raise Refusal(

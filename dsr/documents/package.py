@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
@@ -25,10 +25,11 @@ from dsr.domain.letters import FileFacts, LetterFacts, category_words, localised
 from dsr.domain.rights import rule
 
 from .index import TableFacts, about, index_page
-from .letters import letter_pdf, render_letter
+from .letters import NONE, letter_pdf, render_letter
 from .spool import Spool
 from .tables import csv_head, csv_row, json_row, schema
 from .tally import SHOWN, Tally
+from .wording import Wording
 
 BLOCK = 65_536
 LARGE = 2**31
@@ -86,14 +87,14 @@ class PackageWriter:
         kind: str = "",
         pdf: bool = False,
         schemas: bool = False,
-        overrides: Mapping[str, str] | None = None,
+        wording: Wording = NONE,
     ) -> None:
         self.facts = facts
         self._now = now
         self._kind = kind or rule(facts.right).letter
         self._pdf = pdf
         self._schemas = schemas
-        self._overrides = overrides
+        self._wording = wording
         self._files: list[FileFacts] = []
         self._tables: list[TableFacts] = []
         self._tallies: list[Tally] = []
@@ -163,10 +164,10 @@ class PackageWriter:
         facts = replace(self.facts, files=tuple(self._files))
         page = index_page(facts, zip(self._tables, self._tallies, strict=True), self._now)
         yield self._member("index.html", (page.encode(),))
-        letter = render_letter(self._kind, language, facts, self._overrides)
+        letter = render_letter(self._kind, language, facts, self._wording)
         yield self._member("letter.html", (letter.encode(),))
         if self._pdf:
-            yield self._member("letter.pdf", (letter_pdf(self._kind, language, facts, self._overrides),))
+            yield self._member("letter.pdf", (letter_pdf(self._kind, language, facts, self._wording),))
         yield "manifest.json", self._now, 0o600, ZIP_32, (self._manifest(),)
 
     def _manifest(self) -> bytes:

@@ -11,13 +11,14 @@ import base64
 import hashlib
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -77,6 +78,11 @@ def number_words(number: int, language: str) -> str:
     return str(format_decimal(number, locale=language))
 
 
+def money_words(amount: Decimal, currency: str, language: str) -> str:
+    """An amount with its currency (ISO 4217): ``12,00 €``."""
+    return str(format_currency(amount, currency, locale=language))
+
+
 def size_words(size: int, language: str) -> str:
     """A size in bytes as people read it: ``12 kB``, ``3,4 MB``."""
     if size < 1000:
@@ -120,6 +126,7 @@ def environment() -> Environment:
     made.filters |= {
         "number": number_words,
         "size": size_words,
+        "money": money_words,
         "lines": str.splitlines,
         "stop": stop,
         "country": country_words,

@@ -15,12 +15,14 @@ from .periods import LawError, Period
 from .rights import Right
 
 __all__ = [
+    "Addition",
     "Authority",
     "CalendarRule",
     "ChildAge",
     "ClockRule",
     "Extension",
     "Free",
+    "Heirs",
     "LawError",
     "LocalRight",
     "Missing",
@@ -221,6 +223,30 @@ class ChildAge(Sourced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Heirs(Sourced):
+    """Who may ask for somebody who has died, and for which rights (of the product)."""
+
+    rights: tuple[str, ...]
+    citation: str
+    who: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addition(Sourced):
+    """What this law adds to `letters`; the `elements` named must stand in them, too.
+
+    rights: only for cases of these rights (of the product); none named: of every right.
+    """
+
+    id: str
+    letters: tuple[str, ...]
+    rights: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    citation: str
+    text: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
 class Retention(Sourced):
     """A duty to keep, block or erase. `deadline` is the clock that shows its end; ends are never rolled.
 
@@ -276,6 +302,8 @@ class Pack:
     missing: Mapping[str, Missing] = field(default_factory=dict)
     retention: tuple[Retention, ...] = ()
     suppression: SuppressionRule | None = None
+    heirs: Heirs | None = None
+    additions: tuple[Addition, ...] = ()
 
     @property
     def blocking_required(self) -> bool:

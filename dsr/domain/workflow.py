@@ -53,6 +53,7 @@ class Ending(StrEnum):
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
     UNVERIFIED = "unverified"
+    FORWARDED = "forwarded"
 
 
 S, R = Status, Role
@@ -93,6 +94,10 @@ TRANSITIONS: dict[str, Move] = {
         Move("resume", frozenset({S.WAITING}), S.REVIEW, STAFF | {R.PERSON}),
         Move("extend", OPEN - {S.ANSWERED}, None, OFFICERS),
         Move("refuse", DECIDABLE | {S.UNVERIFIED}, S.ANSWERED, OFFICERS),
+        Move("refuse_part", DECIDABLE, None, OFFICERS),
+        Move("forward", BEFORE_ACTING, S.ANSWERED, OFFICERS),
+        Move("review_decision", BEFORE_ACTING | {S.ANSWERED}, S.ANSWERED, OFFICERS),
+        Move("confirm_power", OPEN - {S.ANSWERED}, None, OFFICERS),
         Move("cancel", BEFORE_ACTING, S.CLOSED, OFFICERS),
         Move("withdraw", BEFORE_ACTING, S.CLOSED, frozenset({R.PERSON, R.DPO, R.AGENT})),
         Move("expire", frozenset({S.UNVERIFIED}), S.CLOSED, MACHINE),

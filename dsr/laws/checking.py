@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dsr.domain.clock_events import CLOSES, DATED, EXTENDS
-from dsr.domain.law import RIGHTS, CalendarRule, ClockRule, Pack, Retention
+from dsr.domain.law import RIGHTS, Addition, CalendarRule, ClockRule, Pack, Retention
+from dsr.domain.letters import LETTERS, LetterKind
 
 from .calendars import PLAIN
 
@@ -27,8 +28,33 @@ def faults(pack: Pack) -> Iterator[str]:
     for name in pack.free.rights:
         if name not in pack.rights:
             yield f"free.rights: {name} is no right of this pack"
+    yield from _letter_faults(pack)
     if pack.blocking and pack.blocking not in [r.id for r in pack.retention if r.deadline == "block_until"]:
         yield f"blocking: {pack.blocking} is no retention rule with deadline block_until"
+
+
+def _letter_faults(pack: Pack) -> Iterator[str]:
+    """Additions name letters and elements that exist; heirs have rights that exist."""
+    for number, one in enumerate(pack.additions):
+        yield from (f"additions[{number}].{fault}" for fault in _addition_faults(one))
+    if len({one.id for one in pack.additions}) != len(pack.additions):
+        yield "additions: an id is used twice"
+    if strange := sorted(set(pack.heirs.rights if pack.heirs else ()) - set(RIGHTS)):
+        yield f"heirs: there is no right {', '.join(strange)}"
+
+
+def _addition_faults(one: Addition) -> Iterator[str]:
+    if strange := sorted(set(one.letters) - set(LetterKind)):
+        yield f"letters: there is no letter {', '.join(strange)}"
+    elif not one.letters or not one.id.replace("_", "").isalnum():
+        yield "id, letters: name at least one letter, and an id of letters, digits and _"
+    else:
+        for kind in one.letters:
+            known = {element.code for element in LETTERS[LetterKind(kind)].elements}
+            if strange := sorted(set(one.elements) - known):
+                yield f"elements: the letter {kind} has no {', '.join(strange)}"
+    if strange := sorted(set(one.rights) - set(RIGHTS)):
+        yield f"rights: there is no right {', '.join(strange)}"
 
 
 def _zone_faults(zone: str) -> Iterator[str]:

@@ -29,6 +29,7 @@ from dsr.contract import (
 )
 from dsr.domain import codec, plan
 from dsr.domain.audit import Kind
+from dsr.domain.letters import RefusedFacts
 from dsr.domain.organisation import Controller
 from dsr.domain.workflow import Role, Status
 from dsr.store import bulk, keys, vault
@@ -66,6 +67,7 @@ class Job:
     works: dict[str, Work]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     left: dict[str, list[Residual]] = field(default_factory=dict)
+    refused: tuple[RefusedFacts, ...] = ()
     broken: str = ""
     blocked: Blocked | None = None
 

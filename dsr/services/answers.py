@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from dsr import documents, store
 from dsr.documents import pdf
+from dsr.domain import letters as kinds
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.store import files
@@ -26,7 +27,7 @@ from dsr.store.models import Case, Submission
 from dsr.store.operations import Letter, Package
 from dsr.store.queries import people, portal
 
-from . import letters, sealing, timeline
+from . import letters, proofs, sealing, timeline
 from .house import house
 
 PAGE_ROWS = 50
@@ -90,7 +91,10 @@ def letter(reference: str, letter_id: int, controller: str, *, now: datetime) ->
         row = session.get(Letter, letter_id)
         if row is None or row.case_id not in {case.id for case in submission.cases} or row.sealed is None:
             raise Refusal("letter.gone", "There is no such letter.")
+        if kinds.letter(row.kind).inward:
+            raise Refusal("letter.gone", "There is no such letter.")
         html = letters.text(row, submission)
+    proofs.once(row.case_id, "opened", row.sha256, now=now)
     found = ARTICLE.search(html)
     article = found.group() if found else ""
     return LetterPage(row.id, row.kind, row.language, row.made_at, row.sha256, html, article)
@@ -201,6 +205,8 @@ def _recorded(reference: str, case: str, controller: str, kind: Kind, now: datet
         if kind is Kind.PACKAGE_FETCHED:
             portal.count_download(tx.session, row.id)
         timeline.record(tx, mine, kind, by="person", now=now, sha256=row.sha256)
+        seen = "downloaded" if kind is Kind.PACKAGE_FETCHED else "viewed"
+        proofs.keep(tx, mine, seen, {"sha256": row.sha256, "size": row.size}, now=now)
 
 
 def _submission(found: Submission | None, controller: str) -> Submission:

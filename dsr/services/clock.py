@@ -39,6 +39,7 @@ from . import (
     tasks,
     timeline,
 )
+from .composing import Composed
 from .house import house
 
 IDENTITY_REMINDERS = (3, 10)
@@ -228,5 +229,6 @@ def _expire(tx: Transaction, submission: Submission, now: datetime) -> None:
         case.retain_until = letters.retain_until(case, now)
         asked = (clocks.local_day(submission.created_at, house().controller(case.controller).zone),)
         facts = letter_facts.base(case, now=now, asked_on=asked)
-        letters.send(tx, case, LetterKind.CLOSING, facts, mail="expired", by="system", now=now)
+        drafted = Composed(LetterKind.CLOSING, facts)
+        letters.send(tx, case, drafted, mail="expired", by="system", now=now)
         timeline.record(tx, case, Kind.EXPIRED, by="system", now=now)

@@ -12,7 +12,7 @@ from dsr import laws
 from dsr.domain import deadlines
 from dsr.domain.clock_events import CHOICES, DATED
 from dsr.domain.deadlines import Clock
-from dsr.domain.law import Pack, RightMissing
+from dsr.domain.law import LawError, Pack, RightMissing
 from dsr.domain.periods import NO_CALENDAR, add, local_date
 from dsr.domain.rights import Right
 from dsr.store.models import Case, Event
@@ -116,6 +116,22 @@ def of_case(case: Case, *, more: Iterable[deadlines.Event] = ()) -> Clock:
     It is counted anew with the pack and calendar of this installation; what was promised stands in the row.
     """
     return _folded(case, [*events_of(case), *more])
+
+
+def own(case: Case, deadline: str, *, more: Iterable[deadlines.Event] = ()) -> date | None:
+    """Another clock of the law (person_answer, forward, notify_recipients...); None where it has none."""
+    pack = pack_for(_jurisdiction(case), case.received_at, _zone(case))
+    right = case.local_right or case.right
+    try:
+        if deadline not in pack.right(right).clocks:
+            return None
+        events = [*map(as_event, (e for e in case.events if e.kind in CLOCK_KINDS)), *more]
+        clock = deadlines.fold(
+            pack, right, case.received_at, events, calendar=laws.calendar(pack), deadline=deadline
+        )
+    except LawError:
+        return None
+    return clock.due_on
 
 
 def refresh(case: Case) -> Clock:

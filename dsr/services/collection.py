@@ -197,6 +197,8 @@ def _next(case: Case, person: Person, steps: Mapping[str, Step], proposals: int)
     """Review by a person, unless the law wants it at once or this right may pass by itself."""
     moved = after(case.status, "planned", roles=[Role.SYSTEM])
     right = rule(case.right)
+    if case.submission.behalf and case.submission.power_at is None:
+        return moved
     at_once = right.at_once and plan.at_once(right, intents.words(case, person.key).channels, steps)
     whole = all(said.found not in (Found.FAILED, Found.NOT_ANSWERED) for said in person.searched.values())
     clean = whole and not proposals and not plan.conflicts(steps)

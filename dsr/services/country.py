@@ -115,6 +115,22 @@ def child_age(jurisdiction: str, controller: Controller, *, now: datetime) -> in
     return found.years if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class HeirRule:
+    """Who may ask for somebody who has died ('' where the law names nobody), and for which rights."""
+
+    who: str
+    rights: tuple[str, ...]
+
+
+def heirs(jurisdiction: str, controller: Controller, language: str, *, now: datetime) -> HeirRule:
+    """The heirs of the law of that place."""
+    found = _pack(jurisdiction, controller, now).heirs
+    return (
+        HeirRule(f"{found.who.of(language)} ({found.citation})", found.rights) if found else HeirRule("", ())
+    )
+
+
 def local_name(jurisdiction: str, right: str, controller: Controller, language: str, *, now: datetime) -> str:
     """What the law of the place calls a right of ours; '' where it has no such right."""
     try:

@@ -23,8 +23,22 @@ from dsr.store.models import Case, VaultSeal
 from dsr.store.operations import Letter, Message, Package
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
+from dsr.store.telling import DeliveryProof
 
-from . import batches, clocks, holding, letter_facts, letters, outbox, packaging, suppression, tasks
+from . import (
+    batches,
+    clocks,
+    holding,
+    letter_facts,
+    letters,
+    outbox,
+    packaging,
+    proofs,
+    refused_parts,
+    suppression,
+    tasks,
+)
+from .composing import Composed
 from .keeping import Blocked
 
 if TYPE_CHECKING:
@@ -39,7 +53,7 @@ RETRY_MINUTES = (1, 5, 30, 120, 720)
 
 def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now: datetime) -> None:
     """After acting: answer what is done, and say why the rest is not."""
-    looked = _looked(jobs)
+    looked = looked_of(jobs)
     _note_blocked(jobs, controller)
     done = [job for job in jobs if not job.broken and _verdict(job) == "answer"]
     early = [job for job in done if _too_early(job, looked[job.case.id])]
@@ -142,19 +156,24 @@ def _answer(
     letter_rows: list[dict[str, Any]] = []
     mail_rows: list[dict[str, Any]] = []
     package_rows: list[dict[str, Any]] = []
+    proof_rows: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     for job in jobs:
         made = packages.get(job.case.id)
-        ending = _ending(job, looked[job.case.id])
+        ending = ending_of(job, looked[job.case.id])
         facts = made.facts if made else answer_facts(job, looked[job.case.id], now=now)
         kind = LetterKind.LIFTING if job.case.doing == Action.LIFT else letter_for(job.case.right, ending)
         if kind is None:
             raise ValueError(f"no letter ends a case of {job.case.right} with {ending}")
-        letter_rows.append(letters.row(job.case, kind, facts, by="system", now=now))
-        drafts = letters.drafts(job.case, outbox.ANSWER, {}, crucial=True)
+        letter_rows.append(letters.row(job.case, Composed(kind, facts), by="system", now=now))
+        sha256 = letter_rows[-1]["sha256"]
+        drafts = letters.drafts(job.case, outbox.ANSWER, {}, crucial=True, letter=sha256)
         mail_rows += [outbox.row(draft, now=now) for draft in drafts]
         if made:
             package_rows.append(made.row)
+        if read := {system: sum(one.count for one in job.left.get(system, ())) for system in job.outcomes}:
+            words = {"left": read, "letter": kind.value}
+            proof_rows.append(proofs.row(job.case, "read_back", words, now=now, letter=sha256))
         changes.append(_answered(job.case, ending, now))
         tx.audit(
             job.case.controller,
@@ -164,7 +183,7 @@ def _answer(
             at=now,
             status=changes[-1]["status"],
             ending=ending.value,
-            letter=letter_rows[-1]["sha256"],
+            letter=sha256,
             package=made.row["sha256"] if made else "",
         )
         if job.blocked:
@@ -175,12 +194,13 @@ def _answer(
     bulk.insert(tx.session, Letter, letter_rows)
     bulk.insert(tx.session, Package, package_rows)
     bulk.insert(tx.session, Message, mail_rows)
+    bulk.insert(tx.session, DeliveryProof, proof_rows)
     return changes
 
 
 def _suppresses(job: Job, looked: Sequence[letter_facts.Looked]) -> bool:
     """An objection counts also where nothing was found; an erasure of nothing leaves no trace."""
-    return job.case.right != Right.ERASURE or _ending(job, looked) is not Ending.NOTHING
+    return job.case.right != Right.ERASURE or ending_of(job, looked) is not Ending.NOTHING
 
 
 def _say_blocked(tx: Transaction, job: Job, blocked: Blocked, now: datetime) -> None:
@@ -212,7 +232,7 @@ def answer_facts(
         said |= {"blocked_until": job.blocked.until or until, "blocked_root": job.blocked.root}
     elif any(outcome.seals for outcome in job.outcomes.values()) or _blocked(job):
         said |= {"blocked_until": until}
-    return letter_facts.base(job.case, now=now, **said, **more)
+    return letter_facts.base(job.case, now=now, refused=job.refused, **said, **more)
 
 
 def _note_blocked(jobs: Sequence[Job], controller: Controller) -> None:
@@ -255,7 +275,8 @@ def deeds_of(job: Job, looked: Sequence[letter_facts.Looked], now: datetime) -> 
     )
 
 
-def _looked(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
+def looked_of(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
+    """What each system said, by case; the parts that were refused are noted on the jobs."""
     by_case: dict[int, list[letter_facts.Looked]] = {job.case.id: [] for job in jobs}
     generations = {job.case.id: job.plan.generation for job in jobs}
     with store.reading() as session:
@@ -264,16 +285,19 @@ def _looked(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
                 by_case[one.case_id].append(
                     letter_facts.Looked(one.system, one.found, one.count, one.at, one.why, one.proposals)
                 )
+        parts = refused_parts.by_case(session, list(by_case))
+    for job in jobs:
+        job.refused = refused_parts.of(parts.get(job.case.id, ()), job.key)
     return by_case
 
 
-def _ending(job: Job, looked: Sequence[letter_facts.Looked]) -> Ending:
+def ending_of(job: Job, looked: Sequence[letter_facts.Looked]) -> Ending:
     """How the case ends; 'partly' while something is kept or a place gave no answer."""
     if not any(one.found == Found.FOUND for one in looked) and not job.steps:
         return Ending.NOTHING
     kept = any(item.kept for outcome in job.outcomes.values() for item in outcome.items)
     unsearched = any(one.found in (Found.FAILED, Found.NOT_ANSWERED) for one in looked)
-    return Ending.PARTLY if kept or unsearched else Ending.DONE
+    return Ending.PARTLY if kept or unsearched or job.refused else Ending.DONE
 
 
 def _answered(case: Case, ending: Ending, now: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ MEDIA = {
 }
 """What may be sent: PDF, PNG and JPEG, known by how the bytes begin; a name proves nothing."""
 
-PURPOSES = ("behalf", "identity", "scan", "task")
+PURPOSES = ("behalf", "identity", "scan", "task", "refusal")
 MOST = 10
 HEAD = 16
 

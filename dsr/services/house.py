@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any
 
 from dsr import mail, store
+from dsr.documents import Wording
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import Controller
 from dsr.registry import Registry
@@ -46,7 +47,7 @@ class House:
     raises ``mail.MailError``. ``started`` takes a batch id after the commit and may run it at once;
     ``handed_over`` may take it inside the transaction instead, for another process, and says whether it did.
     ``owner`` names this process in what it claims. ``reports`` opens the mailbox of delivery reports, None
-    without one.
+    without one. ``wording``: the organisation's own words in letters.
     """
 
     controllers: Mapping[str, Controller]
@@ -60,6 +61,7 @@ class House:
     handed_over: Callable[[Any, str, str], bool] = lambda session, batch, phase: False
     owner: str = ""
     reports: Callable[[], AbstractContextManager[mail.Box]] | None = None
+    wording: Wording = field(default_factory=Wording)
 
     def portal_of(self, controller: Controller) -> str:
         """The public address of a controller's portal: her host, or her path below the common address."""

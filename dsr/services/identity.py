@@ -23,7 +23,7 @@ from dsr.store.session import Transaction
 
 from . import batches, limits, outbox, sealing, timeline
 from .house import house
-from .officers import refuse_own
+from .officers import Officer, case_for, refuse_own
 
 DAY = 86_400
 VERIFY, SECOND = "verify", "second"
@@ -106,6 +106,31 @@ def prove(
         words = {"reason": proof.reason, "how": proof.how}
         timeline.record(tx, case, Kind.PROVED, by=by, now=now, words=words, how="officer")
         verified(tx, submission, how="officer", by=by, now=now)
+
+
+def confirm_power(reference: str, proof: Proof, *, by: Officer, now: datetime) -> None:
+    """An officer confirms that whoever asks for the person may do so: for the whole submission.
+
+    Until then nothing is acted on and nothing is answered. Refusals: ``identity.reason``, ``behalf.none``
+    when the person asks herself, ``case.own``.
+    """
+    if not proof.reason.strip() or not proof.how.strip():
+        raise Refusal("identity.reason", "Say which document you saw, or how else you know.")
+    with store.transaction() as tx:
+        case = case_for(tx, reference, by)
+        after(case.status, "confirm_power", roles=by.roles)
+        if not case.submission.behalf:
+            raise Refusal("behalf.none", "The person asks herself; there is no power to confirm.")
+        case.submission.power_at, case.submission.power_by = now, by.actor
+        words = {"reason": proof.reason, "how": proof.how}
+        for one in case.submission.cases:
+            timeline.record(tx, one, Kind.POWER_CONFIRMED, by=by.actor, now=now, words=words, how=proof.how)
+
+
+def check_power(submission: Submission) -> None:
+    """Refusal ``behalf.unconfirmed`` while nobody confirmed the power of whoever asks for the person."""
+    if submission.behalf and submission.power_at is None:
+        raise Refusal("behalf.unconfirmed", "Confirm first that this representative may ask for the person.")
 
 
 def verified(tx: Transaction, submission: Submission, *, how: str, by: str, now: datetime) -> None:

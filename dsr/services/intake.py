@@ -26,7 +26,9 @@ from .house import house
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0, 1, I, L, O, U: a reference is read out on the phone."""
 
-CHANNELS_IN = ("portal", "post", "phone", "mail", "visit", "cli", "api", "import", "return")
+CHANNELS_IN = ("portal", "post", "phone", "mail", "visit", "cli", "api", "import", "return", "processor")
+BEHALF = ("", "representative", "parent", "heir")
+"""Who asks: the person herself, or somebody whose power an officer confirms before anything is done."""
 ANSWER_BY = ("mail", "post", "collection")
 MAX_WORDS = 10_000
 MAX_IDENTIFIERS = 12
@@ -50,7 +52,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A filled form. ``identifiers``: (kind, value as typed). ``verified_reason``: an officer's proof."""
+    """A filled form. ``identifiers``: (kind, value as typed). ``verified_reason``: an officer's proof.
+
+    ``behalf``: who asks (``BEHALF``), with the ``representative`` and, for a parent, the ``child_age``.
+    ``forwarded_by``: the processor that passed the request on (channel ``processor``).
+    """
 
     controller: str
     language: str
@@ -61,6 +67,9 @@ class Filing:
     name: str = ""
     message: str = ""
     behalf: str = ""
+    representative: str = ""
+    child_age: int | None = None
+    forwarded_by: str = ""
     channel: str = "portal"
     received_at: datetime | None = None
     answer_by: str = "mail"
@@ -189,10 +198,35 @@ def _check(filing: Filing, identifiers: Sequence[Identifier], received_at: datet
         raise Refusal("filing.too_long", f"A text is longer than {MAX_WORDS} characters.")
     for wanted in filing.rights:
         _check_wanted(wanted)
+    _check_who(filing, received_at)
     reachable = any(identifier.kind == "email" for identifier in identifiers)
     if filing.answer_by == "mail" and not reachable and not filing.verified_reason:
         raise Refusal(
             "filing.no_mail", "Without an e-mail address, choose an answer by post or on collection."
+        )
+
+
+def _check_who(filing: Filing, received_at: datetime) -> None:
+    """May whoever asks, ask? From the pack's age a child asks alone; heirs only where the law says so."""
+    if filing.behalf not in BEHALF:
+        raise Refusal("filing.behalf", f"Who asks is one of: {', '.join(BEHALF[1:])}, or empty.")
+    if filing.channel == "processor" and not filing.forwarded_by.strip():
+        raise Refusal("filing.processor", "Say which processor passed the request on.")
+    if filing.behalf not in ("parent", "heir"):
+        return
+    pack = clocks.pack_for(filing.jurisdiction, received_at, house().controller(filing.controller).zone)
+    alone = pack.child_age.years if pack.child_age else None
+    if filing.behalf == "parent":
+        if filing.child_age is not None and alone is not None and filing.child_age >= alone:
+            raise Refusal("filing.child", f"From the age of {alone} a child asks alone there.", years=alone)
+        return
+    lacking = sorted(
+        {wanted.right for wanted in filing.rights} - set(pack.heirs.rights if pack.heirs else ())
+    )
+    if lacking:
+        named = ", ".join(lacking)
+        raise Refusal(
+            "filing.heirs", f"The law of {pack.id} gives heirs no such right: {named}.", rights=lacking
         )
 
 
@@ -225,6 +259,9 @@ def _submission(filing: Filing, token: str, received_at: datetime, now: datetime
         "postal_address": filing.postal_address,
         "answer_by": filing.answer_by,
         "verified_reason": filing.verified_reason,
+        "representative": filing.representative.strip()[:400],
+        "child_age": filing.child_age,
+        "forwarded_by": filing.forwarded_by.strip()[:200],
     }
     submission = Submission(
         controller=filing.controller,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dsr import store
+from dsr.domain import letters as letters_of
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import Controller
@@ -19,10 +20,11 @@ from dsr.domain.workflow import Role, Status, after
 from dsr.store import keys
 from dsr.store.custody import LegalHold
 from dsr.store.models import Case
+from dsr.store.operations import Letter
 from dsr.store.queries import holds, people, staffing, timing
 from dsr.store.session import Transaction
 
-from . import clocks, outbox, sealing, timeline
+from . import clocks, composing, letters, outbox, sealing, timeline
 from .house import house
 from .officers import Officer
 
@@ -45,7 +47,7 @@ class HoldFacts:
 def hold(
     reference: str, claim: str, review_on: date, *, owner: int | None = None, by: Officer, now: datetime
 ) -> bool:
-    """Hold the data of a case. False when its erasure is under way already: that run finishes.
+    """Hold the data of a case, with the internal note (L20). False when its erasure is under way already.
 
     ``owner``: number of the member of staff who answers for the hold (default: whoever sets it).
     Refusals: ``hold.twice``, ``hold.claim``, ``hold.review`` (no day to come), ``hold.owner``, ``workflow.role``.
@@ -72,6 +74,11 @@ def hold(
             sealed=sealing.seal(_key(case.controller), words, "hold"),
         )
         tx.session.add(row)
+        note = letters_of.HoldFacts(
+            words, staffing.addresses(tx.session, [answers]).get(answers, by.said), review_on
+        )
+        written = letters.row(case, composing.hold(case, note, now=now), by=by.actor, now=now)
+        tx.session.add(Letter(**written))
         timeline.record(
             tx, case, Kind.HELD, by=by.actor, now=now, owner=answers, review_on=review_on.isoformat()
         )

@@ -13,6 +13,7 @@ from dsr.domain import letters
 from dsr.domain.identity import mask
 from dsr.domain.law import LawError, Pack, RightMissing
 from dsr.domain.letters import (
+    AdditionFacts,
     AuthorityFacts,
     ChangedFacts,
     DoneFacts,
@@ -24,7 +25,7 @@ from dsr.domain.letters import (
     localised,
     system_facts,
 )
-from dsr.domain.periods import parse_period
+from dsr.domain.periods import Period, parse_period
 from dsr.domain.rights import NAMES, Right
 from dsr.store.models import Case
 
@@ -82,6 +83,7 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
         rule=rule_words(clocks.law_of(case), case, language),
         articles=letters.gdpr_articles(language) if _under_gdpr(pack) else {},
         identifiers=_identifiers(case, key),
+        additions=_additions(pack, case.right, language),
         **more,
     )
 
@@ -139,24 +141,11 @@ def _by_word(system: str, facts: Deeds, names: Mapping[str, str], language: str)
     return BY_WORD[language].format(place=name) if stated else name
 
 
-PERIODS = {
-    "months": {
-        "es": ("un mes desde la recepción", "{n} meses desde la recepción"),
-        "en": ("one month from receipt", "{n} months from receipt"),
-        "pt": ("um mês a partir do recebimento", "{n} meses a partir do recebimento"),
-    },
-    "days": {
-        "es": ("un día desde la recepción", "{n} días desde la recepción"),
-        "en": ("one day from receipt", "{n} days from receipt"),
-        "pt": ("um dia a partir do recebimento", "{n} dias a partir do recebimento"),
-    },
-    "business": {
-        "es": ("un día hábil desde la recepción", "{n} días hábiles desde la recepción"),
-        "en": ("one working day from receipt", "{n} working days from receipt"),
-        "pt": ("um dia útil a partir do recebimento", "{n} dias úteis a partir do recebimento"),
-    },
+FROM_RECEIPT = {
+    "es": "{period} desde la recepción",
+    "en": "{period} from receipt",
+    "pt": "{period} a partir do recebimento",
 }
-"""How the period of a law is said: for one, for several."""
 
 
 def rule_words(pack: Pack, case: Case, language: str) -> str:
@@ -165,10 +154,7 @@ def rule_words(pack: Pack, case: Case, language: str) -> str:
         period = pack.right(case.local_right or case.right).clock("respond").period[0]
     except LawError:
         period = parse_period("30D")
-    unit = "business" if period.business else "months" if period.months else "days"
-    number = getattr(period, unit)
-    one, several = PERIODS[unit].get(language, PERIODS[unit]["en"])
-    return one if number == 1 else several.format(n=number)
+    return FROM_RECEIPT.get(language, FROM_RECEIPT["en"]).format(period=period_words(period, language))
 
 
 def right_name(pack: Pack, case: Case, language: str) -> str:
@@ -208,7 +194,51 @@ def _authority(pack: Pack, language: str) -> AuthorityFacts:
         url=authority.url,
         court=authority.court_remedy.of(language),
         prior_step=prior,
-        window=authority.window.text if authority.window else "",
+        window=_window(authority.window, language),
+    )
+
+
+WINDOWS = {
+    "es": "Para reclamar tiene {period} desde esta respuesta.",
+    "en": "To complain you have {period} from this answer.",
+    "pt": "O prazo para reclamar é de {period} desde esta resposta.",
+}
+UNITS = {
+    "months": {
+        "es": ("un mes", "{n} meses"),
+        "en": ("one month", "{n} months"),
+        "pt": ("um mês", "{n} meses"),
+    },
+    "days": {"es": ("un día", "{n} días"), "en": ("one day", "{n} days"), "pt": ("um dia", "{n} dias")},
+    "business": {
+        "es": ("un día hábil", "{n} días hábiles"),
+        "en": ("one working day", "{n} working days"),
+        "pt": ("um dia útil", "{n} dias úteis"),
+    },
+}
+
+
+def _window(period: Period | None, language: str) -> str:
+    """How long she may complain, in words; '' where the law says nothing."""
+    if period is None:
+        return ""
+    return WINDOWS[language].format(period=period_words(period, language))
+
+
+def period_words(period: Period, language: str) -> str:
+    """A length of time in words: 'un mes', '15 días hábiles'."""
+    unit = "business" if period.business else "months" if period.months else "days"
+    number = getattr(period, unit)
+    one, several = UNITS[unit].get(language, UNITS[unit]["en"])
+    return one if number == 1 else several.format(n=number)
+
+
+def _additions(pack: Pack, right: str, language: str) -> tuple[AdditionFacts, ...]:
+    """What the law of the case adds to letters about this right."""
+    return tuple(
+        AdditionFacts(one.id, one.letters, one.text.of(language), one.citation, one.elements)
+        for one in pack.additions
+        if not one.rights or right in one.rights
     )
 
 

@@ -7,21 +7,20 @@ from datetime import date, datetime
 from typing import Any
 
 from dsr import documents
-from dsr.domain.letters import LetterFacts, LetterKind, RefusedFacts
 from dsr.domain.periods import add_months
 from dsr.store.models import Case, Submission
 from dsr.store.operations import Letter
 from dsr.store.session import Transaction
 
 from . import clocks, outbox, sealing
+from .composing import Composed
 from .house import house
 
 
 def send(
     tx: Transaction,
     case: Case,
-    kind: LetterKind,
-    facts: LetterFacts,
+    drafted: Composed,
     *,
     mail: str,
     by: str,
@@ -29,13 +28,16 @@ def send(
     crucial: bool = False,
 ) -> None:
     """Write a letter into the case and tell the person that it is there."""
-    tx.session.add(Letter(**row(case, kind, facts, by=by, now=now)))
-    notify(tx, case, mail, {"due_on": facts.due_on}, now=now, crucial=crucial)
+    written = row(case, drafted, by=by, now=now)
+    tx.session.add(Letter(**written))
+    facts = {"due_on": drafted.facts.due_on}
+    notify(tx, case, mail, facts, now=now, crucial=crucial, letter=written["sha256"])
 
 
-def row(case: Case, kind: LetterKind, facts: LetterFacts, *, by: str, now: datetime) -> dict[str, Any]:
+def row(case: Case, drafted: Composed, *, by: str, now: datetime) -> dict[str, Any]:
     """The stored letter: its text sealed under the proof key, its digest in clear."""
-    html = documents.render_letter(kind, facts.language, facts).encode()
+    kind, facts = drafted.kind, drafted.facts
+    html = rendered(drafted).encode()
     content = {"html": html.decode(), "kind": kind.value}
     return {
         "controller": case.controller,
@@ -49,16 +51,34 @@ def row(case: Case, kind: LetterKind, facts: LetterFacts, *, by: str, now: datet
     }
 
 
+def rendered(drafted: Composed) -> str:
+    """The letter as HTML, in the words of the organisation where it has its own."""
+    language = drafted.facts.language
+    return documents.render_letter(drafted.kind, language, drafted.facts, house().wording)
+
+
 def notify(
-    tx: Transaction, case: Case, mail: str, facts: dict[str, Any], *, now: datetime, crucial: bool = False
+    tx: Transaction,
+    case: Case,
+    mail: str,
+    facts: dict[str, Any],
+    *,
+    now: datetime,
+    crucial: bool = False,
+    letter: str = "",
 ) -> None:
     """Tell the person by mail that something waits for her; without an address nothing can be mailed."""
-    for draft in drafts(case, mail, facts, crucial=crucial):
+    for draft in drafts(case, mail, facts, crucial=crucial, letter=letter):
         outbox.put(tx, draft, now=now)
 
 
-def drafts(case: Case, mail: str, facts: dict[str, Any], *, crucial: bool = False) -> list[outbox.Draft]:
-    """The mails that tell the person something: one per proved address she typed."""
+def drafts(
+    case: Case, mail: str, facts: dict[str, Any], *, crucial: bool = False, letter: str = ""
+) -> list[outbox.Draft]:
+    """The mails that tell the person something: one per proved address she typed.
+
+    ``letter``: digest of the letter that the mail announces.
+    """
     return [
         outbox.Draft(
             kind=mail,
@@ -68,6 +88,7 @@ def drafts(case: Case, mail: str, facts: dict[str, Any], *, crucial: bool = Fals
             submission=case.submission,
             case=case,
             crucial=crucial,
+            letter=letter,
         )
         for address in addresses(case.submission)
     ]
@@ -88,15 +109,10 @@ def text(letter: Letter, submission: Submission) -> str:
     return html
 
 
-def refused(what: str, article: str, facts: str) -> RefusedFacts:
-    """One refused part of a request."""
-    return RefusedFacts(what=what, article=article, reasons=facts)
-
-
 def retain_until(case: Case, now: datetime) -> date:
     """Until when the file of a closed case is kept: the installation's years, counted from today."""
     zone = house().controller(case.controller).zone
     return add_months(clocks.local_day(now, zone), 12 * house().policy.retention_years)
 
 
-__all__ = ["addresses", "drafts", "notify", "refused", "retain_until", "row", "send", "text"]
+__all__ = ["addresses", "drafts", "notify", "rendered", "retain_until", "row", "send", "text"]

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from dsr.domain.errors import Refusal
 from dsr.store import keys
 from dsr.store.models import Case
+from dsr.store.queries import people
+from dsr.store.session import Transaction
+
+MAX_WORDS = 10_000
+ABUSIVE = frozenset({"unfounded", "excessive"})
+"""Grounds of GDPR 12(5) that only a named person can find, with evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,11 @@ class Officer:
         return f"cli:{self.name}" if self.name else f"staff:{self.number}"
 
     @property
+    def said(self) -> str:
+        """How a letter names her."""
+        return self.address or self.name or self.actor
+
+    @property
     def is_program(self) -> bool:
         """Does a program decide, with a token of the API?"""
         return is_program(self.name)
@@ -45,6 +56,8 @@ def is_program(actor: str) -> bool:
 class RefusalReasons:
     """What is refused (empty: the whole request), by which article, on which facts.
 
+    ``ground``: unfounded or excessive, then with its ``evidence``. ``late``: she knows that the first
+    period of the law is over.
     ``decided_by``: the person the letter names, where the one who acts is not a member of our staff.
     """
 
@@ -53,6 +66,36 @@ class RefusalReasons:
     what: str = ""
     not_identified: bool = False
     decided_by: str = ""
+    ground: str = ""
+    evidence: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why a record, or one ``field`` of it, is left out, and by which article."""
+
+    reason: str
+    field: str = ""
+    article: str = ""
+
+
+def case_for(tx: Transaction, reference: str, by: Officer, *, own: bool = False) -> Case:
+    """A case of her controllers; Refusal ``case.own`` when it is about herself, unless ``own``."""
+    case = people.case(tx.session, reference, by.controllers)
+    if not own:
+        refuse_own(case, by.address)
+    return case
+
+
+def said(text: str) -> dict[str, str]:
+    """What somebody wrote, as it is kept. Refusals ``reason.missing``, ``reason.long``."""
+    words = text.strip()
+    if not words:
+        raise Refusal("reason.missing", "Say why, in your own words.")
+    if len(words) > MAX_WORDS:
+        raise Refusal("reason.long", f"That is longer than {MAX_WORDS} characters.")
+    return {"reason": words}
 
 
 def refuse_own(case: Case, address: str) -> None:

@@ -18,7 +18,7 @@ from dsr.store.operations import Message
 from dsr.store.queries import messages
 from dsr.store.session import Transaction
 
-from . import holding, sealing
+from . import holding, proofs, sealing
 from .house import house
 
 BACKOFF = (10, 60, 300, 900, 3600)
@@ -34,7 +34,8 @@ ANSWER = "answer_ready"
 class Draft:
     """A message to be: ``kind`` of the mail templates, address, language, values of the template.
 
-    ``crucial``: when it fails for good, the case moves to an officer.
+    ``crucial``: when it fails for good, the case moves to an officer. ``letter``: digest of the letter it
+    announces; what becomes of it is then kept as proof.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Draft:
     case: Case | None = None
     controller: str = ""
     crucial: bool = False
+    letter: str = ""
 
 
 def put(tx: Transaction, draft: Draft, *, now: datetime) -> None:
@@ -69,6 +71,7 @@ def row(draft: Draft, *, now: datetime) -> dict[str, Any]:
         "message_id": f"<{secrets.token_hex(16)}@{house().mail_from.rpartition('@')[2]}>",
         "state": "waiting",
         "crucial": draft.crucial,
+        "letter": draft.letter,
         "attempts": 0,
         "made_at": now,
         "next_at": now,
@@ -109,6 +112,8 @@ def returned(tx: Transaction, message: Message, status: str, *, now: datetime) -
     if message.bounced_at is not None:
         return
     case = tx.session.get(Case, message.case_id) if message.case_id else None
+    if case is not None and message.letter:
+        proofs.of_message(tx, case, message, "bounced", status, now=now)
     message.bounced_at, message.answer = now, status
     _note(tx, Kind.MAIL_BOUNCED, message, case, "system", now)
     _undelivered(tx, message, case, now)
@@ -159,6 +164,8 @@ def _settle(
         return 0
     case = tx.session.get(Case, message.case_id) if message.case_id else None
     if error is None:
+        if case is not None and message.letter:
+            proofs.of_message(tx, case, message, "accepted", answer, now=now)
         message.state, message.accepted_at, message.answer = "accepted", now, answer[:240]
         message.sealed = message.wrapped_key = None
         _note(tx, Kind.LETTER_SENT, message, case, by, now)
@@ -176,6 +183,8 @@ def _settle(
 
 
 def _failed(tx: Transaction, message: Message, case: Case | None, why: str, by: str, now: datetime) -> None:
+    if case is not None and message.letter:
+        proofs.of_message(tx, case, message, "failed", why, now=now)
     message.state, message.answer = "failed", why[:240]
     _note(tx, Kind.MAIL_FAILED, message, case, by, now)
     _undelivered(tx, message, case, now)

@@ -138,9 +138,9 @@ def _make(
     held: Rows | None,
     now: datetime,
 ) -> Made:
-    from_plan = _facts(job, looked, now)
+    from_plan = planned_facts(job, looked, now=now)
     portable = job.case.right == Right.PORTABILITY
-    writer = documents.PackageWriter(from_plan, now=now, schemas=portable)
+    writer = documents.PackageWriter(from_plan, now=now, schemas=portable, wording=house().wording)
     told = _Told(job)
     copies = tasks.copies(job, controller)
     sections = _sections(job, controller, held, told, copies, now)
@@ -159,11 +159,12 @@ def _make(
     return Made(_row(job, stored, summary, expires_at, now), facts)
 
 
-def _facts(job: Job, looked: Sequence[letter_facts.Looked], now: datetime) -> LetterFacts:
+def planned_facts(job: Job, looked: Sequence[letter_facts.Looked], *, now: datetime) -> LetterFacts:
+    """What the letter with a copy says before a row is read."""
     deeds = letter_facts.Deeds(job.steps, {}, looked, {}, {})
     said = letter_facts.deeds(job.case, deeds, now=now)
     information = letter_facts.information(job.case, deeds, now=now)
-    return letter_facts.base(job.case, now=now, **said, information=information)
+    return letter_facts.base(job.case, now=now, **said, information=information, refused=job.refused)
 
 
 class _Told:

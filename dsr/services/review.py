@@ -1,15 +1,15 @@
-"""What an officer decides: approve, withhold, ask, extend, refuse, cancel; every decision with its reason."""
+"""What an officer decides: approve, withhold, ask, extend, cancel; every decision with its reason."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from dsr import store
 from dsr.contract import Action
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.domain.letters import LetterKind
 from dsr.domain.rights import Right, rule
 from dsr.domain.workflow import Ending, Status, after
 from dsr.store.models import Case, Decision, Plan
@@ -18,28 +18,22 @@ from dsr.store.session import Transaction
 
 from . import (
     batches,
-    clocks,
+    composing,
     holding,
+    identity,
     legal_hold,
-    letter_facts,
     letters,
     parking,
     prospects,
+    refused_parts,
     sealing,
     timeline,
 )
 from .house import house
-from .officers import Officer, RefusalReasons, is_program, refuse_own
+from .officers import Officer, Withheld, case_for, is_program, said
 
-MAX_WORDS = 10_000
-QUESTIONS = {
-    "identity": LetterKind.IDENTITY,
-    "clarification": LetterKind.CLARIFICATION,
-    "info": LetterKind.CLARIFICATION,
-}
-"""What can be asked of the person, and the letter that asks."""
-
-WHOLE = {"es": "Toda la solicitud", "en": "The whole request", "pt": "Todo o pedido"}
+CLOSINGS = {"identity": "identity_confirmed", "fee": "fee_paid"}
+"""The clock event that ends a question, where it is not simply the answer received."""
 
 
 def approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> Status:
@@ -49,7 +43,7 @@ def approve(reference: str, plan_hash: str, *, by: Officer, now: datetime) -> St
     ``workflow.*``, ``case.own``.
     """
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         current = _current_plan(tx, case, plan_hash)
         if case.status == Status.REVIEW and _out_of_date(case, now):
             raise Refusal("plan.stale", "A new plan is being made; look at it first.")
@@ -71,7 +65,7 @@ def second_approve(reference: str, plan_hash: str, *, by: Officer, now: datetime
     and for a program when a program did: two tokens may lie in one hand.
     """
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         if _approved_already(tx, case, by):
             raise Refusal("approve.same", "The second approval must come from another person.")
         _check_approvable(tx, case, _current_plan(tx, case, plan_hash))
@@ -85,10 +79,10 @@ def second_approve(reference: str, plan_hash: str, *, by: Officer, now: datetime
 def send_back(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
     """The second officer disagrees: back to review with a reason."""
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         case.status = after(case.status, "reject_second", roles=by.roles).value
         case.decided_by = None
-        timeline.record(tx, case, Kind.SENT_BACK, by=by.actor, now=now, words=_reason(reason))
+        timeline.record(tx, case, Kind.SENT_BACK, by=by.actor, now=now, words=said(reason))
 
 
 def decide(
@@ -96,15 +90,26 @@ def decide(
 ) -> None:
     """Accept or reject a proposed record; a new plan is made. Her reason is kept."""
     kind = "accept" if accept else "reject"
-    _verdict(reference, (system, record, ""), kind, "decide_proposal", reason, by=by, now=now)
+    _verdict(reference, (system, record, ""), kind, said(reason), by=by, now=now)
 
 
 def withhold(
-    reference: str, system: str, record: str, reason: str, *, field: str = "", by: Officer, now: datetime
+    reference: str,
+    system: str,
+    record: str,
+    why: Withheld,
+    *,
+    by: Officer,
+    now: datetime,
 ) -> None:
-    """Leave a record (or one field of it) out of the answer and of every act; a new plan is made."""
-    kind = "redact" if field else "withhold"
-    _verdict(reference, (system, record, field), kind, "withhold", reason, by=by, now=now)
+    """Leave a record (or one field of it) out of the answer and of every act; a new plan is made.
+
+    The answer tells the part that was refused, its article and reason (GDPR 12(4)).
+    """
+    named = refused_parts.named(reference, (system, record, why.field), by=by, now=now)
+    words = said(why.reason) | {"what": named, "article": why.article.strip()}
+    kind = "redact" if why.field else "withhold"
+    _verdict(reference, (system, record, why.field), kind, words, by=by, now=now)
 
 
 def pause(reference: str, text: str, *, ask: str = "info", by: Officer, now: datetime) -> None:
@@ -113,36 +118,27 @@ def pause(reference: str, text: str, *, ask: str = "info", by: Officer, now: dat
     ``ask``: 'identity' (reasoned doubt), 'clarification' or 'info'. What it does to the clock is the
     law's business: only where the pack knows that question does the clock stop.
     """
-    if ask not in QUESTIONS:
-        raise Refusal("pause.kind", f"Ask for one of: {', '.join(QUESTIONS)}.")
-    words = _reason(text)
+    words = said(text)
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         case.status = after(case.status, "pause", roles=by.roles).value
+        drafted = composing.question(case, ask, text, now=now)
         timeline.record(
             tx, case, Kind.PAUSED, by=by.actor, now=now, clock=f"{ask}_requested", words=words, ask=ask
         )
-        letters.send(
-            tx,
-            case,
-            QUESTIONS[ask],
-            letter_facts.base(case, now=now, doubt=text, unclear=text, needed=(text,)),
-            mail="info_requested",
-            by=by.actor,
-            now=now,
-        )
+        letters.send(tx, case, drafted, mail="info_requested", by=by.actor, now=now)
 
 
 def resume(reference: str, *, sufficient: bool = True, by: Officer, now: datetime) -> None:
     """The person answered. An insufficient answer to an identity question keeps the clock stopped."""
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         questions = [event.data for event in case.events if event.kind.endswith("_requested")]
         asked = questions[-1]["ask"] if questions else "info"
         if not sufficient:
             timeline.record(tx, case, Kind.NOTED, by=by.actor, now=now, clock="identity_insufficient")
             return
-        closing = "identity_confirmed" if asked == "identity" else f"{asked}_received"
+        closing = CLOSINGS.get(asked, f"{asked}_received")
         _resumed(tx, case, by.roles, now)
         timeline.record(tx, case, Kind.RESUMED, by=by.actor, now=now, clock=closing)
 
@@ -171,11 +167,11 @@ def extend(reference: str, reasons: str, *, by: Officer, now: datetime) -> date 
     Refusals: ``extend.none`` (the law knows no extension of this right), ``extend.late`` (the first
     period is over: a late notice has no effect), ``extend.twice``.
     """
-    words = _reason(reasons)
+    words = said(reasons)
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         after(case.status, "extend", roles=by.roles)
-        then = prospects.extended(case, now=now)
+        drafted = composing.extension(case, reasons, now=now)
         timeline.record(
             tx,
             case,
@@ -184,50 +180,18 @@ def extend(reference: str, reasons: str, *, by: Officer, now: datetime) -> date 
             now=now,
             clock="extended",
             words=words,
-            due_on=str(then.due_on),
+            due_on=str(drafted.facts.due_on),
         )
-        letters.send(
-            tx,
-            case,
-            LetterKind.EXTENSION,
-            letter_facts.base(case, now=now, reasons=(reasons,)),
-            mail="extended",
-            by=by.actor,
-            now=now,
-        )
+        letters.send(tx, case, drafted, mail="extended", by=by.actor, now=now)
         return case.due_on
-
-
-def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -> None:
-    """Refuse the request as a named human decision, with both remedies in the letter (GDPR 12(4))."""
-    if not why.article.strip() or not why.facts.strip():
-        raise Refusal("refuse.reasons", "Name the article and the facts; a formula is not a reason.")
-    with store.transaction() as tx:
-        case = _mine(tx, reference, by)
-        case.status = after(case.status, "refuse", roles=by.roles).value
-        case.ending, case.decided_by, case.answered_at = Ending.REFUSED.value, by.number, now
-        timeline.record(
-            tx, case, Kind.REFUSED, by=by.actor, now=now, words={"article": why.article, "reason": why.facts}
-        )
-        holding.release(tx, case, now=now)
-        what = why.what or WHOLE.get(case.submission.language, WHOLE["en"])
-        facts = letter_facts.base(
-            case,
-            now=now,
-            refused=(letters.refused(what, why.article, why.facts),),
-            needed=(why.facts,) if why.not_identified else (),
-            decided_by=why.decided_by or by.actor,
-        )
-        kind = LetterKind.NOT_IDENTIFIED if why.not_identified else LetterKind.REFUSED
-        letters.send(tx, case, kind, facts, mail="answer_ready", by=by.actor, now=now, crucial=True)
 
 
 def cancel(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
     """Close a case that should not exist (filed twice, a test), with a reason; the person is told."""
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         _close(tx, case, "cancel", Ending.CANCELLED, by.roles, now)
-        timeline.record(tx, case, Kind.CANCELLED, by=by.actor, now=now, words=_reason(reason))
+        timeline.record(tx, case, Kind.CANCELLED, by=by.actor, now=now, words=said(reason))
         letters.notify(tx, case, "cancelled", {}, now=now)
 
 
@@ -242,7 +206,7 @@ def withdraw(reference: str, *, actor: str, roles: Sequence[str], now: datetime)
 def retry(reference: str, *, by: Officer, now: datetime) -> None:
     """Try again what failed: the search when something could not be searched, else the acts not settled."""
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         move = prospects.retry_move(tx.session, case)
         case.status = after(case.status, move, roles=by.roles).value
         case.wake_at = None
@@ -254,28 +218,23 @@ def retry(reference: str, *, by: Officer, now: datetime) -> None:
 def lift(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
     """Lift a restriction: tell the person first (GDPR 18(3)), then plan what goes back where."""
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         if case.right != Right.RESTRICTION:
             raise Refusal("lift.right", "Only a restriction can be lifted.")
         if case.doing == Action.LIFT:
             raise Refusal("lift.twice", "This restriction is being lifted already.")
         case.status = after(case.status, "lift", roles=by.roles).value
         case.doing, case.ending, case.closed_at, case.auto = Action.LIFT.value, None, None, False
-        timeline.record(tx, case, Kind.LIFTED, by=by.actor, now=now, words=_reason(reason))
-        facts = letter_facts.base(
-            case,
-            now=now,
-            lift_on=clocks.local_day(now, house().controller(case.controller).zone),
-            lift_result=reason,
-        )
-        letters.send(tx, case, LetterKind.LIFTING, facts, mail="lifting_notice", by=by.actor, now=now)
+        timeline.record(tx, case, Kind.LIFTED, by=by.actor, now=now, words=said(reason))
+        drafted = composing.lifting(case, reason, now=now)
+        letters.send(tx, case, drafted, mail="lifting_notice", by=by.actor, now=now)
         batches.make(tx, [case], "collect", now=now)
 
 
 def assign(reference: str, staff: int | None, *, by: Officer, now: datetime) -> None:
     """Give a case to a colleague, or to nobody."""
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         after(case.status, "assign", roles=by.roles)
         case.assignee = staff
         timeline.record(tx, case, Kind.REASSIGNED, by=by.actor, now=now, staff=staff)
@@ -284,19 +243,17 @@ def assign(reference: str, staff: int | None, *, by: Officer, now: datetime) -> 
 def note(reference: str, text: str, *, by: Officer, now: datetime) -> None:
     """An internal note; the person never sees it."""
     with store.transaction() as tx:
-        case = _mine(tx, reference, by, own=True)
+        case = case_for(tx, reference, by, own=True)
         after(case.status, "note", roles=by.roles)
-        timeline.record(tx, case, Kind.NOTED, by=by.actor, now=now, words=_reason(text))
+        timeline.record(tx, case, Kind.NOTED, by=by.actor, now=now, words=said(text))
 
 
 def message(reference: str, text: str, *, by: Officer, now: datetime) -> None:
     """A message to the person, shown on her status page; a mail tells her that it is there."""
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         after(case.status, "message", roles=by.roles)
-        timeline.record(
-            tx, case, Kind.MESSAGE, by=by.actor, now=now, words=_reason(text) | {"from": "officer"}
-        )
+        timeline.record(tx, case, Kind.MESSAGE, by=by.actor, now=now, words=said(text) | {"from": "officer"})
         letters.notify(tx, case, "message", {}, now=now)
 
 
@@ -304,16 +261,8 @@ def message_from_person(reference: str, text: str, *, now: datetime) -> None:
     """What the person writes to the officer; an answer to a question lets a waiting case go on."""
     with store.transaction() as tx:
         case = people.case(tx.session, reference)
-        words = _reason(text) | {"from": "person"}
+        words = said(text) | {"from": "person"}
         timeline.record(tx, case, Kind.MESSAGE, by="person", now=now, words=words)
-
-
-def _mine(tx: Transaction, reference: str, by: Officer, *, own: bool = False) -> Case:
-    """A case of her controllers; Refusal ``case.own`` when it is about herself."""
-    case = people.case(tx.session, reference, by.controllers)
-    if not own:
-        refuse_own(case, by.address)
-    return case
 
 
 def _approved_already(tx: Transaction, case: Case, by: Officer) -> bool:
@@ -334,6 +283,7 @@ def _current_plan(tx: Transaction, case: Case, plan_hash: str) -> Plan:
 def _check_approvable(tx: Transaction, case: Case, current: Plan) -> None:
     if current.conflicts:
         raise Refusal("plan.conflicts", "The plan has conflicts; withhold those records or mend the system.")
+    identity.check_power(case.submission)
     searches = work.searches(tx.session, [case.id])
     if any(one.proposals for one in searches if one.generation == case.generation):
         raise Refusal("plan.proposals", "Accept or reject every proposed record first.")
@@ -351,15 +301,15 @@ def _verdict(
     reference: str,
     target: tuple[str, str, str],
     kind: str,
-    move: str,
-    reason: str,
+    words: dict[str, str],
     *,
     by: Officer,
     now: datetime,
 ) -> None:
     system, record, field = target
+    move = "withhold" if kind in ("withhold", "redact") else "decide_proposal"
     with store.transaction() as tx:
-        case = _mine(tx, reference, by)
+        case = case_for(tx, reference, by)
         case.status = after(case.status, move, roles=by.roles).value
         case.auto = False
         key = sealing.key_of(case.submission)
@@ -373,11 +323,12 @@ def _verdict(
                 field=field,
                 by=by.number,
                 at=now,
-                sealed=sealing.seal(key, _reason(reason), "decision"),
+                sealed=sealing.seal(key, words, "decision"),
             )
         )
         audit = Kind.PROPOSAL if move == "decide_proposal" else Kind.WITHHELD
-        timeline.record(tx, case, audit, by=by.actor, now=now, system=system, record=record, verdict=kind)
+        facts: dict[str, Any] = {"system": system, "record": record, "verdict": kind}
+        timeline.record(tx, case, audit, by=by.actor, now=now, words=words, **facts, field=field)
         batches.make(tx, [case], "collect", now=now)
 
 
@@ -388,12 +339,3 @@ def _close(
     case.ending, case.closed_at = ending.value, now
     case.retain_until = letters.retain_until(case, now)
     holding.release(tx, case, now=now)
-
-
-def _reason(text: str) -> dict[str, str]:
-    words = text.strip()
-    if not words:
-        raise Refusal("reason.missing", "Say why, in your own words.")
-    if len(words) > MAX_WORDS:
-        raise Refusal("reason.long", f"That is longer than {MAX_WORDS} characters.")
-    return {"reason": words}

@@ -5,7 +5,21 @@
 
 from __future__ import annotations
 
-from . import audit, bulk, custody, files, instance, keys, legal, models, office, operations, staff, vault
+from . import (
+    audit,
+    bulk,
+    custody,
+    files,
+    instance,
+    keys,
+    legal,
+    models,
+    office,
+    operations,
+    staff,
+    telling,
+    vault,
+)
 from .application import attach, attached, init_app, upgrade
 from .durable import StorageError
 from .session import Transaction, db, reading, transaction
@@ -29,6 +43,7 @@ __all__ = [
     "operations",
     "reading",
     "staff",
+    "telling",
     "transaction",
     "upgrade",
     "vault",

@@ -31,6 +31,8 @@ class Submission(Base):
     verified_at: Mapped[datetime | None]
     verified_how: Mapped[str] = mapped_column(String(32), default="")
     behalf: Mapped[str] = mapped_column(String(16), default="")
+    power_at: Mapped[datetime | None]
+    power_by: Mapped[str] = mapped_column(String(32), default="")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     proof_key: Mapped[bytes | None] = mapped_column(LargeBinary)

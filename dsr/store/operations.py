@@ -25,6 +25,7 @@ class Message(Base):
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     crucial: Mapped[bool] = mapped_column(default=False)
+    letter: Mapped[str] = mapped_column(String(64), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[datetime]
     next_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ from dsr.domain.identity import KINDS
 from dsr.domain.rights import CHANNELS, GROUNDS, Right
 from dsr.domain.workflow import Ending, Status
 from dsr.services import intake
+from dsr.services.officers import ABUSIVE
 
 RIGHTS = tuple(right.value for right in Right)
 STATUSES = tuple(status.value for status in Status)
@@ -128,7 +129,14 @@ class FilingSchema(Schema):
     )
     name = Text(200, load_default="")
     message = Text(intake.MAX_WORDS, load_default="")
-    behalf = fields.String(load_default="", validate=OneOf(("", "representative", "parent")))
+    behalf = fields.String(load_default="", validate=OneOf(intake.BEHALF))
+    representative = Text(400, load_default="")
+    child_age = fields.Integer(load_default=None, allow_none=True, validate=Range(0, 120))
+    forwarded_by = Text(
+        200,
+        load_default="",
+        metadata={"description": "The processor that passes the request on to its controller."},
+    )
     received_at = fields.AwareDateTime(
         load_default=None,
         allow_none=True,
@@ -276,6 +284,11 @@ class RefusingSchema(Schema):
     facts = Text(intake.MAX_WORDS, least=1, required=True)
     what = Text(2_000, load_default="")
     not_identified = fields.Boolean(load_default=False)
+    ground = fields.String(load_default="", validate=OneOf(("", *sorted(ABUSIVE))))
+    evidence = Text(intake.MAX_WORDS, load_default="")
+    late = fields.Boolean(
+        load_default=False, metadata={"description": "You know that the first period is over."}
+    )
     decided_by = Text(
         200,
         least=1,

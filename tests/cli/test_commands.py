@@ -39,12 +39,14 @@ def test_the_documentation_is_what_the_commands_say() -> None:
 def test_the_commands_are_those_that_are_promised() -> None:
     case = (
         "submit import list show plan accept reject approve second send-back refuse extend pause resume "
+        "fee forward review-decision confirm-power "
         "withhold message note complete lift retry cancel assign prove hold release dossier"
     )
     promised = {("case", name) for name in case.split()}
     systems = "add check describe find-trackers hold kinds mode preview secret survey"
     promised |= {("systems", name) for name in systems.split()}
     promised |= {("map", "check"), ("map", "draft"), ("retention", "run"), ("clock", "run")}
+    promised |= {("letters", name) for name in ["list", "check"]}
     promised |= {("law", name) for name in ["due", "list", "show", "explain"]}
     promised |= {("audit", name) for name in ["verify", "export", "checkpoint"]}
     promised |= {("staff", name) for name in ["add", "list", "role", "reset", "active"]}

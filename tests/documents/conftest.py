@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from dsr.documents import MailFacts
 from dsr.domain.letters import (
+    AdditionFacts,
     AuthorityFacts,
+    AutomatedFacts,
     ChangedFacts,
     CollectionFacts,
     ConsentFacts,
     ControllerFacts,
     DoneFacts,
+    FeeFacts,
     FileFacts,
+    ForwardedFacts,
+    HoldFacts,
     KeptFacts,
     LetterFacts,
     PackageFacts,
+    RecipientFacts,
     RefusedFacts,
     SearchedFacts,
     StoppedFacts,
@@ -78,9 +85,24 @@ HEAD: dict[str, Any] = {
     "refused": (RefusedFacts("Notas internas", "art. 15.4 RGPD", "Nombran a otras personas."),),
     "granted": ("Sus compras y sus correos",),
     "decided_by": "Olga Ruiz, delegada de protección de datos",
-    "fee": "Puede seguir por 12 euros o retirar la solicitud.",
     "identifiers": ("a•••@example.org", "+34 6•• ••• 123"),
 }
+OTHERS: dict[str, Any] = {
+    "fee": FeeFacts(Decimal("12.50"), "EUR", "copias en papel de 400 folios", "Es la quinta copia", "art. 12.5"),
+    "automated": AutomatedFacts(
+        "no darle crédito", "puntúa pagos e ingresos", "sus tres últimas facturas", "Olga Ruiz",
+        "se le concede", "Puede impugnarla ante la dirección.",
+    ),
+    "forwarded": ForwardedFacts("Otra Empresa, S. L.", DAY, "sus datos los trata ella", "datos@otra.example"),
+    "recipient": RecipientFacts(
+        "Mensajería Rápida", "rectified", ("ana@nuevo.example",), ("correo electrónico",), DAY,
+        date(2026, 3, 30), "https://levante.example/datos/r/abc",
+    ),
+    "hold": HoldFacts("demanda 12/2026", "Luis Gil", date(2026, 9, 1), "art. 17.3.e RGPD"),
+    "additions": (
+        AdditionFacts("robinson", ("objection",), "Hay listas de exclusión.", "art. 23.3 LOPDGDD", ("kept",)),
+    ),
+}  # fmt: skip
 DEEDS: dict[str, Any] = {
     "searched": (
         SearchedFacts("CRM", "found", 12, NOW),
@@ -102,7 +124,6 @@ DEEDS: dict[str, Any] = {
     "blocked_until": date(2029, 3, 2),
     "backups_until": date(2026, 6, 1),
     "suppression": True,
-    "exclusion_list": ("Lista Robinson", "www.listarobinson.es"),
     "ground": "accuracy",
     "lift_on": date(2026, 4, 15),
     "lift_result": "Los datos eran exactos.",
@@ -173,13 +194,18 @@ def poor() -> LetterFacts:
         language="es",
         due_on=date(2026, 4, 2),
         reasons=("Hay muchos sistemas.",),
+        fee=FeeFacts(Decimal(5), "EUR", "las copias", "Es la quinta copia"),
+        automated=AutomatedFacts("sin crédito", "puntúa", "facturas", "Olga Ruiz", "se mantiene"),
+        forwarded=ForwardedFacts("Otra Empresa", DAY, "los datos son suyos"),
+        recipient=RecipientFacts("Mensajería", "erased", ("ana@example.org",), ("dirección",), DAY),
+        hold=HoldFacts("demanda", "Luis Gil", DAY),
     )
 
 
 @pytest.fixture
 def rich() -> LetterFacts:
     """Everything at once, so that every conditional part shows."""
-    return LetterFacts(**HEAD, **DEEDS, **COPY)
+    return LetterFacts(**HEAD, **OTHERS, **DEEDS, **COPY)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from dsr.documents import letter_body, missing_elements, policy, render_letter
+from dsr.documents import letter_body, letter_pdf, missing_elements, policy, render_letter
 from dsr.domain.errors import Refusal
-from dsr.domain.letters import LETTERS, LetterFacts, LetterKind, SearchedFacts, gdpr_articles
+from dsr.domain.letters import LETTERS, AdditionFacts, LetterFacts, LetterKind, SearchedFacts, gdpr_articles
 
 LANGUAGES = ("es", "en", "pt")
 MARKED = re.compile(r'data-element="([^"]+)"')
@@ -33,6 +33,39 @@ def test_a_poor_letter_carries_no_element_without_words(kind: str, language: str
     assert missing_elements(kind, poor, html) == ()
 
 
+def test_what_a_law_adds_is_as_mandatory_as_the_rest(poor: LetterFacts) -> None:
+    robinson = AdditionFacts("robinson", ("objection",), "Hay listas.", "art. 23.3", ("kept",))
+    with pytest.raises(Refusal, match="'objection' lacks what the law wants: kept"):
+        render_letter("objection", "es", replace(poor, additions=(robinson,)))
+    html = render_letter("objection", "es", replace(poor, additions=(replace(robinson, elements=()),)))
+    assert '<p data-element="local-robinson">Hay listas. <small>(art. 23.3)</small></p>' in html
+    assert "Hay listas" not in render_letter("withdrawal", "es", replace(poor, additions=(robinson,)))
+
+
+@pytest.mark.parametrize("kind", [kind for kind, one in LETTERS.items() if one.inward])
+def test_a_letter_that_is_not_for_the_person_says_nothing_of_her_case(kind: str, rich: LetterFacts) -> None:
+    html = render_letter(kind, "es", replace(rich, postal_address=""))
+    told = [
+        word
+        for word in (rich.person, rich.right_name, rich.request_text, rich.authority.name)
+        if word in html
+    ]
+    assert told == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LetterKind)
+def test_every_letter_can_be_printed(kind: str, language: str, rich: LetterFacts) -> None:
+    assert letter_pdf(kind, language, rich).startswith(b"%PDF-")
+
+
+def test_a_late_refusal_does_not_claim_to_be_in_time(poor: LetterFacts) -> None:
+    late = replace(poor, written_on=date(2026, 4, 3))
+    html = render_letter("refused", "es", late)
+    assert "Llega después del primer plazo de la ley, que terminó el jueves 2 de abril de 2026" in html
+    assert "dentro del plazo" in render_letter("refused", "es", poor)
+
+
 @pytest.mark.parametrize("kind", LetterKind)
 def test_the_three_languages_say_it_differently(kind: str, rich: LetterFacts) -> None:
     titles = {re.search("<h1>(.*?)</h1>", render_letter(kind, language, rich)) for language in LANGUAGES}
@@ -54,13 +87,6 @@ def test_a_letter_without_a_mandatory_part_does_not_leave(poor: LetterFacts) -> 
 def test_an_unknown_language_is_refused(poor: LetterFacts) -> None:
     with pytest.raises(Refusal, match="not in 'fr'"):
         render_letter("closing", "fr", poor)
-
-
-def test_an_officer_may_add_words_but_not_replace_a_part(poor: LetterFacts) -> None:
-    html = render_letter("closing", "es", poor, {"opening": "Gracias por <b>escribir</b>."})
-    assert "<p>Gracias por &lt;b&gt;escribir&lt;/b&gt;.</p>" in html
-    with pytest.raises(Refusal, match="Only opening and closing"):
-        render_letter("closing", "es", poor, {"foot": ""})
 
 
 @pytest.mark.parametrize("kind", LetterKind)

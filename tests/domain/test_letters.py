@@ -54,6 +54,7 @@ def test_a_partly_granted_case_gets_one_letter_and_not_two(right: str) -> None:
         (Ending.NOTHING, LetterKind.NOTHING_FOUND),
         (Ending.REFUSED, LetterKind.REFUSED),
         (Ending.UNVERIFIED, LetterKind.CLOSING),
+        (Ending.FORWARDED, LetterKind.FORWARDED),
         (Ending.CANCELLED, None),
         (Ending.WITHDRAWN, None),
     ],
@@ -91,7 +92,7 @@ def test_an_answer_must_say_when_a_place_was_not_searched() -> None:
     assert "not_everything_searched" in letter("nothing_found").required(waiting)
 
 
-@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("kind", [kind for kind, one in LETTERS.items() if not one.inward])
 def test_every_letter_says_how_to_complain_and_to_go_to_court(kind: LetterKind) -> None:
     assert letter(kind).required(FACTS)[-3:] == ("complaint", "court", "reply")
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from dsr import store
 from dsr.domain.errors import Refusal
-from dsr.services import clock, letters, review, systems
-from dsr.services.officers import Officer, RefusalReasons
+from dsr.services import clock, letters, refusing, review, systems
+from dsr.services.officers import Officer, RefusalReasons, Withheld
 from dsr.store.models import Case, Event
 from dsr.store.operations import Letter, Package
 from stage import NOW, OLGA, PAULA, mails, post, work
@@ -58,7 +58,7 @@ def test_a_reasoned_doubt_pauses_the_clock_until_the_answer(place):
 def test_a_refusal_names_article_and_facts_and_both_remedies(place):
     reference = place.submit("access").cases[0]
 
-    review.refuse(reference, RefusalReasons("12.5", "tercera solicitud igual en un mes"), by=OLGA, now=NOW)
+    refusing.refuse(reference, RefusalReasons("12.5", "tercera solicitud igual en un mes"), by=OLGA, now=NOW)
 
     case = place.case(reference)
     with store.reading() as session:
@@ -73,7 +73,7 @@ def test_a_refusal_without_facts_is_refused(place):
     reference = place.submit("access").cases[0]
 
     assert (
-        refused(review.refuse, reference, RefusalReasons("12.5", " "), by=OLGA, now=NOW) == "refuse.reasons"
+        refused(refusing.refuse, reference, RefusalReasons("12.5", " "), by=OLGA, now=NOW) == "refuse.reasons"
     )
 
 
@@ -135,7 +135,9 @@ def test_a_withheld_record_is_neither_shown_nor_acted_on(place):
     place.reject_proposals(reference)
     record = place.record(reference, "crm", "deals")
 
-    review.withhold(reference, "crm", record, "pleito abierto", by=OLGA, now=NOW)
+    review.withhold(
+        reference, "crm", record, Withheld("pleito abierto", article="art. 17.3.e"), by=OLGA, now=NOW
+    )
     work()
     place.approve(reference)
 

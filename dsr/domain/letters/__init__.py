@@ -1,16 +1,22 @@
 """Letters: which there are, what each must say, and the facts they are written from."""
 
 from .facts import (
+    AdditionFacts,
     AuthorityFacts,
+    AutomatedFacts,
     ChangedFacts,
     CollectionFacts,
     ConsentFacts,
     ControllerFacts,
     DoneFacts,
+    FeeFacts,
     FileFacts,
+    ForwardedFacts,
+    HoldFacts,
     KeptFacts,
     LetterFacts,
     PackageFacts,
+    RecipientFacts,
     RefusedFacts,
     SearchedFacts,
     StoppedFacts,
@@ -24,6 +30,12 @@ from .kinds import LETTERS, Element, Letter, LetterKind, letter, letter_for
 
 __all__ = [
     "LETTERS",
+    "AdditionFacts",
+    "AutomatedFacts",
+    "FeeFacts",
+    "ForwardedFacts",
+    "HoldFacts",
+    "RecipientFacts",
     "AuthorityFacts",
     "ChangedFacts",
     "CollectionFacts",

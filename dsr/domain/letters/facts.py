@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class StoppedFacts:
 
 @dataclass(frozen=True, slots=True)
 class ToldFacts:
-    """A recipient that was told of the change (Art. 19 GDPR)."""
+    """A recipient of the changed data (Art. 19 GDPR); ``on`` None: it is being told now."""
 
     name: str
     on: date | None = None
@@ -110,6 +111,77 @@ class RefusedFacts:
     what: str
     article: str
     reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeFacts:
+    """A reasonable fee offered instead of a refusal: how much, what it covers, why (Art. 12(5) GDPR)."""
+
+    amount: Decimal
+    currency: str
+    covers: str
+    why: str
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomatedFacts:
+    """A decision made by a program alone and its review by a person (Art. 22 GDPR)."""
+
+    decided: str
+    logic: str
+    data: str
+    reviewer: str
+    result: str
+    contest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardedFacts:
+    """To whom a request was passed on that is not ours to answer: when, why, how to reach them."""
+
+    to: str
+    on: date
+    why: str
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientFacts:
+    """What a recipient is told (Art. 19 GDPR): the person as they know her, and no more.
+
+    ``deed``: rectified, erased, restricted or lifted. ``items``: what it concerns, in words. ``link``:
+    where they answer.
+    """
+
+    name: str
+    deed: str
+    known_as: tuple[str, ...]
+    items: tuple[str, ...]
+    on: date
+    answer_by: date | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """Why data must stay for a legal claim: the claim, who answers for it, when it is looked at again."""
+
+    claim: str
+    owner: str
+    review_on: date
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionFacts:
+    """What the law of one country adds to some letters; ``elements`` must then stand in them, too."""
+
+    id: str
+    letters: tuple[str, ...]
+    text: str
+    citation: str = ""
+    elements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +307,12 @@ class LetterFacts:
     refused: tuple[RefusedFacts, ...] = ()
     granted: tuple[str, ...] = ()
     decided_by: str = ""
-    fee: str = ""
+    fee: FeeFacts | None = None
+    automated: AutomatedFacts | None = None
+    forwarded: ForwardedFacts | None = None
+    recipient: RecipientFacts | None = None
+    hold: HoldFacts | None = None
+    additions: tuple[AdditionFacts, ...] = ()
     # search
     identifiers: tuple[str, ...] = ()
     searched: tuple[SearchedFacts, ...] = ()
@@ -251,7 +328,6 @@ class LetterFacts:
     backups_until: date | None = None
     suppression: bool = False
     suppression_address: bool = False
-    exclusion_list: tuple[str, str] | None = None
     ground: str = ""
     lift_on: date | None = None
     lift_result: str = ""
@@ -266,6 +342,12 @@ class LetterFacts:
     information: tuple[SystemFacts, ...] = ()
     tracking: tuple[TrackingFacts, ...] = ()
     withheld: tuple[WithheldFacts, ...] = ()
+
+    @property
+    def late(self) -> bool:
+        """Is this letter written after the first period of the law?"""
+        limit = self.first_due_on or self.due_on
+        return limit is not None and self.written_on > limit
 
     @property
     def unsearched(self) -> tuple[SearchedFacts, ...]:

@@ -36,6 +36,11 @@ class LetterKind(StrEnum):
     NOTHING_FOUND = "nothing_found"
     NOT_IDENTIFIED = "not_identified"
     CLOSING = "closing"
+    FEE = "fee"
+    AUTOMATED = "automated"
+    FORWARDED = "forwarded"
+    RECIPIENT = "recipient"
+    LEGAL_HOLD = "legal_hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +57,30 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter: ``code`` of the checklist (L1...), its elements, whether it answers the case."""
+    """One letter: ``code`` of the checklist (L1...), its elements, whether it answers the case.
+
+    ``inward``: it is not for the person: nothing of hers stands in its head, no remedy in its foot, and
+    she never sees it.
+    """
 
     kind: LetterKind
     code: str
     own: tuple[Element, ...]
     answer: bool = False
-    foot: bool = True
+    inward: bool = False
 
     @property
     def elements(self) -> tuple[Element, ...]:
         """Head, own parts, what every answer adds, and foot."""
-        return (*HEAD, *self.own, *(ANSWER if self.answer else ()), *(FOOT if self.foot else ()))
+        if self.inward:
+            return (*SENDER, *self.own)
+        return (*HEAD, *self.own, *(ANSWER if self.answer else ()), *FOOT)
 
     def required(self, facts: LetterFacts) -> tuple[str, ...]:
         """The codes of the elements that these facts make mandatory."""
-        return tuple(dict.fromkeys(e.code for e in self.elements if e.required(facts)))
+        mine = [one for one in facts.additions if self.kind in one.letters]
+        local = [code for one in mine for code in (f"local-{one.id}", *one.elements)]
+        return tuple(dict.fromkeys([*(e.code for e in self.elements if e.required(facts)), *local]))
 
 
 def _elements(*words: str) -> tuple[Element, ...]:
@@ -75,9 +88,8 @@ def _elements(*words: str) -> tuple[Element, ...]:
     return tuple(Element(*word.split(":")) for word in words)
 
 
-HEAD = _elements(
-    "controller", "contact", "reference", "received_on", "right", "person", "written_on", "channel"
-)
+SENDER = _elements("controller", "contact", "reference", "written_on")
+HEAD = (*SENDER, *_elements("received_on", "right", "person", "channel"))
 FOOT = _elements("complaint", "court", "reply")
 ANSWER = _elements(
     "refused:refused",
@@ -196,7 +208,6 @@ LETTERS: dict[LetterKind, Letter] = {
                 "stopped:stopped",
                 "balance:balance",
                 "suppression:suppression",
-                "exclusion_list:exclusion_list",
                 "kept:kept",
             ),
             answer=True,
@@ -207,7 +218,14 @@ LETTERS: dict[LetterKind, Letter] = {
             _elements("since", "stopped:stopped", "past_lawful", "other_bases", "offer_erasure", "kept:kept"),
             answer=True,
         ),
-        Letter(_K.REFUSED, "L14", _elements("refused", "in_time", "fee:fee"), answer=True),
+        Letter(
+            _K.AUTOMATED,
+            "L13",
+            _elements("decided", "logic", "data_used", "reviewer", "result", "contest"),
+            answer=True,
+        ),
+        Letter(_K.REFUSED, "L14", _elements("refused", "in_time"), answer=True),
+        Letter(_K.FEE, "L14b", _elements("fee", "covers", "why", "choice", "clock", "answer_by:answer_by")),
         Letter(
             _K.NOTHING_FOUND,
             "L15",
@@ -217,7 +235,20 @@ LETTERS: dict[LetterKind, Letter] = {
         Letter(
             _K.NOT_IDENTIFIED, "L16", _elements("cannot_identify", "would_help", "until_then"), answer=True
         ),
+        Letter(
+            _K.RECIPIENT,
+            "L17",
+            _elements("recipient", "known_as", "items", "done_on", "confirm", "pass_on"),
+            inward=True,
+        ),
+        Letter(
+            _K.FORWARDED,
+            "L18",
+            _elements("forwarded_to", "forwarded_on", "why", "next"),
+            answer=True,
+        ),
         Letter(_K.CLOSING, "L19", _elements("asked_on", "new_request"), answer=True),
+        Letter(_K.LEGAL_HOLD, "L20", _elements("claim", "owner", "review_on", "until_then"), inward=True),
     )
 }
 
@@ -225,6 +256,7 @@ _BY_ENDING = {
     Ending.NOTHING: LetterKind.NOTHING_FOUND,
     Ending.REFUSED: LetterKind.REFUSED,
     Ending.UNVERIFIED: LetterKind.CLOSING,
+    Ending.FORWARDED: LetterKind.FORWARDED,
 }
 
 

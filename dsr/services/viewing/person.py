@@ -48,6 +48,9 @@ class PersonView:
     postal_address: str = ""
     answer_by: str = ""
     verified_reason: str = ""
+    representative: str = ""
+    child_age: int | None = None
+    forwarded_by: str = ""
     forgotten: bool = False
     siblings: tuple[tuple[str, str, str], ...] = ()
 
@@ -78,6 +81,9 @@ def person(case: Case, key: bytes | None) -> PersonView:
         postal_address=said.get("postal_address", ""),
         answer_by=said.get("answer_by", ""),
         verified_reason=said.get("verified_reason", ""),
+        representative=said.get("representative", ""),
+        child_age=said.get("child_age"),
+        forwarded_by=said.get("forwarded_by", ""),
         forgotten=key is None,
         siblings=tuple((one.reference, one.right, one.status) for one in submission.cases if one is not case),
     )

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from dsr.domain.letters import LETTERS
 from dsr.store.models import Case, Challenge, Plan
 from dsr.store.operations import Letter, Message, Package, Upload
+
+INWARD = tuple(kind.value for kind, letter in LETTERS.items() if letter.inward)
+"""Letters that the person never sees."""
 
 
 def upload_count(session: Session, submission_id: int) -> int:
@@ -18,8 +22,9 @@ def upload_count(session: Session, submission_id: int) -> int:
 
 
 def letters(session: Session, cases: Sequence[int]) -> Sequence[Letter]:
-    """Every letter of these cases, the oldest first."""
-    return session.scalars(select(Letter).where(Letter.case_id.in_(cases)).order_by(Letter.id)).all()
+    """Every letter of these cases that is for the person, the oldest first."""
+    mine = Letter.case_id.in_(cases) & Letter.kind.not_in(INWARD)
+    return session.scalars(select(Letter).where(mine).order_by(Letter.id)).all()
 
 
 def packages(session: Session, cases: Sequence[int]) -> dict[int, Package]:

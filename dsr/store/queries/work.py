@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from dsr.store.models import Case, Decision, Plan, Search, Submission, Work
+from dsr.store.models import Case, Decision, Event, Plan, Search, Submission, Work
 from dsr.store.operations import Message
 
 
@@ -25,6 +25,12 @@ def cases_of(session: Session, batch_id: str, status: str) -> Sequence[Case]:
     ).all()
     session.expunge_all()
     return found
+
+
+def events(session: Session, case_ids: Sequence[int], kinds: Sequence[str]) -> Sequence[Event]:
+    """The events of these kinds that hold words, the oldest first."""
+    wanted = Event.case_id.in_(case_ids) & Event.kind.in_(kinds) & Event.sealed.is_not(None)
+    return session.scalars(select(Event).where(wanted).order_by(Event.id)).all()
 
 
 def latest_plans(session: Session, case_ids: Sequence[int]) -> dict[int, Plan]:

@@ -14,7 +14,7 @@ from marshmallow import RAISE
 from dsr import store
 from dsr.domain.errors import Refusal
 from dsr.domain.workflow import Status
-from dsr.services import country, intake, review
+from dsr.services import country, intake, refusing, review
 from dsr.services.house import house
 from dsr.services.intake import Filing, Wanted
 from dsr.services.officers import RefusalReasons
@@ -125,7 +125,7 @@ def refuse(headers: Mapping[str, str], asked: Mapping[str, Any], reference: str)
     why = RefusalReasons(**asked)
 
     def work() -> dict[str, Any]:
-        review.refuse(reference, why, by=bearer().officer, now=now())
+        refusing.refuse(reference, why, by=bearer().officer, now=now())
         return _state(reference)
 
     return once_guarded(headers["key"], 200, work)
@@ -152,7 +152,7 @@ def _filing(asked: Mapping[str, Any]) -> Filing:
     if received_at is not None and received_at < now() - OLDEST:
         raise Refusal("filing.old", "The date of receipt is more than a year ago.")
     where = country.place(asked["country"], controller)
-    same = ("name", "message", "behalf", "answer_by", "postal_address")
+    same = ("name", "message", "behalf", "representative", "child_age", "forwarded_by", "answer_by")
     return Filing(
         controller=controller.key,
         language=asked["language"] or controller.language,
@@ -160,7 +160,8 @@ def _filing(asked: Mapping[str, Any]) -> Filing:
         country=where.country,
         rights=tuple(_wanted(one) for one in asked["rights"]),
         identifiers=tuple((one["kind"], one["value"]) for one in asked["identifiers"]),
-        channel="api",
+        channel="processor" if asked["forwarded_by"] else "api",
+        postal_address=asked["postal_address"],
         received_at=received_at,
         **{name: asked[name] for name in same},
     )

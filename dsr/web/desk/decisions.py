@@ -13,13 +13,14 @@ from dsr.domain.rights import rule
 from dsr.domain.workflow import Status
 from dsr.services import evidence, identity, review, viewing
 from dsr.services.identity import Proof
-from dsr.services.officers import RefusalReasons
+from dsr.services.officers import Withheld
 from dsr.web import auth
 from dsr.web.moment import now
 
 from .access import actor, officer
 from .case import approval_page, asks_code, case_page
 from .place import bp, to
+from .words import POWER
 
 PIECE = 65_536
 
@@ -29,7 +30,7 @@ def approve(reference: str) -> ResponseReturnValue:
     """Approve the plan that was shown; for an irreversible one with the second factor."""
     try:
         _check_code(reference)
-        status = review.approve(reference, _said("plan"), by=officer(), now=now())
+        status = review.approve(reference, said("plan"), by=officer(), now=now())
     except Refusal as refusal:
         return _not_approved(reference, refusal)
     done = gettext("Approved.")
@@ -43,7 +44,7 @@ def second_approve(reference: str) -> ResponseReturnValue:
     """The second pair of eyes."""
     try:
         _check_code(reference)
-        review.second_approve(reference, _said("plan"), by=officer(), now=now())
+        review.second_approve(reference, said("plan"), by=officer(), now=now())
     except Refusal as refusal:
         return _not_approved(reference, refusal)
     return _done(reference, gettext("Approved by both officers. It is being carried out."))
@@ -54,7 +55,7 @@ def send_back(reference: str) -> ResponseReturnValue:
     """The second officer disagrees."""
 
     def act() -> None:
-        review.send_back(reference, _said("reason"), by=officer(), now=now())
+        review.send_back(reference, said("reason"), by=officer(), now=now())
 
     return attempt(reference, "send_back", act, gettext("Sent back to review."))
 
@@ -64,11 +65,11 @@ def decide(reference: str) -> ResponseReturnValue:
     """Accept or reject a proposed record."""
 
     def act() -> None:
-        accept = _said("verdict") == "accept"
-        reason = _said("reason")
-        review.decide(reference, _said("system"), _said("record"), accept, reason, by=officer(), now=now())
+        accept = said("verdict") == "accept"
+        reason = said("reason")
+        review.decide(reference, said("system"), said("record"), accept, reason, by=officer(), now=now())
 
-    return attempt(reference, f"record-{_said('record')}", act, gettext("Decided. A new plan is being made."))
+    return attempt(reference, f"record-{said('record')}", act, gettext("Decided. A new plan is being made."))
 
 
 @bp.post("/cases/<reference>/withhold")
@@ -76,14 +77,10 @@ def withhold(reference: str) -> ResponseReturnValue:
     """Leave out a record, or one field of it."""
 
     def act() -> None:
-        review.withhold(
-            reference, _said("system"), _said("record"), _said("reason"), field=_said("field"),
-            by=officer(), now=now(),
-        )  # fmt: skip
+        why = Withheld(said("reason"), said("field"), said("article"))
+        review.withhold(reference, said("system"), said("record"), why, by=officer(), now=now())
 
-    return attempt(
-        reference, f"record-{_said('record')}", act, gettext("Withheld. A new plan is being made.")
-    )
+    return attempt(reference, f"record-{said('record')}", act, gettext("Withheld. A new plan is being made."))
 
 
 @bp.post("/cases/<reference>/pause")
@@ -91,7 +88,7 @@ def pause(reference: str) -> ResponseReturnValue:
     """Ask the person for something."""
 
     def act() -> None:
-        review.pause(reference, _said("reason"), ask=_said("ask"), by=officer(), now=now())
+        review.pause(reference, said("reason"), ask=said("ask"), by=officer(), now=now())
 
     return attempt(reference, "pause", act, gettext("The person was asked. A letter is on its status page."))
 
@@ -101,7 +98,7 @@ def resume(reference: str) -> ResponseReturnValue:
     """The answer is here."""
 
     def act() -> None:
-        review.resume(reference, sufficient=_said("sufficient") != "no", by=officer(), now=now())
+        review.resume(reference, sufficient=said("sufficient") != "no", by=officer(), now=now())
 
     return attempt(reference, "resume", act, gettext("Noted. The clock was computed again."))
 
@@ -111,27 +108,9 @@ def extend(reference: str) -> ResponseReturnValue:
     """Prolong once, with reasons for the person."""
 
     def act() -> None:
-        review.extend(reference, _said("reason"), by=officer(), now=now())
+        review.extend(reference, said("reason"), by=officer(), now=now())
 
     return attempt(reference, "extend", act, gettext("Extended. The person is told why."))
-
-
-@bp.post("/cases/<reference>/refuse")
-def refuse(reference: str) -> ResponseReturnValue:
-    """Refuse the request, or a part of it."""
-
-    def act() -> None:
-        why = RefusalReasons(
-            article=_said("article"),
-            facts=_said("reason"),
-            what=_said("what"),
-            not_identified=_said("not_identified") == "yes",
-        )
-        review.refuse(reference, why, by=officer(), now=now())
-
-    return attempt(
-        reference, "refuse", act, gettext("Refused. The letter names the reasons and the remedies.")
-    )
 
 
 @bp.post("/cases/<reference>/cancel")
@@ -139,7 +118,7 @@ def cancel(reference: str) -> ResponseReturnValue:
     """Close a case that should not exist."""
 
     def act() -> None:
-        review.cancel(reference, _said("reason"), by=officer(), now=now())
+        review.cancel(reference, said("reason"), by=officer(), now=now())
 
     return attempt(reference, "cancel", act, gettext("Cancelled. The person is told."))
 
@@ -170,7 +149,7 @@ def lift(reference: str) -> ResponseReturnValue:
     """End a restriction."""
 
     def act() -> None:
-        review.lift(reference, _said("reason"), by=officer(), now=now())
+        review.lift(reference, said("reason"), by=officer(), now=now())
 
     return attempt(
         reference, "lift", act, gettext("The person is told first; the plan of giving back comes next.")
@@ -182,7 +161,7 @@ def message(reference: str) -> ResponseReturnValue:
     """Write to the person."""
 
     def act() -> None:
-        review.message(reference, _said("reason"), by=officer(), now=now())
+        review.message(reference, said("reason"), by=officer(), now=now())
 
     return attempt(reference, "message", act, gettext("The message is on the status page; a mail says so."))
 
@@ -192,7 +171,7 @@ def note(reference: str) -> ResponseReturnValue:
     """An internal note."""
 
     def act() -> None:
-        review.note(reference, _said("reason"), by=officer(), now=now())
+        review.note(reference, said("reason"), by=officer(), now=now())
 
     return attempt(reference, "note", act, gettext("Note kept. The person never sees it."))
 
@@ -202,7 +181,7 @@ def assign(reference: str) -> ResponseReturnValue:
     """Give the case to a colleague, or to nobody."""
 
     def act() -> None:
-        chosen = _said("staff")
+        chosen = said("staff")
         review.assign(reference, int(chosen) if chosen.isdigit() else None, by=officer(), now=now())
 
     return attempt(reference, "assign", act, gettext("Assigned."))
@@ -214,13 +193,27 @@ def prove(reference: str) -> ResponseReturnValue:
 
     def act() -> None:
         chosen = [int(one) for one in request.form.getlist("identifier") if one.isdigit()]
-        proof = Proof(how=_said("how"), reason=_said("reason"))
+        proof = Proof(how=said("how"), reason=said("reason"))
         if proof.how not in PROOFS:
             raise Refusal("identity.reason", "Say how you made sure who the person is.")
-        _keep_file(reference, "identity")
+        keep_file(reference, "identity")
         identity.prove(reference, chosen, proof, by=actor(), now=now(), address=officer().address)
 
     return attempt(reference, "prove", act, gettext("Proof recorded. The systems are searched now."))
+
+
+@bp.post("/cases/<reference>/power")
+def power(reference: str) -> ResponseReturnValue:
+    """Confirm that whoever asks may ask for this person."""
+
+    def act() -> None:
+        proof = Proof(how=said("how"), reason=said("reason"))
+        if proof.how not in POWER:
+            raise Refusal("identity.reason", "Say which document you saw, or how else you know.")
+        keep_file(reference, "behalf")
+        identity.confirm_power(reference, proof, by=officer(), now=now())
+
+    return attempt(reference, "power", act, gettext("Confirmed. The case can be decided now."))
 
 
 @bp.post("/cases/<reference>/attach")
@@ -228,7 +221,7 @@ def attach(reference: str) -> ResponseReturnValue:
     """Keep a scan or other evidence with the case, sealed."""
 
     def act() -> None:
-        if not _keep_file(reference, "scan"):
+        if not keep_file(reference, "scan"):
             raise Refusal("upload.empty", "Choose a file.")
 
     return attempt(reference, "attach", act, gettext("The file is kept, sealed."))
@@ -237,7 +230,7 @@ def attach(reference: str) -> ResponseReturnValue:
 PROOFS = ("document_seen", "in_person", "call_back", "customer_area", "signature", "other")
 
 
-def _keep_file(reference: str, purpose: str) -> bool:
+def keep_file(reference: str, purpose: str) -> bool:
     """Seal the file of the form, if there is one; False without."""
     file = request.files.get("file")
     if file is None or not file.filename:
@@ -248,7 +241,8 @@ def _keep_file(reference: str, purpose: str) -> bool:
     return True
 
 
-def _said(name: str) -> str:
+def said(name: str) -> str:
+    """A field of the form, without the spaces around it."""
     return request.form.get(name, "").strip()
 
 
@@ -279,5 +273,5 @@ def _check_code(reference: str) -> None:
     right = viewing.right_of(reference, by=officer())
     if not rule(right).second_approver or not asks_code():
         return
-    if not auth.code_holds(current_app, _said("code")):
+    if not auth.code_holds(current_app, said("code")):
         raise Refusal("approve.code", "This code is not right or was used before.")

@@ -22,7 +22,7 @@ from .access import actor, allowed
 from .place import bp, to
 from .refusals import sentence_of
 
-CAME_BY = ("post", "phone", "mail", "visit")
+CAME_BY = ("post", "phone", "mail", "visit", "processor")
 ROWS = 4
 NOON = time(12)
 PIECE = 65_536
@@ -80,12 +80,19 @@ def _filing() -> Filing:
         name=form.get("name", ""),
         message=form.get("message", ""),
         behalf=form.get("behalf", ""),
+        representative=form.get("representative", ""),
+        child_age=_age(form.get("child_age", "")),
+        forwarded_by=form.get("forwarded_by", ""),
         channel=form.get("channel", ""),
         received_at=_received(organisation.zone),
         answer_by=form.get("answer_by", "mail"),
         postal_address=form.get("postal_address", ""),
         verified_reason=form.get("verified_reason", "").strip(),
     )
+
+
+def _age(text: str) -> int | None:
+    return int(text) if text.isdigit() and len(text) <= 3 else None
 
 
 def _wanted(name: str) -> Wanted:

@@ -23,6 +23,21 @@ SENTENCES: Mapping[str, LazyString] = {
     "reason.missing": _("Say why, in your own words."),
     "reason.long": _("That is longer than 10,000 characters."),
     "refuse.reasons": _("Name the article and the facts; a formula is not a reason."),
+    "refuse.ground": _("Choose a ground."),
+    "refuse.evidence": _("Say what shows it: dates, numbers, letters. The burden of proof is yours."),
+    "refuse.human": _("Only a person decides this. Name her."),
+    "refuse.late": _(
+        "The first period of the law is over. Tick the box to confirm that you know it is late."
+    ),
+    "fee.amount": _("Write an amount and its currency, for example 12.50 EUR."),
+    "fee.reasons": _("Say what the fee covers, why it is asked and by which article."),
+    "forward.to": _("Say to whom it was passed on, and why it is not yours to answer."),
+    "forward.future": _("The day lies between the receipt of the request and today."),
+    "automated.words": _("Say what was decided, how, with which data, and your result."),
+    "plan.none": _("There is no plan to preview yet."),
+    "letter.incomplete": _(
+        "Something that the law wants in this letter is still empty. Fill in the form first."
+    ),
     "extend.none": _("The law of this case knows no extension for this right."),
     "extend.late": _("The first period is over; a notice of extension has no effect now."),
     "extend.twice": _("It was extended already; the law allows it once."),
@@ -30,6 +45,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "lift.right": _("Only a restriction can be lifted."),
     "lift.twice": _("This restriction is being lifted already."),
     "identity.reason": _("Say how you made sure who the person is."),
+    "behalf.none": _("The person asks herself; there is no power to confirm."),
+    "behalf.unconfirmed": _("Confirm first that whoever asks may ask for this person."),
     "identity.never": _("Choose identifiers that can prove who somebody is."),
     "identifier.none": _("Give at least one way to find the person."),
     "filing.no_right": _("Choose at least one right."),
@@ -39,6 +56,10 @@ SENTENCES: Mapping[str, LazyString] = {
     "filing.changes": _("Say what is wrong and what is right."),
     "filing.ground": _("Choose a ground for the restriction."),
     "filing.too_long": _("A text is longer than 10,000 characters."),
+    "filing.behalf": _("Choose who asks."),
+    "filing.processor": _("Say which processor passed the request on."),
+    "filing.child": _("In that country a child of this age asks alone."),
+    "filing.heirs": _("The law of that country gives heirs no such right."),
     "filing.received": _("Write the date on which the request arrived."),
     "law.unknown": _("There is no law on file for this country."),
     "law.not_in_force": _("The law on file was not in force on that day."),
@@ -83,7 +104,9 @@ SENTENCES: Mapping[str, LazyString] = {
     "suppression.none": _("There is no such entry."),
     "suppression.channel": _("Choose a channel."),
     "suppression.form": _("Choose a form."),
-    "suppression.law": _("The law here does not let the addresses themselves be used for this. Take the hashes."),
+    "suppression.law": _(
+        "The law here does not let the addresses themselves be used for this. Take the hashes."
+    ),
     "hold.active": _("A legal hold keeps these data. Release it first, or refuse the request."),
     "hold.twice": _("This case is held already. Release it first."),
     "hold.none": _("This case is not held."),

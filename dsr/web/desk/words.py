@@ -68,6 +68,7 @@ ENDING: Mapping[str, LazyString] = {
     "cancelled": _("Cancelled"),
     "withdrawn": _("Withdrawn by the person"),
     "unverified": _("Identity never proved"),
+    "forwarded": _("Passed on to somebody else"),
 }
 
 TRAFFIC: Mapping[str, LazyString] = {
@@ -146,6 +147,7 @@ CHANNEL: Mapping[str, LazyString] = {
     "api": _("Program"),
     "import": _("Import"),
     "return": _("Found by ourselves: erased data came back"),
+    "processor": _("Passed on by a processor"),
 }
 
 PROOF: Mapping[str, LazyString] = {
@@ -180,6 +182,38 @@ ASK: Mapping[str, LazyString] = {
     "info": _("Something missing to find the data"),
     "clarification": _("What exactly is wanted"),
     "identity": _("Proof of identity, because of a doubt I can explain"),
+}
+
+ABUSE: Mapping[str, LazyString] = {
+    "": _("No: it is refused for another reason"),
+    "unfounded": _("Manifestly unfounded"),
+    "excessive": _("Excessive, above all because it is repeated"),
+}
+
+BEHALF: Mapping[str, LazyString] = {
+    "representative": _("A representative"),
+    "parent": _("A parent or guardian"),
+    "heir": _("A relative or heir of somebody who has died"),
+}
+
+POWER: Mapping[str, LazyString] = {
+    "authorisation": _("A signed authorisation or power of attorney"),
+    "court": _("A decision of a court"),
+    "family": _("A family record book or birth certificate"),
+    "inheritance": _("A death certificate and proof of being an heir"),
+    "other": _("Another way"),
+}
+
+PROVED: Mapping[str, LazyString] = {
+    "accepted": _("Mail accepted by the server"),
+    "failed": _("Mail could not be sent"),
+    "bounced": _("Mail came back"),
+    "delayed": _("Mail delayed"),
+    "delivered": _("Mail delivered, says the server"),
+    "opened": _("Opened by the person"),
+    "viewed": _("Read on the portal"),
+    "downloaded": _("Downloaded by the person"),
+    "read_back": _("The systems were read back before it was written"),
 }
 
 ROLE: Mapping[str, LazyString] = {

@@ -22,6 +22,7 @@ from dsr.web.roles import PUBLIC, roles
 from dsr.web.security import network
 
 from . import forms, road, titles
+from .behalf import BehalfForm
 from .place import PROVED, RECEIPT, REFERENCE, SECOND, SENT, TICKET, bp, controller, count_step, to
 
 PIECE = 64 * 1024
@@ -135,7 +136,7 @@ def _form(step: str, draft: dict[str, Any]) -> type[Form] | Callable[..., Form]:
 PLAIN: dict[str, type[Form]] = {
     "rights": forms.RightsForm,
     "who": forms.WhoForm,
-    "behalf": forms.BehalfForm,
+    "behalf": BehalfForm,
     "answer": forms.AnswerForm,
     road.CHECK: forms.CheckForm,
 }
@@ -165,9 +166,13 @@ def _key_of(jurisdiction: str) -> str:
 def _prepare(form: Form, step: str, draft: dict[str, Any]) -> None:
     if isinstance(form, forms.WhoForm):
         form.offer(_places())
-    if isinstance(form, forms.BehalfForm):
+    if isinstance(form, BehalfForm):
         here = road.place(draft, controller())
         form.alone_from = country.child_age(here.jurisdiction, controller(), now=now())
+        if draft["who"]["behalf"] == "heir":
+            allowed = country.heirs(here.jurisdiction, controller(), language(), now=now())
+            form.heirs = tuple(one.value for one in road.chosen(draft) if one.value not in allowed.rights)
+            form.who = allowed.who
         if draft["who"]["behalf"] != "parent":
             del form.age
 
@@ -195,7 +200,7 @@ def _sortable(name: str) -> str:
 def _evidence(form: Form, draft: dict[str, Any]) -> bool:
     """Keep an uploaded document with the form, checked by its first bytes."""
     sent = request.files.get("evidence")
-    if not isinstance(form, forms.BehalfForm) or sent is None or not sent.filename:
+    if not isinstance(form, BehalfForm) or sent is None or not sent.filename:
         return True
     try:
         evidence.media_of(sent.stream.read(evidence.HEAD))

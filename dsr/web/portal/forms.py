@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, lazy_gettext
 from wtforms import (
     Field,
-    FileField,
     Form,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -20,7 +18,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import FormMeta
-from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from dsr.domain.identity import InvalidIdentifier, Kind, identify, kinds_for
 from dsr.domain.rights import CHANNELS, CORRECTABLE, GROUNDS, Right
@@ -98,41 +96,6 @@ class WhoForm(Form):
     def offer(self, places: Iterable[tuple[str, str]]) -> None:
         """The countries to choose from."""
         self.place.choices = offered(dict(places))
-
-
-class BehalfForm(Form):
-    """Who asks for somebody else."""
-
-    representative = StringField(
-        _("Your own name, and how we can reach you"),
-        [InputRequired(_("Write your name and how we can reach you.")), Length(max=SHORT)],
-        description=_("For example: Ana Pérez, mother, +34 612 34 56 78"),
-        filters=[trimmed],
-    )
-    age = IntegerField(_("How old is the child?"), [Optional()])
-    evidence = FileField(
-        _("Document that shows you may ask"),
-        description=_(
-            "An authorisation, a court decision or the family record book. PDF, PNG or JPEG. It is kept "
-            "encrypted and only the data protection officer can open it. You can also send it later by post."
-        ),
-    )
-
-    alone_from: int | None = None
-    """From which age a child asks alone in that country."""
-
-    def validate_age(self, field: IntegerField) -> None:
-        """The law of the country says until when a parent asks."""
-        if field.data is not None and not 0 <= field.data < 120:
-            raise ValidationError(gettext("Write the age in years."))
-        if field.data is not None and self.alone_from is not None and field.data >= self.alone_from:
-            raise ValidationError(
-                gettext(
-                    "From the age of %(years)d children ask for themselves there. Go back and choose “For a "
-                    "person I represent” if you ask with their permission.",
-                    years=self.alone_from,
-                )
-            )
 
 
 class FindForm(Form):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext
-
 from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right
 from dsr.services import country
@@ -70,6 +68,8 @@ def filing(draft: Draft, controller: Controller, language: str) -> Filing:
         name=find.get("name") or "",
         message=_message(draft),
         behalf="" if behalf == "me" else behalf,
+        representative=draft.get("behalf", {}).get("representative", "") if behalf != "me" else "",
+        child_age=draft.get("behalf", {}).get("age") if behalf == "parent" else None,
         answer_by=answer.get("answer_by", "mail") if find.get("mailbox") == "no" else "mail",
         postal_address=answer.get("postal_address") or find.get("postal_address") or "",
     )
@@ -86,11 +86,4 @@ def _wanted(right: Right, about: Mapping[str, Any]) -> Wanted:
 
 
 def _message(draft: Draft) -> str:
-    said = draft.get(CHECK, {}).get("message") or ""
-    behalf = draft.get("behalf", {})
-    if draft.get("who", {}).get("behalf", "me") == "me":
-        return str(said)
-    lines = [gettext("Sent by: %(who)s", who=behalf.get("representative", ""))]
-    if behalf.get("age") is not None:
-        lines.append(gettext("Age of the child: %(age)d", age=behalf["age"]))
-    return "\n".join([*lines, str(said)]).strip()
+    return str(draft.get(CHECK, {}).get("message") or "").strip()

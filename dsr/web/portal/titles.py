@@ -154,6 +154,7 @@ BEHALF: Mapping[str, LazyString] = {
     "me": _("For me"),
     "representative": _("For a person I represent"),
     "parent": _("For my child, or a child in my care"),
+    "heir": _("For somebody who has died"),
 }
 
 ANSWER_BY: Mapping[str, LazyString] = {
@@ -190,6 +191,10 @@ LETTERS: Mapping[str, LazyString] = {
     "nothing_found": _("Nothing found"),
     "lifting": _("End of the restriction"),
     "closing": _("Closing letter"),
+    "fee": _("Offer of a fee"),
+    "automated": _("Review of an automated decision"),
+    "forwarded": _("Passed on to somebody else"),
+    "legal_hold": _("Internal note of a legal claim"),
 }
 """Letters that are not simply the answer."""
 

@@ -21,6 +21,8 @@ MOVES = {
     "desk.withdraw": "withdraw", "desk.retry": "retry", "desk.lift": "lift", "desk.message": "message",
     "desk.note": "note", "desk.assign": "assign", "desk.prove": "verify",
     "desk.case_hold": "hold", "desk.case_release": "release",
+    "desk.forward": "forward", "desk.automated": "review_decision",
+    "desk.power": "confirm_power",
 }  # fmt: skip
 
 
@@ -34,6 +36,7 @@ def address(app: Flask, endpoint: str, reference: str) -> tuple[str, str]:
         "number": 1,
         "pack": "ES",
         "area": "paper",
+        "act": "refuse",
     }
     path = rule.rule
     for name in rule.arguments:
