@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
+from flask import Flask, url_for
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 from werkzeug.serving import make_server
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -66,14 +67,28 @@ class Walk:
             if self.page.evaluate(wide):
                 self.faults.append(f"{name} {width}: wider than the screen")
 
+    def rest(self, part: str, **values: str) -> None:
+        """Every page of a blueprint that was not looked at yet and can be reached with these values."""
+        for rule in self._rules(part):
+            if rule.endpoint in self.endpoints or not rule.arguments <= set(values):
+                continue
+            with self.app.test_request_context():
+                path = url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
+            self.page.goto(self.address + path)
+            if not self._endpoints() & self.endpoints:
+                self.look(path, opened=True)
+            self.endpoints.add(rule.endpoint)
+
     def unseen(self, *parts: str) -> set[str]:
         """Pages of these blueprints that were never looked at."""
-        every = {
-            rule.endpoint
-            for rule in self.app.url_map.iter_rules()
-            if rule.endpoint.partition(".")[0] in parts and "GET" in (rule.methods or ())
-        }
-        return every - self.endpoints
+        return {rule.endpoint for part in parts for rule in self._rules(part)} - self.endpoints
+
+    def _rules(self, part: str) -> list[Rule]:
+        every = self.app.url_map.iter_rules()
+        mine = [rule for rule in every if rule.endpoint.partition(".")[0] == part]
+        return sorted(
+            (rule for rule in mine if "GET" in (rule.methods or ())), key=lambda rule: rule.endpoint
+        )
 
     def _endpoints(self) -> set[str]:
         adapter = self.app.url_map.bind("127.0.0.1")

@@ -13,13 +13,7 @@ from browsing import Walk, served
 pytestmark = pytest.mark.browser
 
 OLGA, PASSWORD = "olga@acme.example", "a calm sentence for the desk"
-NO_PAGES = {
-    "desk.systems_first": "leads to the first organisation",
-    "desk.audit_first": "leads to the first organisation",
-    "desk.staff_first": "leads to the first organisation",
-    "desk.vault_first": "leads to the first organisation",
-    "security.tf_select": "there is one kind of second factor: nothing to choose",
-}
+NO_PAGES = {"security.tf_select": "there is one kind of second factor: nothing to choose"}
 """What answers GET and shows no page of its own, and why."""
 
 SEND = "main .actions button"
@@ -40,6 +34,7 @@ def test_every_page_is_accessible_and_fits(
         cases = [office.file("access"), office.file("erasure"), office.file("access", who="eva@example.org")]
         worked(walk, *cases)
         kept(walk)
+        walk.rest("desk", controller="acme", system="book", reference=cases[0])
         twice(walk, address)
 
         context.close()
@@ -68,7 +63,6 @@ def places(walk: Walk) -> None:
     walk.send("no category", "#new .actions button")
     page.check("[id='new-place-user.name']")
     walk.send("declared", "#new .actions button")
-    walk.go("/desk/systems/acme/survey", opened=True)
     walk.go("/desk/systems/acme/book/try")
     page.fill("#value", "ana@example.org")
     page.fill("#try-why", "First look")
@@ -109,7 +103,6 @@ def kept(walk: Walk) -> None:
     page.click("table th a >> nth=0")
     walk.look("one law", opened=True)
     walk.go("/desk/again")
-    walk.go("/desk/vault/acme", opened=True)
     walk.go("/desk/password")
     walk.go("/desk/account")
 
