@@ -50,8 +50,6 @@ class Api:
         if call.page is None:
             answer = self._asked(call, scope, {})
             return [] if answer is None else entries(answer, call.items)
-        if call.page.kind in ("cursor", "link"):
-            return list(_unlike(self._pages(call, scope)))
         return self._agreed(call, scope)
 
     def change(self, name: str, scope: Scope) -> Answer:
@@ -73,16 +71,29 @@ class Api:
         return self._columns[collection]
 
     def _agreed(self, call: Call, scope: Scope) -> list[Entry]:
-        """A listing counted by offset or page shifts when rows come or go: read until two passes agree."""
-        before = list(_unlike(self._pages(call, scope)))
-        if call.page is None or len(before) < call.page.size:
-            return before
-        for _ in range(PASSES):
-            again = list(_unlike(self._pages(call, scope)))
+        """A listing of several pages shifts when rows come or go meanwhile, behind many a cursor too: it is
+        read until two passes agree."""
+        before, pages = self._pass(call, scope)
+        for _ in range(PASSES if pages > 1 else 0):
+            again, _pages = self._pass(call, scope)
             if again == before:
                 return again
             before = again
-        raise self._odd("a listing changes while it is read; try again later")
+        if pages > 1:
+            raise self._odd("a listing changes while it is read; try again later")
+        return before
+
+    def _pass(self, call: Call, scope: Scope) -> tuple[list[Entry], int]:
+        """The entries, each once, and how many pages they came in."""
+        count = 0
+
+        def counted() -> Iterator[list[Entry]]:
+            nonlocal count
+            for page in self._pages(call, scope):
+                count += 1
+                yield page
+
+        return list(_unlike(counted())), count
 
     def _pages(self, call: Call, scope: Scope) -> Iterator[list[Entry]]:
         page = call.page

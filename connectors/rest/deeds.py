@@ -204,6 +204,8 @@ def _rectify(deeds: Deeds, group: Group) -> None:
         able = [one for one in meant if one.rectifiable]
         if not meant or not group.rows:
             continue
+        if not able and group.collection.of:
+            continue  # What hangs on a record tells what was at the time; the record itself is corrected.
         if not able:
             deeds.conflict("unknown", group, words.unfit(group.collection.title, meant[0].name, "fixed"))
         elif not group.alone:
@@ -357,6 +359,15 @@ def changes_of(row: Held, deed: Deed) -> dict[str, Any]:
 def kept(deeds: Deeds) -> Iterator[Deed]:
     """The lines about what stays."""
     return (one for one in deeds.lines if one.verb is Verb.KEEP)
+
+
+def concerns(action: Action, collection: Collection) -> bool:
+    """Whether an action can mean anything for rows of a collection: the others need not be asked for."""
+    if action is Action.RECTIFY:
+        return not collection.of or any(one.rectifiable for one in collection.fields)
+    if action in (Action.RESTRICT, Action.LIFT):
+        return collection.restrict is not None
+    return action is not Action.STOP or bool(collection.stop)
 
 
 RULES: Mapping[Action, Callable[[Deeds, Group], None]] = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dsr.contract import Action, Intent, Item, Step, Verb
 
-from .deeds import Deeds
-from .grouping import groups, prefetch
+from .deeds import Deeds, concerns
+from .grouping import groups, known, prefetch
 from .holding import Source
 
 
@@ -15,7 +16,8 @@ def plan(source: Source, intents: Sequence[Intent], basis: str) -> tuple[Step, .
     """One step per intent, in order."""
     size = source.vendor.batch
     for start in range(0, len(intents), size):
-        prefetch(source, [record for one in intents[start : start + size] for record in one.records])
+        some = intents[start : start + size]
+        prefetch(source, [record for one in some for record in concerned(source, one).records])
     made = tuple(_step(source, intent, basis) for intent in intents)
     source.told()
     return made
@@ -38,4 +40,10 @@ def _step(source: Source, intent: Intent, basis: str) -> Step:
 def decided(source: Source, intent: Intent, basis: str) -> Deeds:
     """What the intent means for the rows that are there now."""
     deeds = Deeds(intent, source.api.given, basis)
-    return deeds.decide(groups(source, intent))
+    return deeds.decide(groups(source, concerned(source, intent)))
+
+
+def concerned(source: Source, intent: Intent) -> Intent:
+    """The intent with the records alone that its action can mean something for."""
+    mine = [one for one in intent.records if concerns(intent.action, known(source, one.collection))]
+    return replace(intent, records=tuple(mine))

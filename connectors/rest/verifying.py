@@ -12,7 +12,7 @@ from .acting import CHANGING
 from .deeds import REMOVING, Deed
 from .grouping import prefetch
 from .holding import Source
-from .planning import decided
+from .planning import concerned, decided
 from .writing import left
 
 CLAIMED = frozenset({State.DONE, State.ALREADY, State.PENDING})
@@ -23,7 +23,10 @@ def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]], basis: str) ->
     claimed = [(step, outcome) for step, outcome in pairs if outcome.state in CLAIMED]
     size = source.vendor.batch
     for start in range(0, len(claimed), size):
-        prefetch(source, [r for step, _ in claimed[start : start + size] for r in step.intent.records])
+        prefetch(
+            source,
+            [r for step, _ in claimed[start : start + size] for r in concerned(source, step.intent).records],
+        )
     found: list[Residual] = []
     for step, outcome in claimed:
         found += _of(source, step, outcome, basis)

@@ -3,6 +3,7 @@
 ``contracts/<vendor>.yaml``::
 
     specs: [{file: vendor/description.json, base: v1}]   # the vendor's own description (see specs.py)
+    beyond: {GET v1/people: [data.*.extra]}              # told in words there, forgotten in its schema
     shapes: {person: {id!: whole, name: text or null}}    # named, used as `shape person`
     errors: {message: text}                              # the body of every answer of 400 and more
     calls:
@@ -19,7 +20,7 @@ there). A key, a query name, a path or a status that is not written down fails.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,7 @@ class Contract:
     shapes: Mapping[str, Any]
     errors: Any
     specs: tuple[Mapping[str, Any], ...]
+    beyond: Mapping[str, Sequence[str]]
 
 
 @cache
@@ -51,11 +53,12 @@ def contract(kind: str) -> Contract:
     """The contract of a vendor; it must be there."""
     about = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
     return Contract(
-        kind,
-        about["calls"],
-        about.get("shapes", {}),
-        about.get("errors", "any"),
-        tuple(about.get("specs", ())),
+        kind=kind,
+        calls=about["calls"],
+        shapes=about.get("shapes", {}),
+        errors=about.get("errors", "any"),
+        specs=tuple(about.get("specs", ())),
+        beyond=about.get("beyond", {}),
     )
 
 
@@ -67,7 +70,7 @@ def check(fake: Fake) -> None:
     for exchange in fake.exchanges:
         COUNTS[fake.kind, "requests"] += 1
         COUNTS[fake.kind, "answers"] += not exchange.faulty
-    specs.check(fake.kind, told.specs, fake.exchanges, COUNTS)
+    specs.check(fake.kind, told.specs, fake.exchanges, COUNTS, told.beyond)
 
 
 def breaches(told: Contract, exchange: Exchange) -> Iterator[str]:

@@ -58,3 +58,41 @@ class OnFake(Stage):
 
 class VendorKit(OnFake, ConnectorKit):
     """Subclass, name the fake, and say what stays (``kept``)."""
+
+
+def calls_of_a_case(stage: OnFake, person: Person) -> dict[str, int]:
+    """Requests for one person: found, read, planned, and each right carried out and verified."""
+    counted: dict[str, int] = {}
+
+    def count(name: str, before: int) -> None:
+        counted[name] = len(stage.vendor.exchanges) - before
+
+    def now() -> int:
+        return len(stage.vendor.exchanges)
+
+    start = now()
+    with stage.opened() as connector:
+        records = stage.hers(connector, [person])[person.key]
+        count("locate", start)
+    start = now()
+    with stage.opened() as connector:
+        stage.read(connector, records)
+    count("read", start)
+    for action in (Action.RECTIFY, Action.STOP, Action.ERASE):
+        if action not in stage.actions:
+            continue
+        with stage.opened() as connector:
+            intents = stage.intents(connector, [person], action)
+        start = now()
+        with stage.opened() as connector:
+            steps = connector.plan(intents)
+        if action is Action.ERASE:
+            count("plan", start)
+        start = now()
+        outcomes = stage.act(steps)
+        count(str(action), start)
+        start = now()
+        assert stage.residuals(steps, outcomes) == ()
+        if action is Action.ERASE:
+            count("verify", start)
+    return counted

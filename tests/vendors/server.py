@@ -244,11 +244,13 @@ class Fake:
         if handler is None:
             return asked, Reply(404, {"message": "no such path"}), False
 
+        refused = "refused" in self.quirks and asked.route in self.writes
+
         def right() -> Reply:
             with self.lock:
                 if not self.signed(asked):
                     return Reply(401, {"message": "who are you"})
-                if "refused" in self.quirks and asked.route in self.writes:
+                if refused:
                     return self.refusal()
                 return handler(self, asked)
 
@@ -256,7 +258,7 @@ class Fake:
             fault = next((one for one in self.faults if one.times > 0 and one.when(asked)), None)
             if fault is not None:
                 fault.times -= 1
-        return (asked, fault.how(asked, right), True) if fault else (asked, right(), False)
+        return (asked, fault.how(asked, right), True) if fault else (asked, right(), refused)
 
     def _routed(self, asked: Asked) -> tuple[Asked, Handler | None]:
         for method, template, shape, handler in self._routes:
