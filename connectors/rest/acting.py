@@ -93,10 +93,12 @@ def act(work: Work) -> Outcome:
         return work.conflict()
     todo = _todo(work, now)
     seals = _seal(work, todo)
+    done: dict[str, int] = {}
     for deed in sorted(todo, key=lambda one: _order(work, one)):
         if not _still_hers(work, deed):
-            return work.conflict()
+            return work.outcome(State.CONFLICT, done, seals, why=texts.halfway()) if done else work.conflict()
         _carry_out(work, deed)
+        done[deed.id] = len(deed.todo)
     return _read_back(work, todo, seals)
 
 

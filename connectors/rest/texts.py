@@ -25,6 +25,18 @@ def accepted() -> Text:
     )
 
 
+def halfway() -> Text:
+    """The record became somebody else's in the middle of the work."""
+    return say(
+        "La ficha cambió de persona durante el trabajo. Lo ya hecho se conserva y el resto no se ha tocado; haga un"
+        " plan nuevo.",
+        "The record became another person's during the work. What was done stays done and the rest was not touched;"
+        " make a new plan.",
+        "A ficha passou a ser de outra pessoa durante o trabalho. O que foi feito fica e o resto não foi tocado; faça"
+        " um plano novo.",
+    )
+
+
 def ignored(name: str) -> Text:
     """A change that was answered but not made."""
     return say(

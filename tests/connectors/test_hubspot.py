@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from dsr.contract import Action, Change, Match, Outcome, State, Verb
-from dsr.testing import ANA, EVA, ConnectorKit
+from dsr.testing import ANA, EVA, ConnectorKit, crowd
 from vendors.hubspot import KINDS, HubSpot
 from vendors.kit import BOOKS, OnFake, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
@@ -134,6 +134,15 @@ class TestHubSpotTraps(OnFake):
         with self.opened() as connector:
             records = self.hers(connector, [ANA])[ANA.key]
         assert [one.count for one in records if one.collection == "notes"] == [232]
+
+    def test_calls_to_locate_fifty_people(self) -> None:
+        people = crowd(50, start=100)
+        self.add(people)
+        before = len(self.vendor.exchanges)
+        with self.opened() as connector:
+            found = self.hers(connector, people)
+        assert len([one for one in found.values() if one]) == 50
+        assert len(self.vendor.exchanges) - before == 95
 
     def test_calls_of_a_case(self) -> None:
         assert calls_of_a_case(self, ANA) == CALLS

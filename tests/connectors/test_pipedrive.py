@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from dsr.contract import Action, Change, Match, State, Verb
-from dsr.testing import ANA, EVA, ConnectorKit, MemoryKeeper
+from dsr.testing import ANA, EVA, ConnectorKit, MemoryKeeper, crowd
 from vendors.kit import OnFake, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
 from vendors.pipedrive import MARK, Pipedrive
@@ -117,6 +117,15 @@ class TestPipedriveTraps(OnFake):
             records, _ = self.locate(connector, [nobody])
         found = {one.seen[0][1]: one.match for one in records if one.collection == "persons"}
         assert found == {EVA.email: Match.EXACT, ANA.email: Match.PROPOSED}
+
+    def test_calls_to_locate_fifty_people(self) -> None:
+        people = crowd(50, start=100)
+        self.add(people)
+        before = len(self.vendor.exchanges)
+        with self.opened() as connector:
+            found = self.hers(connector, people)
+        assert len([one for one in found.values() if one]) == 50
+        assert len(self.vendor.exchanges) - before == 503
 
     def test_calls_of_a_case(self) -> None:
         assert calls_of_a_case(self, ANA) == CALLS

@@ -4,18 +4,19 @@ every call bounded."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from connectors.rest import connector
 from dsr.contract import Action, ConnectorError, Context, Found, Limits, Outcome, State, Step
-from dsr.testing import ANA, NOW, MemoryKeeper
+from dsr.testing import ANA, EVA, NOW, Disturbance, MemoryKeeper
 
 from .faults import BROKEN, HUGE, LATER, PASSING, after, instead, order, reading, writing
 from .kit import OnFake
-from .server import Reply
+from .server import Asked, Reply
 
 FINISHED = frozenset({State.DONE, State.ALREADY})
 SECONDS, REQUESTS = 40.0, 1500
@@ -29,6 +30,8 @@ class FaultMatrix(OnFake):
     """Subclass and name the fake. ``changes``: the actions besides erasure that this vendor does by itself."""
 
     changes = CHANGES
+    several_writes = True
+    """Whether erasing a person takes more than one change."""
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Tests with ``change`` run for every action that changes something."""
@@ -256,6 +259,23 @@ class FaultMatrix(OnFake):
         result = self.tried(steps)
         assert isinstance(result, Outcome)
         assert result.state is State.DONE
+
+    def test_a_record_handed_over_in_the_middle_of_the_work_is_not_deleted(self) -> None:
+        if not self.several_writes:
+            pytest.skip("one change erases everything: there is no middle")
+        steps = self.plan([ANA], Action.ERASE)
+        root = connector(self.vendor.kind)().vendor.roots[0].name
+
+        def how(asked: Asked, right: Callable[[], Reply]) -> Reply:
+            reply = right()
+            self.vendor.disturb(Disturbance.HAND_OVER, ANA, EVA)
+            return reply
+
+        order(self.vendor, how, times=1, when=writing(self.vendor))
+        outcome = self.act(steps)[steps[0].intent.key]
+        assert outcome.state is State.CONFLICT
+        assert any(one.changed for one in outcome.items), "what was done is not told"
+        assert self.raw(EVA)[root] == 2
 
     def test_a_duplicate_of_her_goes_too(self) -> None:
         self.vendor.duplicate(ANA)
