@@ -19,6 +19,7 @@ class TestListmonkFaults(FaultMatrix):
     """Every fault, one after the other."""
 
     fake = Listmonk
+    several_writes = False
 
 
 class TestListmonkTraps(OnFake):

@@ -19,6 +19,7 @@ How to add one (see ``pipedrive.py``):
        class TestThingFaults(FaultMatrix):  # every fault of the matrix
            fake = Thing
 
+   (``several_writes = False`` where one change erases everything, ``changes`` where not every right is done)
    and one test for each trap of this vendor alone, and ``test_calls_of_a_case`` (see ``test_pipedrive.py``).
 
 Every exchange of every test is checked when the test ends; the counts are printed at the end of the run.
