@@ -7,6 +7,7 @@ SEED ?= 1
 
 BIN := .venv/bin
 MAILMAN := build/mailman-venv
+RADICALE := build/radicale-venv
 # The locks are complete: --no-deps keeps older pips from stumbling over extras they did not find pinned.
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
@@ -48,7 +49,7 @@ lint: .venv/.dev
 
 # What the live tiers need beside the virtual environment. A part that cannot be had is reported by
 # the tests that miss it: skipped with the reason, failed when CI is set.
-servers: .venv/.dev $(MAILMAN)/.ready
+servers: .venv/.dev $(MAILMAN)/.ready $(RADICALE)/.ready
 	@sh tests/servers/install.sh
 
 bench: servers
@@ -67,6 +68,7 @@ lock:
 	$(COMPILE) $(UPGRADE) pyproject.toml --group build -o requirements.lock
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --group pyproject.toml:mailman -o requirements-mailman.lock
+	$(COMPILE) $(UPGRADE) --group pyproject.toml:radicale -o requirements-radicale.lock
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
@@ -93,4 +95,11 @@ $(MAILMAN)/.ready: requirements-mailman.lock $(BIN)/python
 	mkdir -p build
 	$(BIN)/python -m venv $(MAILMAN)
 	$(MAILMAN)/bin/python $(PIP) -r requirements-mailman.lock
+	touch $@
+
+$(RADICALE)/.ready: requirements-radicale.lock $(BIN)/python
+	rm -rf $(RADICALE)
+	mkdir -p build
+	$(BIN)/python -m venv $(RADICALE)
+	$(RADICALE)/bin/python $(PIP) -r requirements-radicale.lock
 	touch $@

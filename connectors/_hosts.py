@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -94,14 +93,6 @@ def address_of(
             permanent=True,
         )
     return addresses[0]
-
-
-def trust(authority: str) -> ssl.SSLContext:
-    """What proves a server's name: the authorities of the system, or only this one (PEM)."""
-    try:
-        return ssl.create_default_context(cadata=authority or None)
-    except (ssl.SSLError, ValueError):
-        raise ConnectorError("the setting 'ca' must be a certificate in PEM", permanent=True) from None
 
 
 def _plain(

@@ -45,9 +45,10 @@ from dsr.contract import ConnectorError
 __all__ = ["Answer", "Bounds", "Http", "Private", "basic", "usual_trust"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 Params = Mapping[str, Any]
 
-HARMLESS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+HARMLESS = frozenset({"GET", "HEAD", "PUT", "DELETE", "PROPFIND", "REPORT"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 THROTTLED = frozenset({429, 503})
 PASSING = frozenset({500, 502, 504})
@@ -127,12 +128,32 @@ class Http:
 
         ``again``: may be repeated after a passing fault; by default what HTTP calls idempotent.
         """
+        load = load_of(form, body, headers or {})
+        return self._repeated(method, path, load, lambda reply: self._answer(reply, also), again)
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        also: Collection[int] = (),
+        again: bool | None = None,
+    ) -> Reply:
+        """One call with a body and an answer that are no JSON; statuses outside 2xx only those in ``also``."""
+        load = Load(body, {"Accept": "*/*", **(headers or {})})
+        return self._repeated(method, path, load, lambda reply: self._plain(reply, also), again)
+
+    def _repeated(
+        self, method: str, path: str, load: Load, read: Callable[[Reply], R], again: bool | None
+    ) -> R:
+        """One call with its repeats; ``read`` raises _Passing where another may help."""
         repeat = method in HARMLESS if again is None else again
         until = time.monotonic() + self.bounds.total
-        load = load_of(form, body, headers or {})
         for attempt in range(1, self.bounds.attempts + 1):
             try:
-                return self._answer(self._follow_on(method, self.base + path, load, until), also)
+                return read(self._follow_on(method, self.base + path, load, until))
             except _Passing as passing:
                 pause = self.bounds.pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
                 last = attempt == self.bounds.attempts or time.monotonic() + pause > until
@@ -249,18 +270,24 @@ class Http:
             raise self._error(f"an answer of {self._name} is larger than {self.bounds.bytes:,} bytes")
 
     def _answer(self, reply: Reply, also: Collection[int]) -> Answer:
+        if not 200 <= self._plain(reply, also).status < 300:
+            data, is_json = self._perhaps_json(reply)
+            return Answer(reply.status, data, is_json)
+        return Answer(reply.status, self._json(reply) if reply.body.strip() else None)
+
+    def _plain(self, reply: Reply, also: Collection[int]) -> Reply:
+        """The reply itself. ConnectorError or _Passing for what is no answer."""
         wait = self._wait(reply)
         if wait is not None:
             told = f"{self._name} asks to come back later"
             raise ConnectorError(told, permanent=False, retry_at=min(wait, self._now + LONGEST_WAIT))
-        if reply.status in also and not 200 <= reply.status < 300:
-            data, is_json = self._perhaps_json(reply)
-            return Answer(reply.status, data, is_json)
+        if reply.status in also:
+            return reply
         if reply.status in PASSING:
             raise _Passing(self._error(f"{self._name} had a fault of its own (status {reply.status})"))
         if not 200 <= reply.status < 300:
             raise self._refused(reply.status)
-        return Answer(reply.status, self._json(reply) if reply.body.strip() else None)
+        return reply
 
     def _wait(self, reply: Reply) -> datetime | None:
         """When to come back, if this answer asks for it in the server's own way or in the usual one."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from connectors.ldap import Ldap
-from dsr.contract import Action, Context, Identifier, Intent, Match, Outcome, Record, Residual, Step, Subject
-from dsr.testing import NOW, MemoryKeeper, Person
+from dsr.testing import Person
+from road import Road
 from servers.slapd import BASE, SERVICE, Slapd, first
 
 PEOPLE, GROUPS = f"ou=people,{BASE}", f"ou=groups,{BASE}"
@@ -120,35 +119,8 @@ def person_ldif(person: Person, more: str = "") -> str:
     )
 
 
-class Case:
-    """Ana's road through the connector, each call with a connector of its own."""
+class Case(Road):
+    """The road through this connector."""
 
     def __init__(self, office: Office, **settings: object) -> None:
-        self.office, self.settings = office, office.settings(**settings)
-        self.keeper = MemoryKeeper()
-
-    def open(self, **how: Any) -> Ldap:
-        connector = Ldap()
-        secret = how.pop("password", self.office.server.password)
-        connector.open(Context("dir", "acme", self.settings, lambda name: secret, NOW, **how))
-        return connector
-
-    def locate(self, *proved: Identifier) -> tuple[Record, ...]:
-        return self.open().locate([Subject("ana", proved)]).records
-
-    def plan(self, action: Action, *proved: Identifier, **more: Any) -> Step:
-        records = more.pop("records", None)
-        if records is None:
-            records = tuple(one for one in self.locate(*proved) if one.match is Match.EXACT)
-        intent = Intent(f"C-1:dir:{action}:1", Subject("ana", proved), action, records, **more)
-        return self.open().plan([intent])[0]
-
-    def act(self, step: Step) -> Outcome:
-        return next(iter(self.open().act([step], self.keeper)))
-
-    def verify(self, step: Step, outcome: Outcome) -> tuple[Residual, ...]:
-        return self.open().verify([(step, outcome)])
-
-
-def email(value: str) -> Identifier:
-    return Identifier("email", value)
+        super().__init__(Ldap, office.settings(**settings), office.server.password)

@@ -20,6 +20,7 @@ LAZY = {"reportlab", "openpyxl", "phonenumbers", "email_validator", "rapidfuzz",
 LAZY_ALLOWED = LAZY | {"idna", "pymysql"}
 # Which part of dsr/ may import a library that the others only meet through it.
 ONLY = {"sqlalchemy": "dsr/store/", "dbos": "dsr/engine.py", "holidays": "dsr/laws/"}
+LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-dev", "-mailman", "-radicale"))
 # Written by Alembic: one long list of tables is what they are.
 GENERATED = "dsr/store/migrations/versions/"
 
@@ -258,7 +259,7 @@ def careless_locks(root: Path) -> list[str]:
     """Lock lines that name an address or a path, lack a hash, or differ between running and testing."""
     found = []
     pinned: dict[str, set[str]] = {}
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-mailman.lock"):
+    for name in LOCKS:
         text = _lock(root, name)
         found += [f"{name}: {line}" for line in text.splitlines() if "/" in line]
         packages = re.split(r"^(?=[a-z0-9])", text, flags=re.M)[1:]

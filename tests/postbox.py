@@ -1,76 +1,115 @@
-"""A mailbox on loopback that speaks as much IMAP4rev1 (RFC 3501, UIDPLUS of RFC 4315) as a reader of reports needs."""
+"""A real Dovecot as the tests see it: mail is put in with imaplib, and looked at in its Maildir."""
 
 from __future__ import annotations
 
+import imaplib
 import re
-import socketserver
-from threading import Thread
+from collections.abc import Sequence
+from email.message import EmailMessage
+from pathlib import Path
+
+from connectors.imap import Imap
+from dsr.testing import Person
+from road import Road
+from servers.dovecot import USER, Dovecot
+
+INBOX, SENT, ARCHIVE = "INBOX", "Sent", "Archive"
+WHEN = '"03-Mar-2026 10:11:12 +0100"'
 
 
-class Postbox:
-    """Messages by UID with their flags; ``log``: the commands that came."""
+class Post:
+    """What a mail program does, and what lies in the files."""
 
-    def __init__(self, *messages: bytes, password: str = "s3cret") -> None:
-        self.messages = dict(enumerate(messages, start=1))
-        self.flags: dict[int, set[str]] = {uid: set() for uid in self.messages}
-        self.password = password
-        self.log: list[str] = []
-        box = self
+    def __init__(self, server: Dovecot) -> None:
+        self.server = server
 
-        class Session(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                self.wfile.write(b"* OK ready\r\n")
-                for line in self.rfile:
-                    tag, _, command = line.decode().strip().partition(" ")
-                    box.log.append(re.sub(r"LOGIN .*", "LOGIN", command))
-                    self.wfile.write(b"".join(box.answer(command)))
-                    ok = box.allowed(command)
-                    self.wfile.write(f"{tag} {'OK done' if ok else 'NO wrong password'}\r\n".encode())
-                    if command.upper() == "LOGOUT":
-                        return
+    def settings(self, **more: object) -> dict[str, object]:
+        """Settings of the connector for this server."""
+        return {
+            "url": self.server.url, "tls": "none", "user": self.server.user,
+            "own": ["@acme.example"], "allow_private": ["127.0.0.1", "localhost"], **more,
+        }  # fmt: skip
 
-        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
-        self.server.daemon_threads = True
-        self.thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self.thread.start()
-        self.url = f"imap://olga:{password}@127.0.0.1:{self.server.server_address[1]}/Reports"
+    def signed_in(self) -> imaplib.IMAP4:
+        """A client that is not the connector's."""
+        host, _, port = self.server.url.removeprefix("imap://").partition(":")
+        client = imaplib.IMAP4(host, int(port))
+        client.login(self.server.user, self.server.password)
+        return client
 
-    def allowed(self, command: str) -> bool:
-        """A login needs the password."""
-        return not command.upper().startswith("LOGIN") or self.password in command
+    def empty(self) -> None:
+        """Three folders without messages."""
+        with self.signed_in() as client:
+            for name in (INBOX, SENT, ARCHIVE):
+                if name != INBOX:
+                    client.delete(name)
+                    client.create(name)
+                _, there = client.select(name)
+                if there[0] != b"0":
+                    client.store("1:*", "+FLAGS", "\\Deleted")
+                client.close()
 
-    def answer(self, command: str) -> list[bytes]:
-        """The untagged lines of one command."""
-        upper = command.upper()
-        if upper == "CAPABILITY":
-            return [b"* CAPABILITY IMAP4rev1 UIDPLUS\r\n"]
-        if upper.startswith("SELECT"):
-            return [b"* %d EXISTS\r\n* OK [UIDVALIDITY 1] valid\r\n" % len(self.messages)]
-        if upper.startswith("UID SEARCH"):
-            free = [uid for uid in self.messages if not self.flags[uid] & {"\\Flagged", "\\Deleted"}]
-            return [b"* SEARCH %s\r\n" % " ".join(map(str, free)).encode()]
-        if upper.startswith("UID FETCH"):
-            return self._fetch(command)
-        if upper.startswith("UID STORE"):
-            _, _, uid, _, flags = command.split(" ", 4)
-            self.flags[int(uid)] |= set(flags.strip("()").split())
-        if upper.startswith("UID EXPUNGE"):
-            for uid in [int(one) for one in command.split()[2].split(",")]:
-                if "\\Deleted" in self.flags[uid]:
-                    self.messages.pop(uid, None)
-        return [b"* BYE\r\n"] if upper == "LOGOUT" else []
+    def put(self, folder: str, *messages: bytes, flags: str = "(\\Seen)") -> None:
+        """Store messages."""
+        with self.signed_in() as client:
+            for one in messages:
+                status, answer = client.append(folder, flags, WHEN, one)
+                assert status == "OK", answer
 
-    def _fetch(self, command: str) -> list[bytes]:
-        found = re.fullmatch(r"UID FETCH (\d+) \(BODY\.PEEK\[\]<0\.(\d+)>\)", command)
-        assert found, command
-        uid, most = int(found[1]), int(found[2])
-        if uid not in self.messages:
-            return []
-        body = self.messages[uid][:most]
-        return [b"* %d FETCH (UID %d BODY[]<0> {%d}\r\n" % (uid, uid, len(body)), body, b")\r\n"]
+    def people(self, people: Sequence[Person]) -> None:
+        """Each has written and was answered."""
+        self.put(INBOX, *(letter(one.email, USER, f"from {one.key}") for one in people))
+        self.put(SENT, *(letter(USER, one.email, f"to {one.key}") for one in people), flags="(\\Seen $Work)")
 
-    def close(self) -> None:
-        """Stop listening."""
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join(5)
+    def files(self) -> list[tuple[str, str, bytes]]:
+        """(folder, flags, bytes) of every message in the Maildir, whatever their names."""
+        found = []
+        for path in self.server.files.rglob("*"):
+            if path.parent.name in ("cur", "new") and path.is_file():
+                folder = path.parent.parent.relative_to(self.server.files).as_posix()
+                flags = path.name.partition(":2,")[2]
+                found.append((folder, "".join(sorted(flags)), path.read_bytes()))
+        return sorted(found)
+
+    def content(self) -> str:
+        """All of them in one text, with the time the server keeps."""
+        return "\n".join(sorted(f"{folder} {flags} {at} {_exact(raw)}" for folder, flags, at, raw in self._dated()))
+
+    def _dated(self) -> list[tuple[str, str, int, bytes]]:
+        paths = [p for p in self.server.files.rglob("*") if p.parent.name in ("cur", "new") and p.is_file()]
+        return [(_folder(self.server.files, p), p.name.partition(":2,")[2], int(p.stat().st_mtime), p.read_bytes())
+                for p in paths]  # fmt: skip
+
+    def hers(self, email: str) -> dict[str, int]:
+        """Messages whose headers name her as sender or receiver."""
+        line = re.compile(
+            rf"^(?:From|To|Cc): (?:.*[\s<,])?{re.escape(email)}(?:[\s>,].*)?$".encode(), re.M | re.I
+        )
+        heads = (raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0] for _, _, raw in self.files())
+        return {"messages": sum(line.search(one) is not None for one in heads)}
+
+
+def _folder(root: Path, path: Path) -> str:
+    return path.parent.parent.relative_to(root).as_posix()
+
+
+def _exact(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def letter(sender: str, receiver: str, subject: str, body: str = "Hola", **more: str) -> bytes:
+    """A message as a mail program sends it."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, receiver, subject
+    message["Message-ID"] = f"<{abs(hash((sender, receiver, subject, body)))}@acme.example>"
+    for name, value in more.items():
+        message[name] = value
+    message.set_content(body)
+    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+class Case(Road):
+    """The road through this connector."""
+
+    def __init__(self, post: Post, **settings: object) -> None:
+        super().__init__(Imap, post.settings(**settings), post.server.password)

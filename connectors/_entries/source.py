@@ -98,5 +98,18 @@ class Entries(Protocol):
 
 
 def told(entries: Iterable[Entry]) -> list[Entry]:
-    """Each entry once: the one that was found first."""
-    return list({(one.collection, one.key): one for one in reversed(list(entries))}.values())[::-1]
+    """Each entry of a record once: the one that was found first."""
+    return list({(one.collection, one.key, one.group): one for one in reversed(list(entries))}.values())[::-1]
+
+
+def lossless(raw: bytes) -> str | bytes:
+    """A value as text where it is UTF-8 (the same bytes come out again), as bytes elsewhere."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
+
+
+def bytes_of(stored: str | bytes) -> bytes:
+    """The bytes of ``lossless``."""
+    return stored.encode() if isinstance(stored, str) else stored

@@ -14,7 +14,8 @@ from ldap3.operation.search import compile_filter, parse_filter
 from ldap3.protocol.controls import build_control
 
 from connectors._entries import Moved
-from connectors._hosts import address_of, trust
+from connectors._hosts import address_of
+from connectors._trust import trust
 from dsr.contract import ConnectorError, Context
 
 from . import names
@@ -203,7 +204,8 @@ class Directory:
     def _connected(self) -> ldap3.Connection:
         options = self.options
         address = address_of("the directory", options.host, options.port, options.private)
-        trust(options.authority)
+        if options.authority:
+            trust(options.authority)
         tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_data=options.authority or None,
                         valid_names=[options.host], sni=options.host)  # fmt: skip
         limit = max(int(self._context.limits.statement_seconds), 1)

@@ -8,6 +8,7 @@ from typing import Any
 from connectors import _words
 from connectors._entries import Entry, Moved, Place
 from connectors._entries.locating import same
+from connectors._entries.source import lossless
 from connectors._map.matching import covers
 from connectors._people import Asked, Seen
 from dsr.contract import Action, Change, Conflict, Identifier, Intent, Match, Record, Row
@@ -166,7 +167,7 @@ class People:
         values: dict[str, Any] = {"dn": str(entry.key[1])}
         for name, many in sorted(node.values.items()) if node else ():
             if whole or name.lower().partition(";")[0] not in CREDENTIALS:
-                found = [names.value(one) for one in many]
+                found = [lossless(one) for one in many]
                 values[name] = found[0] if len(found) == 1 else found
         about_others = {name.lower() for name in self.options.references}
         withheld = tuple(name for name in values if name.lower() in about_others)
@@ -243,7 +244,7 @@ class People:
 
     def value(self, entry: Entry, name: str) -> Any:
         """None, a text, or several."""
-        found = tuple(names.value(one) for one in entry.held.get(name))
+        found = tuple(lossless(one) for one in entry.held.get(name))
         return found[0] if len(found) == 1 else found or None
 
     def correct(self, entry: Entry, changes: Sequence[Change]) -> None:

@@ -54,19 +54,6 @@ def text(raw: bytes) -> str:
         return ""
 
 
-def value(raw: bytes) -> str | bytes:
-    """A value without loss: text where it is UTF-8 (the same bytes come out again), bytes elsewhere."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw
-
-
-def raw(stored: str | bytes) -> bytes:
-    """The bytes of ``value``."""
-    return stored.encode() if isinstance(stored, str) else stored
-
-
 def unique(attribute: str, found: bytes) -> str:
     """An entry's own identifier as text: entryUUID as it is (RFC 4530), objectGUID as a GUID."""
     if attribute.lower() == "objectguid" and len(found) == 16:

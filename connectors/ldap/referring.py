@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from connectors._entries import Entry
+from connectors._entries.source import bytes_of, lossless
 from connectors._people import plain
 from dsr.contract import Conflict, Row
 
@@ -75,7 +76,7 @@ class References:
         values: dict[str, str | bytes | bool] = {
             "group": found.group.dn,
             "attribute": found.attribute,
-            "value": names.value(found.value),
+            "value": lossless(found.value),
         }
         if whole:
             values["stands_in"] = self._stands_in(found)
@@ -116,7 +117,7 @@ class References:
 
     def restore(self, row: Row) -> bool:
         """Put the name back, and take the placeholder out; False when it is there or the group is gone."""
-        attribute, value = str(row.values["attribute"]), names.raw(row.values["value"])
+        attribute, value = str(row.values["attribute"]), bytes_of(row.values["value"])
         group = self.directory.read(str(row.key[1]), self._wanted)
         if group is None or group.uuid != row.key[0]:
             return False

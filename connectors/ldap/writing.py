@@ -8,6 +8,7 @@ from typing import Any
 from connectors import _words
 from connectors._entries import Entry, Moved
 from connectors._entries.planning import values_of
+from connectors._entries.source import bytes_of
 from dsr.contract import Change, Conflict, Row
 
 from . import names, words
@@ -74,4 +75,4 @@ def restore(directory: Directory, row: Row) -> bool:
 
 
 def _raw(value: Any) -> list[bytes]:
-    return [names.raw(one) for one in values_of(value) if isinstance(one, str | bytes)]
+    return [bytes_of(one) for one in values_of(value) if isinstance(one, str | bytes)]

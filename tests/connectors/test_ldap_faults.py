@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from connectors.ldap import Ldap
-from directory import CLUB, PEOPLE, Case, Office, dn, email
+from directory import CLUB, PEOPLE, Case, Office, dn
 from dsr.contract import Action, ConnectorError, Limits, State, Subject
 from dsr.testing import ANA, EVA
 from gate import Gate
+from road import email
 from servers.slapd import BASE, Slapd
 
 pytestmark = pytest.mark.live

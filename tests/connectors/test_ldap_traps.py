@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from connectors.ldap import names
-from directory import GROUPS, KEEPER, PEOPLE, STAFF, Case, Office, dn, email, person_ldif, uid
+from directory import GROUPS, KEEPER, PEOPLE, STAFF, Case, Office, dn, person_ldif, uid
 from dsr.contract import Action, Change, Found, Identifier, Match, State, Subject, Verb
 from dsr.testing import ANA, EVA, crowd
+from road import email
 from servers.slapd import BASE, Slapd
 
 pytestmark = pytest.mark.live

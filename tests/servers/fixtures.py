@@ -13,15 +13,17 @@ import pytest
 
 import evidence
 from servers import chromium as chromium_server
+from servers import dovecot as dovecot_server
 from servers import mailman as mailman_server
 from servers import mariadb, postgres, process, umami
+from servers import radicale as radicale_server
 from servers import slapd as slapd_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 T = TypeVar("T")
-ONE_WORKER = {"mariadb_url", "mailman", "slapd"}
+ONE_WORKER = {"mariadb_url", "mailman", "slapd", "radicale", "dovecot"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -119,6 +121,22 @@ def slapd() -> Iterator[slapd_server.Slapd]:
     """A real OpenLDAP with an empty suffix: url, secure_url, password, authority, client(), dump()."""
     with or_skip(slapd_server.running()) as server:
         evidence.server("openldap", server.version)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def radicale() -> Iterator[radicale_server.Radicale]:
+    """A real CardDAV server without books: url, user, password, files, client()."""
+    with or_skip(radicale_server.running()) as server:
+        evidence.server("radicale", server.version)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[dovecot_server.Dovecot]:
+    """A real IMAP server with one empty mailbox: url, secure_url, user, password, authority, files."""
+    with or_skip(dovecot_server.running()) as server:
+        evidence.server("dovecot", server.version)
         yield server
 
 

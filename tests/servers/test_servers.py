@@ -1,5 +1,6 @@
 """The servers of the live tests are the real ones: each answers with its own version and does its work."""
 
+import imaplib
 import os
 import signal
 from collections.abc import Callable
@@ -10,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from servers import mariadb, postgres, process, umami
+from servers.dovecot import Dovecot
 from servers.mailman import Mailman
+from servers.radicale import Radicale
 from servers.slapd import BASE, Slapd
 
 pytestmark = pytest.mark.live
@@ -120,6 +123,22 @@ def test_slapd_answers_and_keeps_an_entry(slapd: Slapd) -> None:
 
     assert found
     assert slapd.version.startswith("2.")
+
+
+def test_radicale_answers_as_a_carddav_server(radicale: Radicale) -> None:
+    with radicale.client() as client:
+        offers = client.request("OPTIONS", "").headers["DAV"]
+
+    assert "addressbook" in offers
+    assert radicale.version.startswith("3.")
+
+
+def test_dovecot_answers_and_can_expunge_by_number(dovecot: Dovecot) -> None:
+    host, _, port = dovecot.url.removeprefix("imap://").partition(":")
+    with imaplib.IMAP4(host, int(port)) as client:
+        client.login(dovecot.user, dovecot.password)
+
+        assert "UIDPLUS" in client.capability()[1][0].decode()
 
 
 @pytest.mark.browser
