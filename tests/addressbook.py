@@ -20,7 +20,7 @@ class Shelf:
     """What the user's phone does, and what lies in the server's folder."""
 
     def __init__(self, server: Radicale) -> None:
-        self.server = server
+        self.server, self.http = server, server.client()
 
     def settings(self, **more: object) -> dict[str, object]:
         """Settings of the connector for this server."""
@@ -28,8 +28,7 @@ class Shelf:
 
     def call(self, method: str, path: str, text: str = "", **headers: str) -> httpx.Response:
         """One call that must go well."""
-        with self.server.client() as client:
-            answer = client.request(method, path, content=text.encode(), headers=headers)
+        answer = self.http.request(method, path, content=text.encode(), headers=headers)
         answer.raise_for_status()
         return answer
 

@@ -195,8 +195,12 @@ def _unmark(work: Work, row: Row) -> bool:
     return True
 
 
-def _nothing(work: Work) -> Outcome:
-    raise ConnectorError("this system cannot do that by itself", permanent=True)
+def _stop(work: Work) -> Outcome:
+    return work.outcome({}, 0)
+
+
+def _export(work: Work) -> Outcome:
+    raise ConnectorError("an export is read, not acted on", permanent=True)
 
 
 DOES: Mapping[Action, Callable[[Work], Outcome]] = {
@@ -204,6 +208,6 @@ DOES: Mapping[Action, Callable[[Work], Outcome]] = {
     Action.RECTIFY: _write,
     Action.RESTRICT: _restrict,
     Action.LIFT: _lift,
-    Action.EXPORT: _nothing,
-    Action.STOP: _nothing,
+    Action.EXPORT: _export,
+    Action.STOP: _stop,
 }

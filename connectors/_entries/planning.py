@@ -114,7 +114,15 @@ def _marked(source: Entries, intent: Intent, mark: Change) -> Iterator[Item]:
             yield replace(_item(one, Verb.MARK, fields=(mark.field,)), changes=(change,))
 
 
+def _fixed(source: Entries, intent: Intent) -> Step:
+    """What is not corrected here stays and is said to, with the reason."""
+    found = [one for one in held(source, intent.records) if one.entries and is_hers(one.record)]
+    return Step(intent, tuple(_item(one, Verb.KEEP, reason=source.place.fixed) for one in found))
+
+
 def _rectify(source: Entries, intent: Intent) -> Step:
+    if source.place.fixed:
+        return _fixed(source, intent)
     items: list[Item] = []
     conflicts: list[Conflict] = []
     for one in held(source, intent.records):
@@ -151,11 +159,16 @@ def _unsupported(source: Entries, intent: Intent) -> Step:
     )
 
 
+def _stop(source: Entries, intent: Intent) -> Step:
+    """Such sources send and track nothing."""
+    return Step(intent, ())
+
+
 PLANS: Mapping[Action, Callable[[Entries, Intent], Step]] = {
     Action.EXPORT: _export,
     Action.ERASE: _erase,
     Action.RECTIFY: _rectify,
     Action.RESTRICT: _restrict,
     Action.LIFT: _lift,
-    Action.STOP: _unsupported,
+    Action.STOP: _stop,
 }

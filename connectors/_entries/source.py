@@ -40,7 +40,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Place:
-    """What is said of a system's collections: titles, fields that exist, and what can be done."""
+    """What is said of a system's collections: titles, fields that exist, and what can be done.
+
+    ``fixed``: why nothing is ever corrected here, '' where it is."""
 
     system: str
     titles: Mapping[str, Text]
@@ -48,6 +50,7 @@ class Place:
     basis: str
     restriction: Restriction
     mark: Change | None = None
+    fixed: Text = ""
 
     @property
     def is_portable(self) -> bool:

@@ -127,7 +127,7 @@ class Mails:
 
     def corrections(self, entry: Entry, intent: Intent) -> tuple[list[Change], list[Conflict]]:
         """A message is what was sent; it is not rewritten."""
-        return [], [Conflict("unsupported", MAILS, words.NO_RECTIFY)]
+        return [], []
 
     def value(self, entry: Entry, name: str) -> Any:
         """Nothing of a message is changed."""

@@ -192,10 +192,20 @@ def test_a_large_message_is_read_in_pieces_and_one_too_large_is_said(post: Post)
     assert [row.values["message"] for row in short if row.values["folder"] == ARCHIVE] == [None]
 
 
-def test_a_message_is_not_rewritten(case: Case) -> None:
+def test_a_message_is_not_rewritten(post: Post, case: Case) -> None:
+    before = post.content()
     step = case.plan(Action.RECTIFY, MINE, changes=(Change("user.name", "Otra"),))
+    outcome = case.act(step)
 
-    assert ([one.kind for one in step.conflicts], step.items) == (["unsupported"], ())
+    assert ({item.verb for item in step.items}, step.conflicts) == ({Verb.KEEP}, ())
+    assert (outcome.state, sum(one.kept for one in outcome.items)) == (State.ALREADY, 2)
+    assert post.content() == before
+
+
+def test_an_objection_has_nothing_to_stop_here(case: Case) -> None:
+    step = case.plan(Action.STOP, MINE, channels=("marketing",))
+
+    assert (step.items, step.conflicts, case.act(step).state) == ((), (), State.ALREADY)
 
 
 @pytest.mark.parametrize("lost", [False, True])

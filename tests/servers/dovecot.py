@@ -31,6 +31,7 @@ disable_plaintext_auth = no
 auth_failure_delay = 0
 mail_location = maildir:{home}/mail
 mail_plugins = acl
+mail_fsync = never
 passdb {{
   driver = passwd-file
   args = scheme=plain {home}/users

@@ -24,6 +24,7 @@ htpasswd_encryption = plain
 delay = 0
 [storage]
 filesystem_folder = {home}/store
+_filesystem_fsync = False
 [rights]
 type = from_file
 file = {home}/rights
@@ -59,7 +60,8 @@ class Radicale:
 
     def client(self) -> httpx.Client:
         """A client that is not the connector's, signed in."""
-        return httpx.Client(base_url=self.url, auth=(self.user, self.password), timeout=30, trust_env=False)
+        who = (self.user, self.password)
+        return httpx.Client(base_url=self.url, auth=who, timeout=30, trust_env=False, verify=False)
 
 
 @contextlib.contextmanager

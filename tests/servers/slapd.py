@@ -34,6 +34,7 @@ rootpw {password}
 limits dn.exact={service} size.soft={limit} size.hard={limit} size.prtotal=unlimited
 directory {home}/data
 maxsize 268435456
+dbnosync
 index objectClass,entryUUID,mail,uid,member,uniqueMember,memberUid eq
 access to attrs=userPassword by dn.exact={service} {passwords} by anonymous auth by * none
 access to * by dn.exact={service} write by * none
