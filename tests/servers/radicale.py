@@ -24,7 +24,6 @@ htpasswd_encryption = plain
 delay = 0
 [storage]
 filesystem_folder = {home}/store
-_filesystem_fsync = False
 [rights]
 type = from_file
 file = {home}/rights
