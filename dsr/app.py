@@ -17,14 +17,14 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import dsr
-from dsr import mail, store, web
+from dsr import laws, mail, store, web
 from dsr.contract import Limits
 from dsr.documents import wording
 from dsr.engine import Engine
 from dsr.registry import Registry
 from dsr.services import inventory
 from dsr.services.house import House, Policy
-from dsr.settings import Settings, load
+from dsr.settings import Settings, SettingsError, load
 from dsr.store import keys, legal, secrets
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
     """
     settings = settings or load()
     role = role or settings.role
+    _refuse_to_forget_early(settings)
     configure_logs(settings.log_level)
     app = Flask("dsr", instance_path=str(settings.instance), template_folder=str(templates()))
     app.config.update(_config(settings, role))
@@ -110,6 +111,20 @@ def templates() -> Path:
     return (
         beside if beside.is_dir() and (package.parent / "pyproject.toml").exists() else package / "templates"
     )
+
+
+def _refuse_to_forget_early(settings: Settings) -> None:
+    """A controller must be able to prove its answers until the limitation period of its law is over."""
+    for controller in settings.controllers:
+        packs = [pack for pack in laws.packs() if pack.jurisdiction == controller.jurisdiction]
+        evidence = packs[-1].evidence if packs else None
+        if evidence and evidence.period.months > 12 * settings.retention_years:
+            raise SettingsError(
+                "DSR_RETENTION_YEARS",
+                f"{settings.retention_years} years are less than {controller.key} must be able to prove its "
+                f"answers under the law of {controller.jurisdiction} ({evidence.source}).",
+                f"Write at least {-(-evidence.period.months // 12)}.",
+            )
 
 
 def _for_this_user_only(url: str) -> None:

@@ -16,7 +16,7 @@ from dsr import app as application
 from dsr import store
 from dsr.domain.errors import Refusal
 from dsr.services import workers
-from dsr.settings import load
+from dsr.settings import SettingsError, load
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CONTROLLER = """
@@ -148,3 +148,16 @@ def test_a_reference_and_a_time_stay_readable(lines: Lines) -> None:
     (line,) = lines()
     assert (line["reference"], line["batch"]) == ("7F3K-92QD", "0f0e8d7c-1111")
     assert datetime.fromisoformat(line["timestamp"]).tzinfo == UTC
+
+
+def test_keeping_proofs_for_less_than_the_limitation_period_stops_the_start(make: Make) -> None:
+    with pytest.raises(SettingsError, match=r"LOPDGDD 72.1.*Write at least 3"):
+        make(DSR_RETENTION_YEARS="2")
+
+
+def test_the_limitation_period_of_another_law_asks_for_more(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "controllers.toml").write_text(CONTROLLER.replace('"ES"', '"UK"'))
+
+    with pytest.raises(SettingsError, match="under the law of UK .*Write at least 6"):
+        make()
+    assert make(DSR_RETENTION_YEARS="6")

@@ -20,6 +20,7 @@ __all__ = [
     "CalendarRule",
     "ChildAge",
     "ClockRule",
+    "Evidence",
     "Extension",
     "Free",
     "Heirs",
@@ -191,6 +192,13 @@ class Authority(Sourced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Evidence(Sourced):
+    """How long the controller may be asked to prove that it answered: the limitation period."""
+
+    period: Period
+
+
+@dataclass(frozen=True, kw_only=True)
 class Free(Sourced):
     """What is free of charge. A request for one of `rights` may cost something when `times` were answered
     within `interval`; without an interval it is free however often."""
@@ -296,6 +304,7 @@ class Pack:
     authority: Authority
     child_age: ChildAge | None = None
     free: Free
+    evidence: Evidence | None = None
     on_receipt: tuple[OnReceipt, ...] = ()
     blocking: str | None = None
     rights: Mapping[str, LocalRight]

@@ -21,6 +21,8 @@ def faults(pack: Pack) -> Iterator[str]:
     yield from _right_faults(pack)
     for entry in pack.retention:
         yield from _retention_faults(entry)
+    if pack.evidence and (pack.evidence.period.business or not pack.evidence.period.months):
+        yield "evidence.period: write months or years"
     for number, act in enumerate(pack.on_receipt):
         for name in act.rights:
             if name not in pack.rights or act.deadline not in pack.rights[name].clocks:

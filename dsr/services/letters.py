@@ -110,9 +110,13 @@ def text(letter: Letter, submission: Submission) -> str:
 
 
 def retain_until(case: Case, now: datetime) -> date:
-    """Until when the file of a closed case is kept: the installation's years, counted from today."""
-    zone = house().controller(case.controller).zone
-    return add_months(clocks.local_day(now, zone), 12 * house().policy.retention_years)
+    """Until when the file of a closed case is kept: the installation's years, counted from today,
+
+    and never less than the time in which the law of the case lets somebody ask for the proof.
+    """
+    zone, evidence = house().controller(case.controller).zone, clocks.pack_of(case).evidence
+    least = evidence.period.months if evidence else 0
+    return add_months(clocks.local_day(now, zone), max(12 * house().policy.retention_years, least))
 
 
 __all__ = ["addresses", "drafts", "notify", "rendered", "retain_until", "row", "send", "text"]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from dsr import laws, store
 from dsr.domain.errors import Refusal
-from dsr.services import intake, letters, review
+from dsr.services import clocks, intake, letters, review
 from dsr.services.intake import Filing, Wanted
 from dsr.services.officers import RefusalReasons
 from dsr.store.models import Case
@@ -127,3 +127,14 @@ def test_a_refusal_names_both_remedies_of_the_country(office, pack) -> None:
 
     assert pack.authority.name in refused
     assert pack.authority.court_remedy.of(language) in refused
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
+def test_the_file_is_kept_as_long_as_the_answer_must_be_proved(office, pack) -> None:
+    reference, received = filed(pack)
+    review.cancel(reference, "dos veces", by=OLGA, now=received)
+    months = max(36, pack.evidence.period.months if pack.evidence else 0)
+
+    kept = case(reference).retain_until
+    day = clocks.local_day(received, "Europe/Madrid")
+    assert (kept.year, kept.month, kept.day) == (day.year + months // 12, day.month, day.day)
