@@ -61,6 +61,7 @@ for command in (
 for command in (
     taking_over.import_,
     records.dossier,
+    records.duty,
     *decisions.COMMANDS,
     *custody.COMMANDS,
     *refusing.COMMANDS,

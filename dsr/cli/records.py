@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from dsr.services import records
+from dsr.services import duties, records
 from dsr.services.records import FORMATS, Dossier
 
+from . import seeing
 from .console import (
     as_json,
     by_officer,
@@ -20,6 +21,7 @@ from .console import (
     now,
     officer_of,
     only_controller,
+    reason,
     running,
 )
 
@@ -65,6 +67,21 @@ def _write(made: Dossier, out: Path, as_zip: bool) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_bytes(body)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--duty", "key", required=True, help="guide, or a deadline such as mark_in_dispute.")
+@by_officer
+@reason
+@as_json
+@example("dsr case duty 7F3K-92QD --duty mark_in_dispute --by olga@example.org --reason 'marked in the ERP'")
+def duty(reference: str, key: str, by: str, reason: str, as_json: bool) -> None:
+    """Record what was done by hand: a mark on receipt, or the guide of a right that no program works."""
+    with running():
+        duties.complete(reference, key, reason, by=officer_of(reference, by), now=now())
+        facts = seeing.facts(reference)
+    emit(facts, as_json, lambda: click.echo(f"{reference}: {key} is kept as proof"))
 
 
 @click.command()

@@ -31,6 +31,7 @@ from . import (
     letter_facts,
     letters,
     outbox,
+    receiving,
     rechecking,
     relaying,
     retention,
@@ -80,6 +81,7 @@ def tick(*, now: datetime) -> None:
     relaying.catch_up(now=now)
     returning.tick(now=now)
     rechecking.recheck(now=now)
+    receiving.release(now=now)
     tasks.remind(now=now)
 
 

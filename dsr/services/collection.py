@@ -29,7 +29,7 @@ from dsr.store.models import Case, Identity, Plan, Search
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
 
-from . import batches, intents, sealing, tasks
+from . import batches, duties, intents, receiving, sealing, tasks
 from .house import house
 from .searching import Person, Trouble, people_of, search
 
@@ -49,6 +49,7 @@ def run(batch_id: str, *, now: datetime) -> None:
     troubles = search(people, controller, now=now)
     tasks.bring(people, controller)
     plans = _plans(people, controller, (verdicts, seals), troubles, now)
+    receiving.carry_out(people, controller, verdicts, now=now)
     with store.transaction() as tx:
         gone_on = _save(tx, people, plans, troubles, verdicts, now)
         tasks.ask(tx, people, controller, now=now)
@@ -204,7 +205,7 @@ def _next(case: Case, person: Person, steps: Mapping[str, Step], proposals: int)
     clean = whole and not proposals and not plan.conflicts(steps)
     if at_once and any(plan.acting(step) for step in steps.values()):
         return after(case.status, "at_once", roles=[Role.SYSTEM])
-    if case.auto and clean:
+    if case.auto and clean and duties.guide_of(case) is None:
         return after(case.status, "at_once", roles=[Role.SYSTEM])
     return moved
 

@@ -19,6 +19,7 @@ from dsr.store.session import Transaction
 from . import (
     batches,
     composing,
+    duties,
     holding,
     identity,
     legal_hold,
@@ -284,6 +285,7 @@ def _check_approvable(tx: Transaction, case: Case, current: Plan) -> None:
     if current.conflicts:
         raise Refusal("plan.conflicts", "The plan has conflicts; withhold those records or mend the system.")
     identity.check_power(case.submission)
+    duties.refuse_open(case)
     searches = work.searches(tx.session, [case.id])
     if any(one.proposals for one in searches if one.generation == case.generation):
         raise Refusal("plan.proposals", "Accept or reject every proposed record first.")

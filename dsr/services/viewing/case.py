@@ -14,7 +14,8 @@ from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status, allowed
-from dsr.services import clocks, intents, legal_hold, letter_facts, systems
+from dsr.services import clocks, duties, intents, legal_hold, letter_facts, systems
+from dsr.services.duties import Duty
 from dsr.services.house import house
 from dsr.services.legal_hold import HoldFacts
 from dsr.services.officers import Officer
@@ -87,6 +88,7 @@ class CaseView:
     searches: tuple[SearchView, ...]
     plan: PlanView | None
     works: tuple[WorkView, ...]
+    duties: tuple[Duty, ...]
     timeline: tuple[Happening, ...]
     messages: tuple[MessageView, ...]
     letters: tuple[LetterView, ...]
@@ -129,6 +131,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         ),  # fmt: skip
         plan=_plan(file, key if reads else None, configs, described, asked, language),
         works=planned.works(file.works, _names(configs), described, language),
+        duties=duties.of_case(case, file.every_work),
         timeline=history.timeline(file.entries, case, key if reads else None),
         messages=history.messages(file.messages),
         letters=history.letters(file.letters),

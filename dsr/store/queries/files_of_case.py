@@ -27,6 +27,7 @@ class File:
     plan: Plan | None
     decisions: Sequence[Decision]
     works: Sequence[Work]
+    every_work: Sequence[Work]
     entries: Sequence[AuditEntry]
     messages: Sequence[Message]
     letters: Sequence[Letter]
@@ -39,12 +40,14 @@ def of_case(session: Session, reference: str, controllers: Sequence[str]) -> Fil
     """The whole file; Refusal ``case.unknown``, also for a case of another controller."""
     case = one(session, reference, controllers)
     plan = work.latest_plans(session, [case.id]).get(case.id)
+    works = work.works(session, [case.id])
     return File(
         case=case,
         searches=[s for s in work.searches(session, [case.id]) if s.generation == case.generation],
         plan=plan if plan is not None and plan.generation == case.generation else None,
         decisions=work.decisions(session, [case.id]),
-        works=[w for w in work.works(session, [case.id]) if plan and w.generation == plan.generation],
+        works=[w for w in works if plan and w.generation == plan.generation],
+        every_work=works,
         entries=_entries(session, case),
         messages=_newest(session, Message, case),
         letters=_newest(session, Letter, case),

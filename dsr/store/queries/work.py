@@ -65,6 +65,31 @@ def works(session: Session, case_ids: Sequence[int]) -> Sequence[Work]:
     return session.scalars(select(Work).where(Work.case_id.in_(case_ids)).order_by(Work.id)).all()
 
 
+def by_key(session: Session, key: str) -> Work | None:
+    """The work of this intent, if it was begun."""
+    return session.scalar(select(Work).where(Work.key == key))
+
+
+def marked(session: Session, generation: int, now: datetime, limit: int = 200) -> Sequence[tuple[Work, Case]]:
+    """Marks of that generation on data of cases that are answered or closed, with submission and identifiers."""
+    rows = session.execute(
+        select(Work, Case)
+        .join(Case, Case.id == Work.case_id)
+        .join(Case.submission)
+        .where(
+            Work.generation == generation,
+            Work.state.in_(("done", "by_hand")),
+            Work.verified == "clean",
+            (Work.retry_at.is_(None)) | (Work.retry_at <= now),
+            Case.status.in_(("answered", "closed")),
+            Submission.wrapped_key.is_not(None),
+        )
+        .options(joinedload(Case.submission).selectinload(Submission.identifiers))
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def after_answer(session: Session, now: datetime, limit: int) -> Sequence[Case]:
     """Answered or closed cases with work that waited for the answer to leave, which it has: no answer of
     theirs waits in the outbox any more.

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status
-from dsr.services import evidence, identity, review, viewing
+from dsr.services import duties, evidence, identity, review, viewing
 from dsr.services.identity import Proof
 from dsr.services.officers import Withheld
 from dsr.web import auth
@@ -174,6 +174,16 @@ def note(reference: str) -> ResponseReturnValue:
         review.note(reference, said("reason"), by=officer(), now=now())
 
     return attempt(reference, "note", act, gettext("Note kept. The person never sees it."))
+
+
+@bp.post("/cases/<reference>/duty")
+def duty(reference: str) -> ResponseReturnValue:
+    """Something was done by hand."""
+
+    def act() -> None:
+        duties.complete(reference, _said("duty"), _said("reason"), by=officer(), now=now())
+
+    return attempt(reference, f"duty-{_said('duty')}", act, gettext("Kept as proof."))
 
 
 @bp.post("/cases/<reference>/assign")

@@ -48,6 +48,7 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.lift": OFFICERS,
     "desk.message": DECIDERS,
     "desk.note": READERS,
+    "desk.duty": DECIDERS,
     "desk.assign": DECIDERS,
     "desk.prove": DECIDERS,
     "desk.power": OFFICERS,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
 from datetime import UTC, date, datetime
@@ -11,7 +12,8 @@ import pytest
 from sqlalchemy import update
 
 from dsr import store
-from dsr.services import records
+from dsr.services import receiving, records
+from dsr.services.intake import Wanted
 from dsr.store import dossiers
 from dsr.store.models import Case
 
@@ -151,3 +153,32 @@ def test_the_case_page_tells_each_rule_with_its_article(office: Any, olga: Any) 
 
     assert "GDPR 12(3); Reg. 1182/71 3(2)(c), 3(4)" in clock
     assert ("Our own target" in clock, "If you extend today" in clock) == (True, True)
+
+
+def test_what_is_marked_on_receipt_is_read_back_shown_and_taken_away_in_the_end(
+    office: Any, olga: Any
+) -> None:
+    book = office.folder / "notebook.json"
+    book.write_text(json.dumps(office.notebook() | {"notes": []}))
+    wanted = (Wanted("rectification", changes=(("user.name", "Ana García", "Ana Ruiz"),)),)
+    reference = office.file("rectification", rights=wanted, jurisdiction="CO", country="CO")
+
+    page = olga.get(f"/desk/cases/{reference}").text.partition('id="duties"')[2].partition("</section>")[0]
+    assert [one["restricted"] for one in office.notebook()["cards"]] == [True, False]
+    assert ("Marked and read back" in page, "I have done it" in page) == (True, False)
+
+    olga.post(f"/desk/cases/{reference}/cancel", {"reason": "twice"})
+    with office.app.app_context():
+        assert receiving.release(now=datetime.now(UTC)) == 1
+    assert [one["restricted"] for one in office.notebook()["cards"]] == [False, False]
+
+
+def test_what_was_done_by_hand_is_kept_with_its_words(office: Any, olga: Any) -> None:
+    wanted = (Wanted("access", local_right="automated_decisions"),)
+    reference = office.file("access", rights=wanted)
+
+    olga.post(f"/desk/cases/{reference}/duty", {"duty": "guide", "reason": "Paula looked at it again"})
+
+    page = olga.get(f"/desk/cases/{reference}").text
+    assert "Paula looked at it again" in page.partition('id="timeline"')[2]
+    assert "I have done it" not in page
