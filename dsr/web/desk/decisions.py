@@ -181,9 +181,9 @@ def duty(reference: str) -> ResponseReturnValue:
     """Something was done by hand."""
 
     def act() -> None:
-        duties.complete(reference, _said("duty"), _said("reason"), by=officer(), now=now())
+        duties.complete(reference, said("duty"), said("reason"), by=officer(), now=now())
 
-    return attempt(reference, f"duty-{_said('duty')}", act, gettext("Kept as proof."))
+    return attempt(reference, f"duty-{said('duty')}", act, gettext("Kept as proof."))
 
 
 @bp.post("/cases/<reference>/assign")

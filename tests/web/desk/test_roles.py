@@ -19,7 +19,7 @@ MOVES = {
     "desk.decide": "decide_proposal", "desk.withhold": "withhold", "desk.pause": "pause",
     "desk.resume": "resume", "desk.extend": "extend", "desk.refuse": "refuse", "desk.cancel": "cancel",
     "desk.withdraw": "withdraw", "desk.retry": "retry", "desk.lift": "lift", "desk.message": "message",
-    "desk.note": "note", "desk.duty": "complete", "desk.assign": "assign", "desk.prove": "verify",
+    "desk.note": "note", "desk.assign": "assign", "desk.prove": "verify",
     "desk.case_hold": "hold", "desk.case_release": "release",
     "desk.forward": "forward", "desk.automated": "review_decision",
     "desk.power": "confirm_power",
