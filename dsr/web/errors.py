@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
+import structlog
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from dsr.domain.errors import Refusal
+from dsr.store.queries.batching import UNAVAILABLE
 
 from . import problems
+
+LOG = structlog.get_logger("dsr.web")
+AGAIN_SECONDS = "60"
 
 STATUS: Mapping[str, int] = {
     "approve.same": 403,
@@ -98,6 +103,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, http_error)
+    for trouble in UNAVAILABLE:
+        app.register_error_handler(trouble, unavailable)
 
 
 def status_of(refusal: Refusal) -> int:
@@ -116,9 +123,19 @@ def refused(refusal: Refusal) -> ResponseReturnValue:
     if problems.wanted():
         return problems.of_refusal(refusal, status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return page(status, str(WORDS[500]))
+        stored = refusal.code.partition(".")[0] != "storage"
+        return page(status, str(WORDS[500]) if stored else sentence_of(refusal))
     unknown = refusal.code in ("submission.unknown", "case.unknown", "controller.unknown")
     return page(status, str(WORDS[404]) if unknown else sentence_of(refusal))
+
+
+def unavailable(error: Exception) -> ResponseReturnValue:
+    """The database is gone, locked or full: nothing of what was sent was written; it may be sent again."""
+    LOG.error("web.database", error=type(error).__name__)
+    kept = {"Retry-After": AGAIN_SECONDS}
+    if problems.wanted():
+        return problems.of_http(ServiceUnavailable(str(SENTENCES["storage.full"])))
+    return *page(503, str(SENTENCES["storage.full"])), kept
 
 
 def stale_form(error: CSRFError) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm import Session
 
 from dsr.store import bulk
@@ -21,6 +21,9 @@ OPEN = (MADE, FAILED)
 
 DatabaseTrouble = SQLAlchemyError
 """For who must go on when the database does not answer: the health page and the clock."""
+
+UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError, TimeoutError)
+"""It is gone, locked or full: nothing was written, and a repeat may help. For pages that say so."""
 
 
 @dataclass(frozen=True, slots=True)
