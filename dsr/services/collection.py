@@ -51,6 +51,10 @@ def run(batch_id: str, *, now: datetime) -> None:
     plans = _plans(people, controller, (verdicts, seals), troubles, now)
     receiving.carry_out(people, controller, verdicts, now=now)
     with store.transaction() as tx:
+        held = work.held(tx.session, batch_id, Status.COLLECTING)
+        for person in people:
+            person.cases = [case for case in person.cases if case.id in held]
+        people = [person for person in people if person.cases]
         gone_on = _save(tx, people, plans, troubles, verdicts, now)
         tasks.ask(tx, people, controller, now=now)
         batches.finish_in(tx, batch_id, now=now)

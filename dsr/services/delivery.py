@@ -17,8 +17,8 @@ from dsr.domain.audit import Kind, tree_head
 from dsr.domain.letters import LetterFacts, LetterKind, letter_for
 from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right, rule
-from dsr.domain.workflow import Ending, Role, after
-from dsr.store import bulk
+from dsr.domain.workflow import Ending, Role, Status, after
+from dsr.store import bulk, files
 from dsr.store.models import Case, VaultSeal
 from dsr.store.operations import Letter, Message, Package
 from dsr.store.queries import vault, work
@@ -61,9 +61,14 @@ def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now:
     packages = packaging.build(answers, controller, looked, now=now)
     answers = [job for job in answers if not job.broken]
     with store.transaction() as tx:
+        held = work.held(tx.session, batch_id, Status.ACTING)
+        lost = [made for case_id, made in packages.items() if case_id not in held]
+        answers = [job for job in answers if job.case.id in held]
         changes: list[dict[str, Any]] = []
         again: list[Case] = []
         for job in jobs:
+            if job.case.id not in held:
+                continue
             if job in early:
                 changes.append(_waiting(job, "acted_at_once"))
             elif job not in answers:
@@ -73,6 +78,8 @@ def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now:
         batches.finish_in(tx, batch_id, now=now)
         if again:
             batches.make(tx, again, "collect", now=now)
+    for made in lost:
+        files.packages().destroy(made.row["file"])
 
 
 def _verdict(job: Job, without: frozenset[str] = frozenset()) -> str:

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from dsr import store
-from dsr.services import action, letters, review
+from dsr.services import action, collection, delivery, letters, review
 from dsr.services.house import house
-from dsr.store.models import Batch, Case, VaultSeal
-from dsr.store.operations import Letter
+from dsr.store.models import Batch, Case, Plan, VaultSeal
+from dsr.store.operations import Letter, Package
 from dsr.store.queries import work as queries
 from stage import NOW, OLGA, PAULA, work
 
@@ -27,7 +27,7 @@ def interrupted(place):
     for system in ("crm", "tracking"):
         with house().registry.open("acme", system, now=NOW) as connector:
             action._attempt(system, jobs)
-            action._act(connector, system, jobs, NOW)
+            action.act(connector, system, jobs, NOW)
     return place, reference
 
 
@@ -54,3 +54,48 @@ def test_the_letter_still_says_until_when_the_rows_are_blocked(interrupted):
         row = session.scalars(select(Letter).where(Letter.case_id == case.id)).one()
         text = letters.text(row, case.submission)
     assert "2 de marzo de 2029" in text
+
+
+def test_a_process_that_slept_while_its_work_was_adopted_answers_nobody_again(place, monkeypatch):
+    reference = place.submit("access").cases[0]
+    place.reject_proposals(reference)
+    review.approve(reference, place.plan_hash(reference), by=OLGA, now=NOW)
+    with store.reading() as session:
+        batch = session.scalars(select(Batch).where(Batch.ended_at.is_(None))).one().id
+    conclude, slept = delivery.conclude, []
+
+    def late(*args, **more):
+        if not slept:
+            slept.append(True)
+            action.run(batch, now=NOW)
+        conclude(*args, **more)
+
+    monkeypatch.setattr(delivery, "conclude", late)
+    action.run(batch, now=NOW)
+
+    with store.reading() as session:
+        letters = session.scalars(select(Letter)).all()
+        packages = session.scalars(select(Package)).all()
+    kept = [path.name for path in (place.folder / "packages").rglob("*") if path.is_file()]
+    assert (place.case(reference).status, len(letters), len(packages)) == ("answered", 1, 1)
+    assert kept == [packages[0].file]
+
+
+def test_a_process_that_slept_while_its_search_was_adopted_plans_nothing_again(place, monkeypatch):
+    whole, slept = collection.search, []
+
+    def late(*args, **more):
+        found = whole(*args, **more)
+        if not slept:
+            slept.append(True)
+            with store.reading() as session:
+                batch = session.scalars(select(Batch).where(Batch.ended_at.is_(None))).one().id
+            collection.run(batch, now=NOW)
+        return found
+
+    monkeypatch.setattr(collection, "search", late)
+    reference = place.submit("access").cases[0]
+
+    with store.reading() as session:
+        plans = session.scalars(select(Plan)).all()
+    assert (place.case(reference).status, place.case(reference).generation, len(plans)) == ("review", 1, 1)

@@ -33,6 +33,15 @@ def events(session: Session, case_ids: Sequence[int], kinds: Sequence[str]) -> S
     return session.scalars(select(Event).where(wanted).order_by(Event.id)).all()
 
 
+def held(session: Session, batch_id: str, status: str) -> frozenset[int]:
+    """The cases that a batch still holds in this status, locked until the transaction ends.
+
+    A process that slept while its work was adopted finds none: what it has done was written by another.
+    """
+    wanted = select(Case.id).where(Case.batch_id == batch_id, Case.status == str(status)).order_by(Case.id)
+    return frozenset(session.scalars(wanted.with_for_update(of=Case)))
+
+
 def latest_plans(session: Session, case_ids: Sequence[int]) -> dict[int, Plan]:
     """The newest plan of each case."""
     newest = (
