@@ -53,7 +53,7 @@ def _fields(one: Collection) -> Iterator[str]:
     used += [one.keep.date] if one.keep else []
     used += [one.occurred_at] if one.occurred_at else []
     for name in used:
-        if name not in names:
+        if name.partition(".")[0] not in names:
             yield f"there is no field '{shown(name)}'"
     if len(names) != len(one.fields):
         yield "a field stands twice"

@@ -151,10 +151,14 @@ class Source:
         """The row in an entry; None when the vendor marks it as deleted."""
         if collection.gone is not None and holds(collection.gone, entry, {}):
             return None
-        key = []
-        for path in collection.key:
+        key: list[str | int | float | bool | None] = []
+        for part in collection.key:
+            path = part.removesuffix("?")
             of_parent = path.removeprefix("parent.")
             found = pick(parent.scope(), of_parent) if parent and of_parent != path else pick(entry, path)
+            if not found and path != part:
+                key.append(None)
+                continue
             if len(found) != 1 or not isinstance(found[0], str | int | float | bool):
                 raise ConnectorError(
                     f"{self.vendor.name}: a row of '{collection.name}' has no id", permanent=True

@@ -150,7 +150,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Rows of one kind. Without ``of`` they hold the identity themselves and are found by it."""
+    """Rows of one kind. Without ``of`` they hold the identity themselves and are found by it.
+
+    ``key``: paths whose values together tell a row from all others; ``path?`` may be missing in an entry.
+    """
 
     name: str
     title: Text
@@ -182,9 +185,9 @@ class Collection:
     stop: Mapping[str, Stop] = field(default_factory=dict)
 
     def field(self, name: str) -> Field:
-        """The field of this name; KeyError."""
+        """The field of this name, or the one that a dotted path leads into; KeyError."""
         for one in self.fields:
-            if one.name == name:
+            if one.name in (name, name.partition(".")[0]):
                 return one
         raise KeyError(name)
 

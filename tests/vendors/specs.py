@@ -188,7 +188,8 @@ def _resolved(description: Json, value: Json, depth: int = 0) -> Json:
         if name == "properties" and isinstance(one, dict):
             # Names of fields, not words of the schema: one of them may well be called "properties".
             made[name] = {each: _resolved(description, inner, depth + 1) for each, inner in one.items()}
-        elif name not in ("example", "examples"):
+        elif name not in ("example", "examples") and (name != "default" or isinstance(one, dict)):
+            # A default may be of another type than its own schema says.
             made[name] = _resolved(description, one, depth + 1)
     if isinstance(made.get("allOf"), list):
         made = _merged(made)
