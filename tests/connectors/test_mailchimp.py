@@ -20,6 +20,7 @@ class TestMailchimpFaults(FaultMatrix):
     """Every fault, one after the other."""
 
     fake = Mailchimp
+    several_writes = False
     correction = TestMailchimp.correction
 
 
