@@ -173,6 +173,11 @@ def _is_fact(value: object) -> bool:
     return isinstance(value, (int, float))
 
 
+def read_secret(owner: str, source: SecretSource) -> str:
+    """A secret of something that is no system (a recipient's webhook). ConnectorError without a value."""
+    return _read(owner, "secret", source, None)
+
+
 def _secrets(config: SystemConfig, unseal: Unseal | None) -> Callable[[str], str]:
     """Reads a secret where the configuration says; a plain setting of that name serves as well."""
 

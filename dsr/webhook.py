@@ -62,6 +62,19 @@ def new_secret() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
 
 
+def read_secret(text: str) -> bytes:
+    """The bytes of a secret written ``whsec_<base64>``; WebhookError for anything else."""
+    try:
+        if not text.startswith(PREFIX):
+            raise ValueError
+        found = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+    except ValueError:
+        raise WebhookError(f"write the secret as {PREFIX} and base64") from None
+    if len(found) < SECRET_BYTES // 2:
+        raise WebhookError("the secret is shorter than 16 bytes")
+    return found
+
+
 def written(secret: bytes) -> str:
     """The secret as the receiver is told it."""
     return PREFIX + base64.b64encode(secret).decode()

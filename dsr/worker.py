@@ -18,7 +18,18 @@ from flask import Flask
 from dsr import app as application
 from dsr import store
 from dsr.domain.workflow import Status
-from dsr.services import action, batches, clock, collection, hooks, inventory, outbox, returned, workers
+from dsr.services import (
+    action,
+    batches,
+    clock,
+    collection,
+    hooks,
+    inventory,
+    outbox,
+    returned,
+    telling,
+    workers,
+)
 from dsr.settings import Settings
 from dsr.store.queries import people
 
@@ -30,7 +41,13 @@ Tick = Callable[..., object]
 HANDLERS: Mapping[str, Run] = {"collect": collection.run, "carry_out": action.run}
 """What each phase does; called with the batch id and ``now``."""
 
-TICKS: Mapping[Tick, float] = {clock.tick: 30.0, outbox.flush: 2.0, hooks.tick: 2.0, returned.tick: 30.0}
+TICKS: Mapping[Tick, float] = {
+    clock.tick: 30.0,
+    outbox.flush: 2.0,
+    hooks.tick: 2.0,
+    telling.tick: 10.0,
+    returned.tick: 30.0,
+}
 """What happens again and again, and how many seconds lie between."""
 
 SWEEP_SECONDS = 5.0

@@ -276,3 +276,38 @@ def test_a_missing_file_says_what_to_write(instance: Path) -> None:
 def test_no_controller_is_refused(instance: Path) -> None:
     (instance / "controllers.toml").write_text("")
     assert "[[controller]]" in refused(instance, DSR_DEMO="on").write
+
+
+RECIPIENT = """
+[[controller.recipients]]
+name = "Mensajería"
+channel = "mail"
+mail = "datos@mensajeria.example"
+"""
+
+
+def test_recipients_are_read_with_their_channel(instance: Path) -> None:
+    (instance / "controllers.toml").write_text(CONTROLLER + RECIPIENT)
+
+    (found,) = read(instance, DSR_DEMO="on").controllers[0].recipients
+
+    assert (found.name, found.channel, found.mail) == ("Mensajería", "mail", "datos@mensajeria.example")
+    assert found.known_by == ("email",)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ('channel = "fax"', "channel"),
+        ('channel = "mail"\nmail = "nobody"', "mail"),
+        ('channel = "webhook"\nurl = "http://x.example"\nsecret = {env = "X"}', "url"),
+        ('channel = "webhook"\nurl = "https://x.example"\nsecret = "x"', "secret"),
+        ('channel = "manual"\nknown_by = ["shoe"]', "known_by"),
+        ('channel = "manual"\ncolour = "red"', "colour"),
+    ],
+)
+def test_a_wrong_recipient_stops_the_start(instance: Path, wrong: str, where: str) -> None:
+    entry = f'\n[[controller.recipients]]\nname = "Mensajería"\n{wrong}\n'
+    (instance / "controllers.toml").write_text(CONTROLLER + entry)
+
+    assert refused(instance, DSR_DEMO="on").name.endswith(f" {where}")

@@ -33,6 +33,8 @@ MAILS: dict[str, tuple[str, ...]] = {
     "lifting_notice": ("reference", "link"),
     "cancelled": ("reference", "link"),
     "holder_task": ("link",),
+    "recipient_notice": ("link", "reference"),
+    "recipients_due": ("link", "lines"),
     "officer_reminder": ("reference", "link", "due_on"),
     "officer_digest": ("link",),
     "escalation": ("reference", "link"),

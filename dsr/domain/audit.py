@@ -73,6 +73,7 @@ class Kind(StrEnum):
     MAIL_FAILED = "mail.failed"
     MAIL_BOUNCED = "mail.bounced"
     MAIL_REPLIED = "mail.replied"
+    RECIPIENT = "recipient.noted"
     REMINDED = "clock.reminded"
     TRACKERS_SOUGHT = "inventory.trackers"
     SURVEYED = "inventory.surveyed"

@@ -17,6 +17,25 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who receives personal data and must be told of changes (GDPR 19).
+
+    ``name`` and ``called``: what the data maps call it. ``channel``: mail (a link to the letter), webhook
+    (signed, ``url`` and ``secret``) or manual (an officer tells it). ``known_by``: kinds of identifiers it
+    knows a person by; no others are told. ``language`` of the letter ('' = the controller's).
+    """
+
+    name: str
+    channel: str
+    called: tuple[str, ...] = ()
+    mail: str = ""
+    url: str = ""
+    secret: SecretSource | None = None
+    known_by: tuple[str, ...] = ("email",)
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Controller:
     """One organisation that answers. ``systems`` are keys of ``SystemConfig``, in acting order.
 
@@ -24,7 +43,7 @@ class Controller:
     people are served too; where she names none, the earliest date of their laws and the own counts.
     ``zone``: IANA name, the calendar of dates. ``path``: first part of the portal's address (``/acme``), or
     ``host``: the portal's own host name. ``escalation``: who hears of late cases. ``auto_approve``: rights that need
-    no officer when every match is exact and the plan has no conflict.
+    no officer when every match is exact and the plan has no conflict. ``recipients``: who is told how.
     """
 
     key: str
@@ -41,6 +60,7 @@ class Controller:
     auto_approve: frozenset[str] = frozenset()
     website: str = ""
     countries: tuple[str, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

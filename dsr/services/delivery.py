@@ -14,7 +14,7 @@ from dsr import store
 from dsr.contract import Action, Found, State, Verb
 from dsr.domain import plan
 from dsr.domain.audit import Kind, tree_head
-from dsr.domain.letters import LetterFacts, LetterKind, letter_for
+from dsr.domain.letters import LetterFacts, LetterKind, ToldFacts, letter_for
 from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right, rule
 from dsr.domain.workflow import Ending, Role, Status, after
@@ -23,7 +23,7 @@ from dsr.store.models import Case, VaultSeal
 from dsr.store.operations import Letter, Message, Package
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
-from dsr.store.telling import DeliveryProof
+from dsr.store.telling import DeliveryProof, RecipientNotice
 
 from . import (
     batches,
@@ -34,6 +34,7 @@ from . import (
     outbox,
     packaging,
     proofs,
+    recipients,
     refused_parts,
     suppression,
     tasks,
@@ -60,10 +61,13 @@ def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now:
     answers = [job for job in done if job not in early]
     packages = packaging.build(answers, controller, looked, now=now)
     answers = [job for job in answers if not job.broken]
+    notices = [row for job in answers for row in recipients.rows(job, controller, now=now)]
     with store.transaction() as tx:
         held = work.held(tx.session, batch_id, Status.ACTING)
         lost = [made for case_id, made in packages.items() if case_id not in held]
         answers = [job for job in answers if job.case.id in held]
+        notices = [row for row in notices if row["case_id"] in held]
+        bulk.insert(tx.session, RecipientNotice, notices)
         changes: list[dict[str, Any]] = []
         again: list[Case] = []
         for job in jobs:
@@ -233,6 +237,8 @@ def answer_facts(
     pack = clocks.pack_of(job.case)
     until = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
     said = letter_facts.deeds(job.case, deeds, now=now)
+    told = recipients.names_of(job, now=now)
+    said |= {"told": tuple(ToldFacts(name) for name in told)}
     said["suppression"] = bool(suppression.wanted(job.case)) and _suppresses(job, looked)
     said["suppression_address"] = said["suppression"] and suppression.keeps_address(job.case, now)
     if job.blocked:

@@ -22,10 +22,11 @@ from dsr.domain.workflow import Ending, Role, Status, allowed
 from dsr.store import keys
 from dsr.store.models import Case, Event, Plan, Submission
 from dsr.store.operations import Letter, Package
-from dsr.store.queries import people, portal
+from dsr.store.queries import notices, people, portal
 
-from . import clocks, country, intake, intents, review, sealing, timeline
+from . import clocks, country, intake, intents, recipients, review, sealing, timeline
 from .house import house
+from .recipients import NoticeView
 
 STAGES = ("received", "confirmed", "searched", "decided", "answered")
 """The line of steps that a person sees, in order."""
@@ -118,6 +119,7 @@ class CaseView:
     can_withdraw: bool
     letters: tuple[LetterLine, ...]
     package: PackageLine | None
+    told: tuple[NoticeView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,9 @@ def see(reference: str, controller: str, *, proved: bool, now: datetime) -> Foll
             letters=list(portal.letters(session, ids)),
             packages=portal.packages(session, ids),
             plans=portal.plans(session, submission.cases),
+            notices=[recipients.view(*one, submission.language) for one in notices.of_cases(session, ids)]
+            if proved
+            else [],
         )
         cases = tuple(_case(case, key, found, proved, now) for case in submission.cases)
         notes = _notes(submission, key, everything=proved or submission.verified_at is None)
@@ -260,6 +265,7 @@ class _Found:
     letters: list[Letter]
     packages: dict[int, Package]
     plans: dict[int, Plan]
+    notices: list[NoticeView]
 
 
 def _mine(submission: Submission | None, controller: str) -> Submission:
@@ -299,6 +305,7 @@ def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) ->
         can_withdraw="withdraw" in allowed(case.status, [Role.PERSON]),
         letters=tuple(LetterLine(one.id, one.kind, one.made_at) for one in mine) if proved else (),
         package=_package(package, now) if package and proved else None,
+        told=tuple(one for one in found.notices if one.case == case.reference),
     )
 
 

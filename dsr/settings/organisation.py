@@ -14,6 +14,7 @@ from dsr.domain.rights import Right
 from dsr.domain.workflow import Role
 from dsr.mail import Unsendable, check_address
 
+from .recipients import recipients_of
 from .tables import Table, read_tables
 
 MAX_MAP_BYTES = 5 * 1024 * 1024
@@ -32,7 +33,7 @@ def read_organisation(
     tables = list(read_tables(instance / "controllers.toml", "controller"))
     if not tables:
         raise _none_yet(instance)
-    controllers = [_controller(table, languages) for table in tables]
+    controllers = [_controller(table, languages, instance) for table in tables]
     _refuse_twice(tables, [controller.key for controller in controllers])
     _refuse_same_address(tables, controllers)
     sources = list(_optional(systems or instance / "systems.toml", "system"))
@@ -51,7 +52,7 @@ def _optional(file: Path, name: str) -> Iterable[Table]:
     return read_tables(file, name) if file.exists() else ()
 
 
-def _controller(table: Table, languages: tuple[str, ...]) -> Controller:
+def _controller(table: Table, languages: tuple[str, ...], instance: Path) -> Controller:
     contact = table.within("contact")
     found = Controller(
         key=table.name_key(),
@@ -69,6 +70,7 @@ def _controller(table: Table, languages: tuple[str, ...]) -> Controller:
         escalation=_address(table, "escalation", ""),
         auto_approve=frozenset(_all_of(table, "auto_approve", RIGHTS)),
         website=table.text("website", ""),
+        recipients=recipients_of(table, languages, instance),
         countries=tuple(_place(table, one) for one in table.texts("countries")),
     )
     contact.refuse_unknown()

@@ -64,6 +64,13 @@ class Table:
         """The table ``key`` of this one, read as strictly."""
         return Table(self.file, self._text, self.name, self.index, self.mapping(key))
 
+    def tables(self, key: str) -> tuple[Table, ...]:
+        """The ``[[name.key]]`` tables of this one, each read as strictly; none when absent."""
+        value = self._take(key, [])
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise self.error(key, "This is not a list of tables.", f"Write [[{self.name}.{key}]].")
+        return tuple(Table(self.file, self._text, self.name, self.index, one) for one in value)
+
     def name_key(self) -> str:
         """The ``key`` of this table: lower-case letters, digits, hyphen and underscore."""
         value = self.text("key")

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from . import api, assets, desk, errors, health, holder, languages, portal, security, words
+from . import api, assets, desk, errors, health, holder, languages, portal, recipient, security, words
 
 AREAS: tuple[tuple[frozenset[str], Callable[[Flask], None]], ...] = (
     (frozenset({"all", "portal"}), portal.init_app),
     (frozenset({"all", "desk"}), desk.init_app),
     (frozenset({"all", "desk"}), api.init_app),
     (frozenset({"all", "portal"}), holder.init_app),
+    (frozenset({"all", "portal"}), recipient.init_app),
 )
 """Which processes serve which pages: an area is one line here."""
 

@@ -11,7 +11,7 @@ from flask_security import current_user
 from dsr.documents import policy
 from dsr.domain.errors import Refusal
 from dsr.services import evidence as uploads
-from dsr.services import proofs, staff, standing, viewing
+from dsr.services import proofs, recipients, staff, standing, viewing
 from dsr.services.viewing import CaseView
 from dsr.web import auth
 from dsr.web.errors import status_of
@@ -89,6 +89,7 @@ def case_page(reference: str, *, refusal: Refusal | None = None, at: str = "") -
         colleagues=staff.directory(controller()),
         standing=standing.of(reference, by=officer(), language=language(), now=now()),
         proofs=proofs.of_case(reference, (controller(),)) if seen.reads else (),
+        notices=recipients.of_case(reference, by=officer(), language=language()) if seen.reads else (),
         working=seen.facts.status in WORKING and not refusal,
         deciding=bool(seen.allowed & APPROVING),
         tasks=viewing.tasks_of(reference, by=officer(), language=language()) if seen.reads else (),

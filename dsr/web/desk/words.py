@@ -204,6 +204,28 @@ POWER: Mapping[str, LazyString] = {
     "other": _("Another way"),
 }
 
+NOTICE: Mapping[str, LazyString] = {
+    "planned": _("The letter is being written"),
+    "manual": _("To be told by you"),
+    "sending": _("On its way"),
+    "told": _("Told, not answered"),
+    "failed": _("Could not be told"),
+    "confirmed": _("Confirmed"),
+    "impossible": _("Impossible there"),
+}
+
+NOTICE_BY: Mapping[str, LazyString] = {
+    "mail": _("by e-mail"),
+    "webhook": _("by a signed message to its program"),
+    "manual": _("by hand"),
+}
+
+NOTICE_DONE: Mapping[str, LazyString] = {
+    "told": _("I told it"),
+    "confirmed": _("It confirmed that it is done"),
+    "impossible": _("It is impossible, or would take a disproportionate effort"),
+}
+
 PROVED: Mapping[str, LazyString] = {
     "accepted": _("Mail accepted by the server"),
     "failed": _("Mail could not be sent"),

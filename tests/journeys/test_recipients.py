@@ -1,0 +1,210 @@
+"""Recipients are told of what changed, by their channel, and what they answer is kept."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from dataclasses import replace
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+
+import pytest
+
+from dsr import store, webhook
+from dsr.domain.errors import Refusal
+from dsr.domain.organisation import Recipient, SecretSource
+from dsr.services import following, letters, recipients, telling
+from dsr.services.intake import Wanted
+from dsr.services.officers import Officer
+from dsr.store.operations import Letter
+from dsr.store.queries import people
+from stage import NOW, OLGA, mails, post, text_of
+
+OFFICER = Officer(1, ("dpo",), ("acme",))
+
+
+def refused(act, *args, **kwargs):
+    with pytest.raises(Refusal) as caught:
+        act(*args, **kwargs)
+    return caught.value.code
+
+
+def know(*recipients_):
+    """Acme writes these into controllers.toml."""
+    house = store.attached("house")
+    acme = replace(house.controllers["acme"], recipients=recipients_)
+    object.__setattr__(house, "controllers", {"acme": acme})
+
+
+def erased(place, **more):
+    reference = place.submit("erasure", **more).cases[0]
+    place.approve(reference)
+    return reference
+
+
+def seen(reference):
+    return {one.name: one for one in recipients.of_case(reference, by=OFFICER, language="es")}
+
+
+def link_in(message):
+    return next(line for line in text_of(message).splitlines() if "/r/" in line).rpartition("/")[2]
+
+
+def test_a_recipient_without_a_channel_waits_for_an_officer(place):
+    reference = erased(place)
+
+    telling.tick(now=NOW)
+    notices = seen(reference)
+    first = next(iter(notices.values()))
+    assert {one.state for one in notices.values()} == {"manual"}
+    assert refused(recipients.note, reference, first.id, "told", " ", by=OLGA, now=NOW) == "notice.why"
+    recipients.note(reference, first.id, "told", "por teléfono", by=OLGA, now=NOW)
+
+    assert (seen(reference)[first.name].state, seen(reference)[first.name].why) == ("told", "por teléfono")
+    assert "se han borrado" in recipients.letter(reference, first.id, by=OFFICER, now=NOW)
+
+
+def test_a_mail_carries_a_link_and_nothing_of_the_person_and_the_answer_is_kept(place):
+    reference = erased(place)
+    name = next(iter(seen(reference)))
+    know(Recipient(name, "mail", mail="datos@mensajeria.example"))
+
+    telling.tick(now=NOW)
+    post(place.folder)
+    telling.tick(now=NOW + timedelta(minutes=6))
+
+    (message,) = [one for one in mails(place.folder) if one["To"] == "datos@mensajeria.example"]
+    ana = place.demo.cast["ana"]
+    assert [word for word in (ana.email, ana.name, "borrado") if word in text_of(message)] == []
+    asked = telling.question(link_in(message))
+    assert ana.email in asked.html and ana.name not in asked.html
+    assert seen(reference)[name].state == "told"
+    assert refused(telling.answer, link_in(message), "impossible", "", now=NOW) == "notice.why"
+    assert telling.answer(link_in(message), "confirmed", "", now=NOW)
+    assert seen(reference)[name].state == "confirmed"
+    assert telling.question(link_in(message)) is None
+    assert not telling.answer(link_in(message), "confirmed", "", now=NOW)
+
+
+def test_a_silent_recipient_is_reminded_once(place):
+    reference = erased(place)
+    know(Recipient(next(iter(seen(reference))), "mail", mail="datos@mensajeria.example"))
+    telling.tick(now=NOW)
+    post(place.folder)
+    telling.tick(now=NOW + timedelta(minutes=6))
+
+    for day in (11, 12, 30):
+        telling.tick(now=NOW + timedelta(days=day))
+        post(place.folder, NOW + timedelta(days=day))
+
+    assert len([one for one in mails(place.folder) if one["To"] == "datos@mensajeria.example"]) == 2
+
+
+def test_the_local_clock_of_telling_is_kept_and_officers_are_warned(place):
+    wanted = Wanted("rectification", changes=(("user.contact.phone_number", "", "+34 600 111 222"),))
+    reference = place.submit(wanted, jurisdiction="UY", country="UY").cases[0]
+    place.approve(reference)
+
+    telling.tick(now=NOW)
+
+    assert {one.due_on for one in seen(reference).values()} == {date(2026, 3, 9)}
+    telling.tick(now=NOW + timedelta(days=5, hours=1))
+    telling.tick(now=NOW + timedelta(days=5, hours=2))
+    post(place.folder, NOW + timedelta(days=5, hours=2))
+    warned = [one for one in mails(place.folder) if "destinatarios" in one["Subject"]]
+    assert [reference in text_of(one) for one in warned] == [True]
+
+
+def test_nothing_is_told_of_a_copy(place):
+    reference = place.submit("access").cases[0]
+    place.approve(reference)
+
+    assert seen(reference) == {}
+
+
+def test_the_answer_says_whom_we_tell(place):
+    reference = erased(place)
+    case = place.case(reference)
+    with store.reading() as session:
+        row = session.query(Letter).filter(Letter.case_id == case.id).one()
+        text = letters.text(row, people.case(session, reference).submission)
+
+    told = text[text.index('data-element="recipients_told"') :]
+    assert [name for name in seen(reference) if name not in told] == []
+
+
+def test_another_organisation_sees_none_of_it(place):
+    reference = erased(place)
+
+    eva = Officer(9, ("dpo",), ("other",))
+
+    assert recipients.of_case(reference, by=eva, language="es") == ()
+    assert recipients.open_ones("other", language="es") == ()
+
+
+@pytest.fixture
+def receiver():
+    """A program of a recipient: keeps what it was sent, fails first."""
+    calls, answers = [], [503]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            calls.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(answers.pop(0) if answers else 204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/told", calls
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_webhook_is_signed_repeated_with_the_same_id_and_says_no_more_than_it_must(
+    place, receiver, monkeypatch
+):
+    url, calls = receiver
+    secret = webhook.new_secret()
+    monkeypatch.setenv("COURIER_SECRET", webhook.written(secret))
+    house = store.attached("house")
+    policy = replace(house.policy, hook_networks=(ip_network("127.0.0.0/8"),))
+    object.__setattr__(house, "policy", policy)
+    reference = erased(place)
+    name = next(iter(seen(reference)))
+    know(Recipient(name, "webhook", url=url, secret=SecretSource(env="COURIER_SECRET")))
+
+    for minutes in (0, 6, 12, 18):
+        telling.tick(now=NOW + timedelta(minutes=minutes))
+
+    (first, body), (second, again) = calls
+    said = json.loads(body)
+    signed = f"{first['webhook-id']}.{first['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
+    assert first["webhook-signature"] == f"v1,{expected}"
+    assert (first["webhook-id"], body) == (second["webhook-id"], again)
+    assert set(said) == {"type", "notice", "on", "items", "person", "answer"}
+    assert (said["type"], said["person"]) == ("recipient.erased", {"email": place.demo.cast["ana"].email})
+    assert seen(reference)[name].state == "told"
+    assert telling.answer(said["answer"].rpartition("/")[2], "impossible", "ya no lo tenemos", now=NOW)
+    assert (seen(reference)[name].state, seen(reference)[name].why) == ("impossible", "ya no lo tenemos")
+
+
+def test_the_person_sees_who_was_told_and_when(place):
+    receipt = place.submit("erasure")
+    place.approve(receipt.cases[0])
+    telling.tick(now=NOW)
+    first = next(iter(seen(receipt.cases[0]).values()))
+    recipients.note(receipt.cases[0], first.id, "told", "por carta", by=OLGA, now=NOW)
+
+    hers = following.see(receipt.reference, "acme", proved=True, now=NOW).cases[0].told
+
+    assert {one.name: one.told_at for one in hers}[first.name] == NOW
+    assert {one.told_at for one in hers if one.name != first.name} <= {None}
