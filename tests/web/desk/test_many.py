@@ -99,3 +99,11 @@ def test_eva_works_on_none_of_acmes_cases(office: Any) -> None:
     office.browser(EVA).post("/desk/queue/many", sent)
 
     assert office.entries("clock.extended") == []
+
+
+def test_assigning_many_changes_nothing_before_it_is_confirmed(office: Any, olga: Any) -> None:
+    reference = office.file("access")
+
+    olga.post("/desk/queue/many", {"case": [reference], "what": "assign", "staff": office.numbers[PAULA]})
+
+    assert office.case(reference).assignee is None
