@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from dsr.contract import KeepRule
 
 _NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
@@ -37,6 +40,13 @@ def _made(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def longest(known: Iterable[KeepRule], wanted: Collection[str]) -> KeepRule | None:
+    """Of the wanted rules that the law knows, the one that ends last when all count from the same day."""
+    start = date(2000, 1, 1)
+    found = [rule for rule in known if rule.id in wanted]
+    return max(found, key=lambda rule: last_day(start, rule.period), default=None)
 
 
 def last_day(start: date, period: tuple[int, int, int]) -> date:

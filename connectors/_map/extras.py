@@ -143,7 +143,9 @@ def _keep(part: Part, what: str, table: Table) -> dict[str, Any]:
     for name in ("rule", "date"):
         if name not in about:
             raise part.wrong(f"{what} has no '{name}'")
-    return {"keep": Keep(about["rule"].string(what), column(about["date"], table, what))}
+    rule = about["rule"]
+    first, *further = rule.strings(what) if rule.is_list else (rule.string(what),)
+    return {"keep": Keep(first, column(about["date"], table, what), tuple(further))}
 
 
 def _values(part: Part, what: str, table: Table) -> dict[str, Any]:
@@ -185,6 +187,11 @@ def _where(part: Part, what: str, table: Table) -> dict[str, Any]:
     return {"where": conditions(part, table, what)}
 
 
+def _blocking(part: Part, what: str, table: Table) -> dict[str, Any]:
+    """Some data may not even be blocked when they are erased (LOPDGDD 22.3 and 24: video, whistle-blowers)."""
+    return {"unblocked": part.choice(what, ("exempt", "required")) == "exempt"}
+
+
 def _tracking(part: Part, what: str, table: Table) -> dict[str, Any]:
     return {"tracking": part.boolean(what)}
 
@@ -224,6 +231,7 @@ _READERS: dict[str, Reader] = {
     "restrict": _restrict,
     "stop": _stop,
     "tracking": _tracking,
+    "blocking": _blocking,
     "occurred_at": _occurred_at,
     "automated": _text("automated"),
     "where": _where,

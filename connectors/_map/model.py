@@ -26,10 +26,17 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Rows kept by law: ``rule`` is a retention rule of the law pack, ``date`` the field it counts from."""
+    """Rows kept by law: ``rule`` of the law pack, ``date`` the field it counts from. With ``further`` rules
+    the one that ends last counts."""
 
     rule: str
     date: str
+    further: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.rule, *self.further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class Collection:
 
     ``anonymise``: value to set per field ({"token": True} = random text). ``stop``: per channel
     (marketing, tracking) the values to set. ``restrict_flag``: field and value for restrict 'flag'.
+    ``unblocked``: the law exempts it from blocking.
     """
 
     name: str
@@ -88,6 +96,7 @@ class Collection:
     erase: Erase | Literal[""] = ""
     keep: Keep | None = None
     anonymise: Mapping[str, Any] = field(default_factory=dict)
+    unblocked: bool = False
     restrict: Restrict = "unknown"
     restrict_flag: tuple[str, Any] | None = None
     stop: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors import _words as words
 from connectors._map.model import Collection
+from connectors._periods import longest
 from connectors._tokens import is_token
 from dsr.contract import Change, Intent, KeepRule, Match, Record, Verb
 
@@ -17,9 +18,8 @@ EXPIRED = ":expired"
 
 
 def rule_of(intent: Intent, collection: Collection) -> KeepRule | None:
-    """The retention rule of a collection, if the law of the case knows it."""
-    wanted = collection.keep.rule if collection.keep else ""
-    return next((rule for rule in intent.keep if rule.id == wanted), None)
+    """The retention rule of a collection that ends last, if the law of the case knows one."""
+    return longest(intent.keep, collection.keep.rules if collection.keep else ())
 
 
 def groups_of(
@@ -45,13 +45,13 @@ def groups_of(
         return _kept(draft, record, collection, work)
     if collection.erase == "anonymise":
         return None, draft.group(anonymous(work.store, draft, collection), record)
-    return None, draft.group(deleted(draft.intent, name), record)
+    return None, draft.group(deleted(draft.intent, collection), record)
 
 
-def deleted(intent: Intent, name: str, suffix: str = "") -> Group:
+def deleted(intent: Intent, collection: Collection, suffix: str = "") -> Group:
     """Rows that go; sealed before where the law wants them blocked."""
-    verb = Verb.SEAL_THEN_DELETE if intent.block else Verb.DELETE
-    return Group(f"delete:{name}{suffix}", verb, name)
+    verb = Verb.SEAL_THEN_DELETE if intent.block and not collection.unblocked else Verb.DELETE
+    return Group(f"delete:{collection.name}{suffix}", verb, collection.name)
 
 
 def _kept(
@@ -69,7 +69,7 @@ def _kept(
         reason=words.kept_by_law(title, rule.citation),
         citation=rule.citation,
     )
-    gone = draft.group(deleted(draft.intent, name, EXPIRED), record)
+    gone = draft.group(deleted(draft.intent, collection, EXPIRED), record)
     return draft.group(kept, record), gone
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from connectors import _words as words
 from connectors._map import covers
 from connectors._map.model import Collection, Field
-from connectors._periods import day_of, last_day
+from connectors._periods import day_of, last_day, longest
 from connectors._tokens import is_gone, is_token
 from dsr.contract import Action, Change, Intent, KeepRule, Match, Record, Text, Verb
 
@@ -142,16 +142,16 @@ def _erase(intent: Intent, record: Record, sheet: Sheet, complain: Complain) -> 
         changes = tuple(Change(name, value) for name, value in collection.anonymise.items())
         yield Rule(f"anonymise:{sheet.name}", Verb.ANONYMISE, changes, tuple(collection.anonymise))
     else:
-        yield Rule(f"delete:{sheet.name}", _deleting(intent))
+        yield Rule(f"delete:{sheet.name}", _deleting(intent, collection))
 
 
-def _deleting(intent: Intent) -> Verb:
-    return Verb.SEAL_THEN_DELETE if intent.block else Verb.DELETE
+def _deleting(intent: Intent, collection: Collection) -> Verb:
+    return Verb.SEAL_THEN_DELETE if intent.block and not collection.unblocked else Verb.DELETE
 
 
 def _keep(intent: Intent, sheet: Sheet, complain: Complain) -> Iterator[Rule]:
     keep = sheet.collection.keep
-    rule = next((one for one in intent.keep if keep is not None and one.id == keep.rule), None)
+    rule = longest(intent.keep, keep.rules if keep is not None else ())
     if keep is None or rule is None:
         complain("unknown", words.unanswered(sheet.title, "rule"), "rule")
         return
@@ -159,7 +159,8 @@ def _keep(intent: Intent, sheet: Sheet, complain: Complain) -> Iterator[Rule]:
     yield Rule(
         f"keep:{sheet.name}", Verb.KEEP, reason=reason, citation=rule.citation, kept=rule, dated=keep.date
     )
-    yield Rule(f"delete:{sheet.name}:expired", _deleting(intent), kept=rule, dated=keep.date, expired=True)
+    gone = _deleting(intent, sheet.collection)
+    yield Rule(f"delete:{sheet.name}:expired", gone, kept=rule, dated=keep.date, expired=True)
 
 
 def _rectify(intent: Intent, record: Record, sheet: Sheet, complain: Complain) -> Iterator[Rule]:

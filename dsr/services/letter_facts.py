@@ -29,7 +29,7 @@ from dsr.domain.periods import Period, parse_period
 from dsr.domain.rights import NAMES, Right
 from dsr.store.models import Case
 
-from . import clocks, intents, outbox, sealing
+from . import clocks, intents, outbox, results, sealing
 from .house import house
 
 UNDONE = frozenset({"export", "keep", "tell"})
@@ -100,11 +100,12 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
     }
     told = names | {system: _by_word(system, facts, names, language) for system in facts.outcomes}
     zone = house().controller(case.controller).zone
+    law = results.law_words(clocks.pack_of(case), language)
     return {
         "searched": tuple(_searched(one, names, language) for one in facts.looked),
         "searched_at": _latest(facts, zone),
         "done": tuple(_done(facts, told, titles, zone)),
-        "kept": tuple(_kept(facts, told, titles, language)),
+        "kept": tuple(_kept(facts, told, titles, language, law)),
         "changes": tuple(_changes(facts, told, described, language, zone)),
         "stopped": tuple(_stopped(case, facts, told, zone)),
     }
@@ -291,7 +292,11 @@ def _done(
 
 
 def _kept(
-    facts: Deeds, names: Mapping[str, str], titles: Mapping[tuple[str, str], str], language: str
+    facts: Deeds,
+    names: Mapping[str, str],
+    titles: Mapping[tuple[str, str], str],
+    language: str,
+    law: Mapping[str, str],
 ) -> Iterable[KeptFacts]:
     for system, item in _items(facts):
         if item["kept"]:
@@ -299,7 +304,7 @@ def _kept(
                 collection=titles.get((system, item["collection"]), item["collection"]),
                 system=names.get(system, system),
                 count=item["kept"],
-                why=_said(item["why"], language),
+                why=law.get(item["citation"]) or _said(item["why"], language),
                 citation=item["citation"],
                 until=date.fromisoformat(item["until"]) if item["until"] else None,
             )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import structlog
@@ -14,7 +14,7 @@ from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status, allowed
-from dsr.services import clocks, duties, intents, legal_hold, letter_facts, systems
+from dsr.services import clocks, duties, intents, legal_hold, letter_facts, results, systems
 from dsr.services.duties import Duty
 from dsr.services.house import house
 from dsr.services.legal_hold import HoldFacts
@@ -211,13 +211,19 @@ def _plan(
     return PlanView(
         hash=file.plan.hash,
         made_at=file.plan.made_at,
-        lines=planned.lines(steps, names, described, known, language),
+        lines=_with_law(file.case, planned.lines(steps, names, described, known, language), language),
         conflicts=planned.conflicts(steps, names, described, language),
         proposals=sum(one.proposals for one in file.searches),
         irreversible=rule(file.case.right).second_approver,
         approved_by=file.plan.approved_by,
         gates=tuple(gates),
     )
+
+
+def _with_law(case: Case, lines: Sequence[LineView], language: str) -> tuple[LineView, ...]:
+    """What is kept, with the plain words of the law for it."""
+    law = results.law_words(clocks.pack_of(case), language)
+    return tuple(replace(one, reason=law.get(one.citation, one.reason)) for one in lines)
 
 
 def _names(configs: Mapping[str, SystemConfig]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from dsr.domain.errors import Refusal
-from dsr.services import country, following, identity
+from dsr.services import country, following, identity, results
 from dsr.web.errors import sentence_of
 from dsr.web.languages import CHOICE, language, switching
 from dsr.web.moment import now
@@ -151,6 +151,7 @@ def _page(form: forms.MessageForm) -> str:
         form=form,
         titles=titles,
         open=fresh(seen.reference),
+        results=results.of_submission(seen.reference, language(), now=now()) if fresh(seen.reference) else {},
         authority=country.authority(seen.jurisdiction, here, now=now()),
         receipt=session.get(RECEIPT, "") if not seen.mails else "",
         language_of_page=language(),

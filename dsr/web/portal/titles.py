@@ -181,6 +181,19 @@ ENDINGS: Mapping[str, LazyString] = {
     "unverified": _("Closed without confirmation"),
 }
 
+RESULTS = {
+    "correct": lazy_gettext("Corrected"),
+    "mark": lazy_gettext("Marked"),
+    "restrict": lazy_gettext("Set aside"),
+    "lift": lazy_gettext("Given back"),
+    "seal_then_delete": lazy_gettext("Erased, and blocked until its date"),
+    "delete": lazy_gettext("Erased"),
+    "anonymise": lazy_gettext("Made anonymous"),
+    "stop": lazy_gettext("Stopped"),
+    "keep": lazy_gettext("Kept"),
+}
+"""What became of something, by verb of the contract."""
+
 LETTERS: Mapping[str, LazyString] = {
     "acknowledgement": _("Acknowledgement of receipt"),
     "identity": _("Question about your identity"),
