@@ -20,6 +20,9 @@ from .plans import Work, begun
 from .referring import obstacles
 from .store import Store
 
+BLOCKED = tuple(verb for verb in WRITING if verb is not Verb.DELETE)
+"""What is sealed before it goes, where the law wants that: plain deletions are those it exempts."""
+
 
 def erase(
     store: Store, connection: sa.Connection, steps: Sequence[Step], keeper: Keeper, today: date
@@ -36,7 +39,7 @@ def erase(
                 todo[number].state = State.CONFLICT
     going = {job.number: job for job in todo if job.state is None}
     blocked = [job for job in going.values() if job.step.intent.block]
-    seals = sealing.seal(work, blocked, keeper, Purpose.BLOCKED, WRITING)
+    seals = sealing.seal(work, blocked, keeper, Purpose.BLOCKED, BLOCKED)
     deleting.remove(work, guard, going)
     return [_outcome(job, seals.get(job.number, ())) for job in todo]
 
