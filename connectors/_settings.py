@@ -171,6 +171,7 @@ CA = Setting(
         "The certificate (PEM) of your own authority that signs the server's; without it, those of the system.",
         "O certificado (PEM) da autoridade própria que assina o do servidor; sem ele, as do sistema.",
     ),
+    kind="file",
     required=False,
 )
 TELLING = (

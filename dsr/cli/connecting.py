@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,7 +188,7 @@ def _asked(wanted: Sequence[Setting], said: Given) -> list[tuple[Setting, Any]]:
         if not text and one.required:
             text = _question(one, said)
         if text:
-            found.append((one, _secret(text) if one.secret else _value(one, text)))
+            found.append((one, _or_file(text) if one.secret else _value(one, text)))
     return found
 
 
@@ -205,8 +206,8 @@ def _question(one: Setting, said: Given) -> str:
     return answer.strip()
 
 
-def _secret(text: str) -> str:
-    """A secret as typed, or read from ``@FILE`` so that it stands in no shell history."""
+def _or_file(text: str) -> str:
+    """A value as typed, or read from ``@FILE``: secrets stand in no shell history, certificates have lines."""
     if not text.startswith("@"):
         return text
     try:
@@ -221,6 +222,10 @@ def _value(one: Setting, text: str) -> Any:
     if one.kind in BY_RIGHT:
         shaped: Callable[[str], Any] = BY_RIGHT[one.kind]
         return shaped(text)
+    if one.kind == "file":
+        return _or_file(text)
+    if one.kind == "table":
+        return _table(one, text)
     if one.kind == "switch":
         if text.lower() not in ("true", "false", "yes", "no", "on", "off"):
             raise click.UsageError(f"{one.name}: write true or false, not {text!r}.")
@@ -230,6 +235,14 @@ def _value(one: Setting, text: str) -> Any:
             raise click.UsageError(f"{one.name}: write a number, not {text!r}.")
         return int(text)
     return text
+
+
+def _table(one: Setting, text: str) -> Any:
+    """A table as TOML writes it in one line."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        raise click.UsageError(f'{one.name}: write a table, like {{ name = "value" }}, not {text!r}.') from None
 
 
 def _key(key: str, house: House) -> str:

@@ -70,6 +70,21 @@ def test_what_is_missing_is_asked_for(instance: Path, url: str) -> None:
     assert url not in result.output
 
 
+def test_a_table_and_a_certificate_are_written_down(run: Run, instance: Path, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n")
+    values = {
+        "url": "ldap://127.0.0.1:9", "user": "cn=dsr", "password": "x", "base": "dc=example,dc=org",
+        "restrict": "mark", "mark": '{ attribute = "employeeType", value = "restricted" }',
+        "ca": f"@{tmp_path / 'ca.pem'}", "allow_private": "127.0.0.1",
+    }  # fmt: skip
+
+    run("systems", "add", "ldap", "--key", "dir", *BY, *(w for n, v in values.items() for w in ("--set", f"{n}={v}")))
+
+    written = tomllib.loads((instance / "systems.toml").read_text())["system"][-1]["settings"]
+    assert written["mark"] == {"attribute": "employeeType", "value": "restricted"}
+    assert (written["ca"].splitlines()[1], written["password"]) == ("AA==", {"sealed": True})
+
+
 def test_a_secret_moved_to_another_system_does_not_open(
     run: Run, told: Told, instance: Path, url: str
 ) -> None:
@@ -100,6 +115,8 @@ def test_a_secret_is_replaced_unseen(told: Told, instance: Path, url: str) -> No
         (("systems", "add", "sql", *BY, "--no-ask", "--map", "demo/maps/crm.yaml"), "'url' is missing"),
         (("systems", "add", "sql", *BY, "--set", "url=sqlite:///x"), "needs a data map"),
         (("systems", "add", "sql", "--key", "crm", *BY, "--set", "url=x"), "already"),
+        (("systems", "add", "ldap", *BY, "--set", "url=ldap://x", "--set", "user=x", "--set", "password=x",
+          "--set", "base=dc=x", "--set", "mark=hidden"), "write a table"),
         (("systems", "add", "sql", "--key", "../x", *BY, "--set", "url=x"), "is not a name"),
         ((*CRM, "--set", "colour=red"), "There is no setting 'colour'"),
         (("systems", "add", "carrier_pigeon", *BY), "carrier_pigeon"),
