@@ -21,6 +21,8 @@ from .referring import Reference, References
 ENTRIES, MEMBERSHIPS = "entries", "memberships"
 BELOW, NAMED = "below", "named"
 FORMS, EVERYTHING = 40, ("*",)
+LONGEST = 1000
+"""No identifier is longer; what is, is not asked for."""
 
 
 class People:
@@ -40,6 +42,7 @@ class People:
             for kind, attributes in self.options.identities.items()
             for form in asked.forms.get(kind, ())
             for attribute in attributes
+            if len(form) <= LONGEST
         ]
         known: dict[str, Node] = {}
         for start in range(0, len(filters), FORMS):
