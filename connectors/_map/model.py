@@ -125,13 +125,14 @@ class DataMap:
     order: Order = Order.SOURCE
     region: str = ""
     draft: bool = False
+    _by_name: Mapping[str, Collection] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {one.name: one for one in reversed(self.collections)})
 
     def collection(self, name: str) -> Collection:
         """The collection of this name; KeyError."""
-        for one in self.collections:
-            if one.name == name:
-                return one
-        raise KeyError(name)
+        return self._by_name[name]
 
     def children(self, name: str) -> tuple[tuple[Collection, Reference], ...]:
         """The collections that reference ``name``, with the reference."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 import sqlalchemy as sa
@@ -86,16 +87,24 @@ def rows_of(
     route = target.route
     names = all_columns(store, route.end) if whole else store.fields(route.end)
     base_width = len(store.map.collection(route.base).key)
-    width = len(store.map.collection(route.end).key)
+    start = base_width + len(store.map.collection(route.end).key)
     statement = keys_of(store, route, *names)
     withheld = withheld_fields(store, route.end)
     found = []
     for some in chunks(values_of(target.bases, base_width)):
-        for values in connection.execute(statement, {"keys": some}):
-            key = keys.encode(values[base_width : base_width + width])
-            row = Row(route.end, key, dict(zip(names, values[base_width + width :], strict=True)), withheld)
-            found += [(n, r, row) for n, r in target.bases.get(tuple(values[:base_width]), ())]
-    found.sort(key=lambda one: sortable(one[2].key))
+        for values in connection.execute(statement, {"keys": some}).all():
+            wanted = target.bases.get(values[:base_width])
+            if wanted:
+                row = Row(
+                    route.end,
+                    keys.encode(values[base_width:start]),
+                    dict(zip(names, values[start:], strict=True)),
+                    withheld,
+                )
+                found += [(n, r, row) for n, r in wanted]
+    kinds = {tuple(map(type, row.key)) for _, _, row in found}
+    plain = len(kinds) == 1 and NoneType not in next(iter(kinds))
+    found.sort(key=lambda one: one[2].key if plain else sortable(one[2].key))
     return found
 
 

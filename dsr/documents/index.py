@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,10 +84,26 @@ class Part:
     """One collection as the page shows it."""
 
     table: TableFacts
-    about: About
+    about: Markup
+    heads: Markup
     rows: Markup
     bars: tuple[Bar, ...]
     shown: bool
+
+
+class Same:
+    """A thing known by its identity: a description holds what cannot be hashed, and lives for a while."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: CollectionInfo) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.it is self.it
 
 
 def index_page(facts: LetterFacts, tables: Iterable[tuple[TableFacts, Tally]], now: datetime) -> str:
@@ -102,6 +118,13 @@ def index_page(facts: LetterFacts, tables: Iterable[tuple[TableFacts, Tally]], n
 
 def about(info: CollectionInfo, columns: Iterable[str], language: str) -> About:
     """The words of a collection in one language; ``columns`` are those that have rows."""
+    return _about(Same(info), tuple(columns), language)
+
+
+@lru_cache(maxsize=512)
+def _about(known: Same, columns: tuple[str, ...], language: str) -> About:
+    """The same for everybody: said once."""
+    info = known.it
     return About(
         description=localised(info.description, language),
         purpose=localised(info.purpose, language),
@@ -109,7 +132,7 @@ def about(info: CollectionInfo, columns: Iterable[str], language: str) -> About:
         source=localised(info.source, language),
         retention=localised(info.retention, language),
         recipients=tuple(localised(one, language) for one in info.recipients),
-        meanings=_meanings(info, tuple(columns), language),
+        meanings=_meanings(info, columns, language),
     )
 
 
@@ -117,11 +140,26 @@ def _part(table: TableFacts, tally: Tally, language: str) -> Part:
     shown = table.count <= SHOWN
     return Part(
         table=table,
-        about=table.about,
+        about=_said(table.about, table.csv, table.json, language),
+        heads=_heads(table.columns),
         rows=_rows(tally.first, table.columns, language) if shown else Markup(""),
         bars=() if shown else bars(table.months, language),
         shown=shown,
     )
+
+
+@lru_cache(maxsize=512)
+def _said(about: About, csv: str, json: str, language: str) -> Markup:
+    """What the page says of a collection, whoever asks: rendered once."""
+    _, said = _words(language)
+    template = environment().get_template("letters/package/about.html")
+    return Markup(template.render(a=about, csv=csv, json=json, w=said))  # noqa: S704 - autoescaped
+
+
+@lru_cache(maxsize=512)
+def _heads(columns: tuple[str, ...]) -> Markup:
+    cells = "".join(f'<th scope="col"><bdi>{escape(visible(name))}</bdi></th>' for name in columns)
+    return Markup(f"<thead><tr>{cells}</tr></thead>")  # noqa: S704 - every name went through escape
 
 
 def _meanings(info: CollectionInfo, columns: tuple[str, ...], language: str) -> tuple[Meaning, ...]:
@@ -140,13 +178,18 @@ def _categories(codes: tuple[str, ...], language: str) -> str:
 
 def _rows(rows: list[Row], columns: tuple[str, ...], language: str) -> Markup:
     """Table rows as HTML. By hand: a template takes five times as long and this is the hot road."""
-    heads = [(name, f'<td data-label="{escape(visible(name))}">') for name in columns]
+    heads = _labels(columns)
     lines = []
     for row in rows:
         hidden = frozenset(row.withheld)
         cells = [head + _cell(name in hidden, row.values.get(name), language) for name, head in heads]
         lines.append("<tr>" + "".join(cells) + "</tr>")
     return Markup("\n".join(lines))  # noqa: S704 - every value went through escape
+
+
+@lru_cache(maxsize=512)
+def _labels(columns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, f'<td data-label="{escape(visible(name))}">') for name in columns)
 
 
 def _cell(withheld: bool, value: Any, language: str) -> str:

@@ -25,7 +25,7 @@ from dsr.domain.letters import FileFacts, LetterFacts, category_words, localised
 from dsr.domain.rights import rule
 
 from .index import TableFacts, about, index_page
-from .letters import NONE, letter_pdf, render_letter
+from .letters import NONE, DraftLetter, draft_letter, letter_pdf
 from .spool import Spool
 from .tables import csv_head, csv_row, json_row, schema
 from .tally import SHOWN, Tally
@@ -164,8 +164,9 @@ class PackageWriter:
         facts = replace(self.facts, files=tuple(self._files))
         page = index_page(facts, zip(self._tables, self._tallies, strict=True), self._now)
         yield self._member("index.html", (page.encode(),))
-        letter = render_letter(self._kind, language, facts, self._wording)
-        yield self._member("letter.html", (letter.encode(),))
+        self.letter = draft_letter(self._kind, language, facts, self._wording)
+        facts = replace(facts, files=tuple(self._files))
+        yield self._member("letter.html", (self.letter.html(facts).encode(),))
         if self._pdf:
             yield self._member("letter.pdf", (letter_pdf(self._kind, language, facts, self._wording),))
         yield "manifest.json", self._now, 0o600, ZIP_32, (self._manifest(),)

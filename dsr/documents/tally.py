@@ -40,6 +40,8 @@ class Tally:
         seen = dict.fromkeys(name for row in self.first for name in row.values)
         self.columns = dict.fromkeys(name for name in declared if name in seen) | seen
         for row in self.first:
+            if len(self.samples) == len(self.columns):
+                break
             self._sample(row.values)
         if len(self.first) >= SHOWN:
             self.kind_field = self._kind_field()

@@ -88,7 +88,12 @@ def size_words(size: int, language: str) -> str:
     if size < 1000:
         return f"{size}\u00a0bytes"
     value, unit = (size / 1000, "kB") if size < 1_000_000 else (size / 1_000_000, "MB")
-    return f"{format_decimal(round(value, 1), locale=language)}\u00a0{unit}"
+    return f"{_decimal_words(round(value, 1), language)}\u00a0{unit}"
+
+
+@lru_cache(maxsize=4096)
+def _decimal_words(value: float, language: str) -> str:
+    return str(format_decimal(value, locale=language))
 
 
 @lru_cache(maxsize=512)

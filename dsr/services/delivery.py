@@ -176,7 +176,8 @@ def _answer(
         kind = LetterKind.LIFTING if job.case.doing == Action.LIFT else letter_for(job.case.right, ending)
         if kind is None:
             raise ValueError(f"no letter ends a case of {job.case.right} with {ending}")
-        letter_rows.append(letters.row(job.case, Composed(kind, facts), by="system", now=now))
+        draft = made.letter if made else None
+        letter_rows.append(letters.row(job.case, Composed(kind, facts), draft=draft, by="system", now=now))
         sha256 = letter_rows[-1]["sha256"]
         drafts = letters.drafts(job.case, outbox.ANSWER, {}, crucial=True, letter=sha256)
         mail_rows += [outbox.row(draft, now=now) for draft in drafts]

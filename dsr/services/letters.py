@@ -34,10 +34,20 @@ def send(
     notify(tx, case, mail, facts, now=now, crucial=crucial, letter=written["sha256"])
 
 
-def row(case: Case, drafted: Composed, *, by: str, now: datetime) -> dict[str, Any]:
-    """The stored letter: its text sealed under the proof key, its digest in clear."""
+def row(
+    case: Case,
+    drafted: Composed,
+    *,
+    by: str,
+    now: datetime,
+    draft: documents.DraftLetter | None = None,
+) -> dict[str, Any]:
+    """The stored letter: its text sealed under the proof key, its digest in clear.
+
+    ``draft``: the letter of the package; it serves if it is of this kind.
+    """
     kind, facts = drafted.kind, drafted.facts
-    html = rendered(drafted).encode()
+    html = (draft.html(facts) if draft and draft.kind == kind else rendered(drafted)).encode()
     content = {"html": html.decode(), "kind": kind.value}
     return {
         "controller": case.controller,

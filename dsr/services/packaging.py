@@ -40,10 +40,11 @@ Rows = dict[str, dict[str, list[Row]]]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished package: its row for the database and the facts its letter is written from."""
+    """A finished package: its row for the database, the facts of its letter, and that letter as it lies in it."""
 
     row: dict[str, Any]
     facts: LetterFacts
+    letter: documents.DraftLetter | None
 
 
 def build(
@@ -58,12 +59,13 @@ def build(
     small = [job for job in wanted if _size(job) < LARGE]
     rows = _read_together(small, controller, now)
     made = {}
-    for job in wanted:
-        try:
-            held = rows.get(job.case.id)
-            made[job.case.id] = _make(job, controller, looked[job.case.id], held, now)
-        except ConnectorError as error:
-            job.broken = f"a system could not be read for the package: {error}"
+    with files.packages().together() as write:
+        for job in wanted:
+            try:
+                held = rows.get(job.case.id)
+                made[job.case.id] = _make(job, controller, looked[job.case.id], held, write, now)
+            except ConnectorError as error:
+                job.broken = f"a system could not be read for the package: {error}"
     return made
 
 
@@ -121,6 +123,8 @@ def _shown(job: Job, step: Step, record_id: str, row: Row, free: frozenset[tuple
 
     text that no officer looked at; for portability only the fields of the plan.
     """
+    if not row.withheld and not step.intent.redact and step.intent.scope != "portable":
+        return row
     redacted = {field for record, field in step.intent.redact if record == record_id}
     seen = set() if job.case.auto else {name for collection, name in free if collection == row.collection}
     withheld = redacted | (set(row.withheld) - seen)
@@ -136,6 +140,7 @@ def _make(
     controller: Controller,
     looked: Sequence[letter_facts.Looked],
     held: Rows | None,
+    write: files.Write,
     now: datetime,
 ) -> Made:
     from_plan = planned_facts(job, looked, now=now)
@@ -144,7 +149,7 @@ def _make(
     told = _Told(job)
     copies = tasks.copies(job, controller)
     sections = _sections(job, controller, held, told, copies, now)
-    stored = files.packages().write(
+    stored = write(
         writer.write(told.finish(writer, sections), copies.files), sealing.key_of(job.case.submission)
     )
     summary = writer.summary
@@ -156,7 +161,7 @@ def _make(
         name=f"{job.case.reference}.zip",
     )
     facts = replace(writer.facts, package=package, files=summary.files)
-    return Made(_row(job, stored, summary, expires_at, now), facts)
+    return Made(_row(job, stored, summary, expires_at, now), facts, writer.letter)
 
 
 def planned_facts(job: Job, looked: Sequence[letter_facts.Looked], *, now: datetime) -> LetterFacts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Table, bindparam, func
+from sqlalchemy import ARRAY, Table, bindparam, func, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -26,10 +26,10 @@ def insert(session: Session, model: type[Base], rows: Rows) -> None:
     if not rows:
         return
     table = _table(model)
-    statement = table.insert()
     if _on_postgresql(session):
-        statement = statement.returning(*table.primary_key)
-    session.execute(statement, _uniform(rows))
+        session.connection().execute(_from_arrays(postgresql.insert(table), table, _uniform(rows)))
+    else:
+        session.execute(table.insert(), _uniform(rows))
 
 
 def insert_returning(session: Session, model: type[Base], rows: Rows) -> list[int]:
@@ -38,10 +38,24 @@ def insert_returning(session: Session, model: type[Base], rows: Rows) -> list[in
         return []
     table = _table(model)
     if _on_postgresql(session):
-        ordered = table.insert().returning(table.c.id, sort_by_parameter_order=True)
-        return list(session.execute(ordered, _uniform(rows)).scalars())
-    # SQLite numbers the rows of a statement in their order, and gives them back in any.
-    return sorted(session.execute(table.insert().returning(table.c.id), _uniform(rows)).scalars())
+        statement: Any = _from_arrays(postgresql.insert(table), table, _uniform(rows)).returning(table.c.id)
+        found: Any = session.connection().execute(statement)
+    else:
+        found = session.execute(table.insert().returning(table.c.id), _uniform(rows))
+    # Both number the rows of a statement in their order, and give them back in any.
+    return sorted(found.scalars())
+
+
+def insert_new(session: Session, model: type[Base], rows: Rows) -> set[Any]:
+    """Insert the rows that no unique index knows yet; the ids of those."""
+    if not rows:
+        return set()
+    table = _table(model)
+    if _on_postgresql(session):
+        fresh: Any = _from_arrays(postgresql.insert(table), table, _uniform(rows)).on_conflict_do_nothing()
+        return set(session.connection().execute(fresh.returning(table.c.id)).scalars())
+    kept = sqlite.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return set(session.execute(kept, _uniform(rows)).scalars())
 
 
 def update(session: Session, model: type[Base], rows: Rows) -> int:
@@ -69,14 +83,23 @@ def _update_postgresql(
     session: Session, table: Table, names: Sequence[str], rows: list[dict[str, Any]]
 ) -> int:
     """``UPDATE ... FROM unnest(arrays)``: one text for any number of rows, so it is prepared once."""
-    wanted = ["id", *names]
-    arrays = [
-        bindparam(f"new_{name}", [row[name] for row in rows], type_=ARRAY(table.c[name].type))
-        for name in wanted
-    ]
-    new = func.unnest(*arrays).table_valued(*wanted, name="new").render_derived()
+    new = _arrays(table, ["id", *names], rows)
     statement = sql_update(table).where(table.c.id == new.c.id).values({name: new.c[name] for name in names})
     return int(session.connection().execute(statement).rowcount)
+
+
+def _from_arrays(insert: postgresql.Insert, table: Table, rows: list[dict[str, Any]]) -> postgresql.Insert:
+    """``INSERT ... SELECT FROM unnest(arrays)``, numbered in the order of the rows, as above."""
+    new = _arrays(table, list(rows[0]), rows, with_ordinality="place")
+    return insert.from_select(list(rows[0]), select(*[new.c[name] for name in rows[0]]).order_by(new.c.place))
+
+
+def _arrays(table: Table, names: Sequence[str], rows: list[dict[str, Any]], **more: str) -> Any:
+    arrays = [
+        bindparam(f"new_{name}", [row[name] for row in rows], type_=ARRAY(table.c[name].type, dimensions=1))
+        for name in names
+    ]
+    return func.unnest(*arrays).table_valued(*names, name="new", **more).render_derived()
 
 
 def _on_postgresql(session: Session) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,6 +36,52 @@ def write(path: Path, parts: Iterable[bytes], *, replace: bool, mode: int = 0o60
         else:
             path.hardlink_to(part)
     sync_directory(path.parent)
+
+
+@contextmanager
+def together(folder: Path) -> Iterator[Callable[[str, Iterable[bytes]], None]]:
+    """Many new files of one folder: written one by one, flushed to the disk together when the block ends.
+
+    Gives ``write(name, parts)``; names must be new. Until the end none of the files is there; an exception
+    leaves nothing behind. Errors of ``write``.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    written: dict[Path, Path] = {}
+
+    def write_one(name: str, parts: Iterable[bytes]) -> None:
+        part = folder / f".{name}.{secrets.token_hex(8)}"
+        with _full_is_refused():
+            try:
+                with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                    file.writelines(parts)
+            except BaseException:
+                part.unlink(missing_ok=True)
+                raise
+        written[part] = folder / name
+
+    try:
+        yield write_one
+        with _full_is_refused():
+            _settle(folder, written)
+    except BaseException:
+        for part, path in written.items():
+            part.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _settle(folder: Path, written: Mapping[Path, Path]) -> None:
+    """Content first, then names: a name never leads to half a file."""
+    for part in written:
+        handle = os.open(part, os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    for part, path in written.items():
+        part.replace(path)
+    if written:
+        sync_directory(folder)
 
 
 def remove(path: Path) -> None:

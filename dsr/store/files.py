@@ -11,7 +11,8 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -43,6 +44,10 @@ class StoredFile:
     sha256: str
 
 
+Write = Callable[[Iterable[bytes], bytes], StoredFile]
+"""Seals a stream under a key."""
+
+
 class Shelf:
     """One folder of sealed files. Names are random and ours; nothing outside the folder can be named."""
 
@@ -54,10 +59,23 @@ class Shelf:
 
         An exception of ``stream`` or a full disk (StorageError ``storage.full``) leaves nothing behind.
         """
-        name = secrets.token_hex(16)
-        writing = _Writing()
-        durable.write(self.root / name, writing.sealed(stream, key), replace=False)
-        return StoredFile(name, writing.size, writing.digest.hexdigest())
+        with self.together() as write:
+            return write(stream, key)
+
+    @contextmanager
+    def together(self) -> Iterator[Write]:
+        """Many files: gives what ``write`` is, but all are durable only when the block ends.
+
+        One that fails leaves nothing and may be passed by; an exception of the block leaves none.
+        """
+        with durable.together(self.root) as put:
+
+            def write(stream: Iterable[bytes], key: bytes) -> StoredFile:
+                name, writing = secrets.token_hex(16), _Writing()
+                put(name, writing.sealed(stream, key))
+                return StoredFile(name, writing.size, writing.digest.hexdigest())
+
+            yield write
 
     def read(self, name: str, key: bytes, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The plain bytes from ``start`` up to ``stop`` (None: the end), in pieces of at most 64 KiB.

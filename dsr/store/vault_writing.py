@@ -74,9 +74,7 @@ def _insert_many(session: Session, small: Sequence[Writing], digests: Mapping[st
     taken: set[str] = set()
     for start in range(0, len(small), PAGE_SEALS):
         columns = [writing.columns(digests[writing.id]) for writing in small[start : start + PAGE_SEALS]]
-        statement = bulk.dialect_insert(session)(VaultSeal).values(columns)
-        kept = statement.on_conflict_do_nothing().returning(VaultSeal.id)
-        taken |= set(session.scalars(kept))
+        taken |= bulk.insert_new(session, VaultSeal, columns)
     return taken
 
 
