@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
@@ -99,6 +100,7 @@ class Worker:
         for tick, seconds in self._ticks.items():
             self._every(seconds, tick.__module__.rpartition(".")[2], self._ticking(tick))
         self._scheduler.start()
+        gc.freeze()
         LOG.info("worker.started", executor=self._engine.executor, buried=buried)
         return True
 

@@ -16,8 +16,10 @@ from babel.messages.pofile import read_po
 LANGUAGES = ("en", "es", "pt")
 LONGEST_FUNCTION, LONGEST_FILE = 60, 400
 # Loading them costs memory, so code that may never need them imports them where it does.
-LAZY = {"reportlab", "openpyxl", "phonenumbers", "email_validator", "rapidfuzz", "holidays", "duckdb"}
-LAZY_ALLOWED = LAZY | {"idna", "pymysql"}
+LAZY = {
+    "reportlab", "openpyxl", "phonenumbers", "email_validator", "rapidfuzz", "holidays", "duckdb", "qrcode",
+}  # fmt: skip
+LAZY_ALLOWED = LAZY | {"idna", "pymysql", "alembic", "flask_migrate"}
 # Which part of dsr/ may import a library that the others only meet through it.
 ONLY = {"sqlalchemy": "dsr/store/", "dbos": "dsr/engine.py", "holidays": "dsr/laws/"}
 LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-dev", "-mailman", "-radicale"))

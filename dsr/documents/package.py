@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,6 @@ from itertools import chain, islice
 from zipfile import ZipFile
 
 import orjson
-from stream_zip import ZIP_32, ZIP_64, Method, stream_zip
 
 from dsr.contract import CollectionInfo, Row
 from dsr.domain.letters import FileFacts, LetterFacts, category_words, localised
@@ -30,14 +28,12 @@ from .spool import Spool
 from .tables import csv_head, csv_row, json_row, schema
 from .tally import SHOWN, Tally
 from .wording import Wording
+from .zipping import BLOCK, Member, zipped
 
-BLOCK = 65_536
 LARGE = 2**31
 """From this size on a file needs the 64-bit form of the ZIP."""
 _UNSAFE = re.compile(r"[^a-z0-9_-]+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
-
-Member = tuple[str, datetime, int, Method, Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +75,9 @@ class PackageWriter:
     Schema per collection (portability).
     """
 
+    letter: DraftLetter | None = None
+    """The letter that lies in the package, for the one of the case; there once ``write`` has ended."""
+
     def __init__(
         self,
         facts: LetterFacts,
@@ -105,7 +104,7 @@ class PackageWriter:
     def write(self, sections: Iterable[Section], attachments: Iterable[Attachment] = ()) -> Iterator[bytes]:
         """The bytes of the ZIP, in blocks of about 64 kB; attachments as ``attachments/1.pdf`` and so on."""
         members = chain(self._data(sections), self._attached(attachments), self._pages())
-        for block in stream_zip(members, chunk_size=BLOCK, get_compressobj=_squeezer):
+        for block in zipped(members, self._now):
             self._sha.update(block)
             self._size += len(block)
             yield block
@@ -169,7 +168,7 @@ class PackageWriter:
         yield self._member("letter.html", (self.letter.html(facts).encode(),))
         if self._pdf:
             yield self._member("letter.pdf", (letter_pdf(self._kind, language, facts, self._wording),))
-        yield "manifest.json", self._now, 0o600, ZIP_32, (self._manifest(),)
+        yield Member("manifest.json", (self._manifest(),))
 
     def _manifest(self) -> bytes:
         facts = self.facts
@@ -190,7 +189,7 @@ class PackageWriter:
     def _member(
         self, name: str, content: Iterable[bytes], *, tally: Tally | None = None, large: bool = False
     ) -> Member:
-        return name, self._now, 0o600, ZIP_64 if large else ZIP_32, self._hashed(name, content, tally)
+        return Member(name, self._hashed(name, content, tally), large)
 
     def _hashed(self, name: str, content: Iterable[bytes], tally: Tally | None) -> Iterator[bytes]:
         sha, size = hashlib.sha256(), 0
@@ -248,7 +247,3 @@ def rows_of(
 def _safe(name: str) -> str:
     safe = _UNSAFE.sub("-", name.lower()).strip("-")[:60] or "data"
     return f"{safe}_" if _RESERVED.match(safe) else safe
-
-
-def _squeezer() -> zlib._Compress:
-    return zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)

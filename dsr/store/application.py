@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alembic import command
 from flask import Flask, current_app
-from flask_migrate import Migrate
+from sqlalchemy import inspect, text
 
 from .session import db, prepare
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ATTACHED = "dsr.attached"
-
-migrate = Migrate(directory=str(MIGRATIONS))
 
 
 def init_app(app: Flask) -> None:
@@ -24,7 +21,6 @@ def init_app(app: Flask) -> None:
         options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
         options.setdefault("pool_pre_ping", True)
     db.init_app(app)
-    migrate.init_app(app, db)
     app.extensions[ATTACHED] = {}
     with app.app_context():
         prepare(db.engine)
@@ -33,9 +29,29 @@ def init_app(app: Flask) -> None:
 def upgrade(app: Flask) -> None:
     """Bring the tables to the newest version. Stopped in the middle, it goes on from the last whole step;
     of several processes that start together one does it while the others wait.
+
+    Nearly every start finds them there; then Alembic, a tenth of the start, is not even loaded.
     """
     with app.app_context():
-        command.upgrade(migrate.get_config(), "head")
+        if version() != newest():
+            from alembic import command
+            from flask_migrate import Migrate
+
+            migrate = Migrate(app, db, directory=str(MIGRATIONS))
+            command.upgrade(migrate.get_config(), "head")
+
+
+def newest() -> str:
+    """The last revision there is; files are named by theirs."""
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def version() -> str:
+    """The revision of the tables; '' for an empty database."""
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
 def attach(app: Flask, name: str, value: object) -> None:

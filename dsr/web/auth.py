@@ -7,7 +7,6 @@ import io
 from datetime import timedelta
 from typing import Any
 
-import qrcode  # type: ignore[import-untyped]
 from flask import Flask, Response, after_this_request, jsonify, redirect, request, session, url_for
 from flask_babel import lazy_gettext
 from flask_security import (
@@ -82,6 +81,8 @@ class Codes(Totp):
 
     def generate_qrcode(self, username: str, totp: str) -> str:
         """The picture as an SVG path, to stand inside the page: our policy allows no data: address."""
+        import qrcode  # type: ignore[import-untyped]
+
         code = qrcode.QRCode(border=2)
         code.add_data(self.get_totp_uri(username, totp))
         drawn = io.StringIO()
