@@ -9,10 +9,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .columns import Base
+
+
+def _few(name: str, *columns: str, where: tuple[str, str]) -> Index:
+    """An index of the few rows that fulfil a condition: as SQLite and as PostgreSQL write it."""
+    return Index(name, *columns, sqlite_where=text(where[0]), postgresql_where=text(where[1]))
 
 
 class Submission(Base):
@@ -40,6 +45,8 @@ class Submission(Base):
 
     cases: Mapped[list[Case]] = relationship(back_populates="submission", order_by="Case.id")
     identifiers: Mapped[list[Identity]] = relationship(back_populates="submission", order_by="Identity.id")
+
+    __table_args__ = (Index("ix_submission_received", "controller", "received_at", "country"),)
 
 
 class Identity(Base):
@@ -128,6 +135,11 @@ class Case(Base):
         Index("ix_case_queue", "controller", "status", "sort_on"),
         Index("ix_case_due", "status", "due_on"),
         Index("ix_case_wake", "wake_at"),
+        Index("ix_case_received", "controller", "received_on", "right"),
+        _few("ix_case_answered", "controller", "answered_at", where=("answered_at IS NOT NULL",) * 2),
+        _few("ix_case_assignee", "assignee", "controller", "sort_on", where=("assignee IS NOT NULL",) * 2),
+        _few("ix_case_failed", "controller", "sort_on", where=("failed IS 1", "failed IS true")),
+        _few("ix_case_bounced", "controller", "sort_on", where=("bounced IS 1", "bounced IS true")),
     )
 
 

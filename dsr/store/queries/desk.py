@@ -112,12 +112,14 @@ def review_queue(
     """The next lines by the earlier of internal target and legal date; cases without a date come last.
 
     Reads one stretch of the index (controller, status, sort_on) for each controller and status and
-    merges them, so that a page costs the same with a hundred and with a hundred thousand cases.
+    merges them, so that a page costs the same with a hundred and with a hundred thousand cases. The few
+    that failed, bounced or are somebody's have indexes of their own.
     """
     lines: list[Line] = []
     if after is None or after[0] is not None:
         lines = _stretch(session, wanted, after, limit, dated=True)
-    if len(lines) < limit:
+    # Nothing is due before a day without having a date.
+    if len(lines) < limit and wanted.due_before is None:
         undated = after if after is not None and after[0] is None else None
         lines += _stretch(session, wanted, undated, limit - len(lines), dated=False)
     return lines
@@ -126,10 +128,12 @@ def review_queue(
 def _stretch(
     session: Session, wanted: Wanted, after: Cursor | None, limit: int, *, dated: bool
 ) -> list[Line]:
+    statuses = wanted.statuses or OPEN
+    few = wanted.failed or wanted.bounced or wanted.assignee is not None
     parts = [
-        _part(wanted, controller, status, after, limit, dated=dated)
+        _part(wanted, controller, some, after, limit, dated=dated)
         for controller in wanted.controllers
-        for status in wanted.statuses or OPEN
+        for some in ([statuses] if few else [(status,) for status in statuses])
     ]
     if not parts:
         return []
@@ -143,11 +147,21 @@ def _line(row: Any) -> Line:
 
 
 def _part(
-    wanted: Wanted, controller: str, status: str, after: Cursor | None, limit: int, *, dated: bool
+    wanted: Wanted,
+    controller: str,
+    statuses: Sequence[str],
+    after: Cursor | None,
+    limit: int,
+    *,
+    dated: bool,
 ) -> Any:
-    conditions = [Case.controller == controller, Case.status == status, *_filters(wanted)]
+    status = Case.status == statuses[0] if len(statuses) == 1 else Case.status.in_(statuses)
+    conditions = [Case.controller == controller, status, *_filters(wanted)]
     if dated:
         conditions.append(Case.sort_on.is_not(None))
+        if wanted.due_before is not None:
+            # Never later than the date it is due: this ends the stretch of the index.
+            conditions.append(Case.sort_on < wanted.due_before)
         if after is not None:
             conditions.append(tuple_(Case.sort_on, Case.id) > tuple_(literal(after[0]), literal(after[1])))
     else:
@@ -202,20 +216,19 @@ def by_hashes(session: Session, hashes: Sequence[tuple[str, bytes]], limit: int 
 
 
 def counts(session: Session, controllers: Sequence[str], staff: int, today: date, soon: date) -> Counts:
-    """The numbers of the first page: one statement over the index of the queue, one over open cases."""
+    """The numbers of the first page, each by an index that holds hardly more than what it counts."""
     mine = [Case.controller.in_(controllers)]
     rows = session.execute(select(Case.status, func.count()).where(*mine).group_by(Case.status))
     by_status = {str(status): int(count) for status, count in rows}
-    states = func.count
-    row = session.execute(
-        select(
-            states().filter(Case.due_on < today),
-            states().filter(and_(Case.due_on >= today, Case.due_on <= soon)),
-            states().filter(Case.assignee == staff),
-            states().filter(Case.failed.is_(True)),
-            states().filter(Case.bounced.is_(True)),
-        ).where(*mine, Case.status.in_(OPEN))
-    ).one()
+    wanted = (
+        Case.due_on < today,
+        and_(Case.due_on >= today, Case.due_on <= soon),
+        Case.assignee == staff,
+        Case.failed.is_(True),
+        Case.bounced.is_(True),
+    )
+    counted = [select(func.count()).where(*mine, Case.status.in_(OPEN), one) for one in wanted]
+    row = session.execute(select(*(one.select_from(Case).scalar_subquery() for one in counted))).one()
     return Counts(
         late=row[0],
         soon=row[1],
@@ -231,20 +244,22 @@ def counts(session: Session, controllers: Sequence[str], staff: int, today: date
 
 
 def series(session: Session, controllers: Sequence[str], since: date, since_at: datetime) -> Series:
-    """What the charts show, from that day on: the rows are read once, and once more for the answers."""
+    """What the charts show, from that day on. Countries are those of the forms, one for all their cases."""
     counted = session.execute(
-        select(Case.received_on, Case.right, Submission.country, func.count())
-        .join(Submission, Submission.id == Case.submission_id)
+        select(Case.received_on, Case.right, func.count())
         .where(Case.controller.in_(controllers), Case.received_on >= since)
-        .group_by(Case.received_on, Case.right, Submission.country)
+        .group_by(Case.received_on, Case.right)
     )
     received: Counter[date] = Counter()
     rights: Counter[str] = Counter()
-    countries: Counter[str] = Counter()
-    for on, right, country, count in counted:
+    for on, right, count in counted:
         received[on] += count
         rights[right] += count
-        countries[country] += count
+    countries = session.execute(
+        select(Submission.country, func.count())
+        .where(Submission.controller.in_(controllers), Submission.received_at >= since_at)
+        .group_by(Submission.country)
+    )
     answered = session.execute(
         select(Case.received_at, Case.answered_at).where(
             Case.controller.in_(controllers), Case.answered_at >= since_at
@@ -256,7 +271,7 @@ def series(session: Session, controllers: Sequence[str], since: date, since_at: 
         closed=tuple(sorted(Counter(end.date() for _, end in moments).items())),
         days=tuple(max((end - start).days, 0) for start, end in moments),
         rights=tuple(rights.most_common()),
-        countries=tuple(countries.most_common()),
+        countries=tuple(Counter({str(country): int(count) for country, count in countries}).most_common()),
     )
 
 
