@@ -1,6 +1,6 @@
 """Indexes for the first page of the desk.
 
-Revision 0009, after 0008.
+Revision 0007, after 0006.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import text
 
-revision = "0009"
-down_revision = "0008"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,4 @@ def upgrade() -> None:
     op.create_index("ix_submission_received", "submission", ["controller", "received_at", "country"])
     op.create_index("ix_case_received", "case", ["controller", "received_on", "right"])
     for name, columns, sqlite, postgresql in FEW:
-        op.create_index(
-            name, "case", columns, sqlite_where=text(sqlite), postgresql_where=text(postgresql)
-        )
+        op.create_index(name, "case", columns, sqlite_where=text(sqlite), postgresql_where=text(postgresql))
