@@ -14,7 +14,8 @@ from dsr.domain.errors import Refusal
 from dsr.domain.letters import LetterFacts, letter
 from dsr.domain.letters.own_words import CLOSING, OPENING
 
-from .pdf import Cover, pdf
+from .pdf import Cover
+from .press import press
 from .wording import Wording, applied, paragraphs
 from .words import LANGUAGES, environment
 
@@ -40,11 +41,14 @@ def letter_body(kind: str, language: str, facts: LetterFacts, wording: Wording =
 
 
 def letter_pdf(kind: str, language: str, facts: LetterFacts, wording: Wording = NONE) -> bytes:
-    """The same letter as a PDF (A4, embedded fonts, tagged with its language, same bytes every time)."""
+    """The same letter as a PDF (A4, embedded fonts, tagged with its language, same bytes every time).
+
+    Refusal ``letter.pdf`` when it cannot be set within the limits of ``press``.
+    """
     body = _render(kind, language, facts, wording, fragment=True)
     found = _TITLE.search(body)
     title = Markup(found.group(1)).striptags() if found else facts.reference  # noqa: S704 - autoescaped
-    return pdf(body, Cover(title, language, facts.controller.name, facts.reference))
+    return press().pdf(body, Cover(title, language, facts.controller.name, facts.reference))
 
 
 @dataclass(frozen=True, slots=True)

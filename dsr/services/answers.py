@@ -18,7 +18,7 @@ import orjson
 from markupsafe import Markup
 
 from dsr import documents, store
-from dsr.documents import pdf
+from dsr.documents import pdf, press
 from dsr.domain import letters as kinds
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
@@ -101,11 +101,11 @@ def letter(reference: str, letter_id: int, controller: str, *, now: datetime) ->
 
 
 def letter_pdf(reference: str, letter_id: int, controller: str, *, now: datetime) -> tuple[str, bytes]:
-    """The same letter as PDF: (a name for the file without personal data, its bytes)."""
+    """The same letter as PDF: (a name for the file without personal data, its bytes). Refusal ``letter.pdf``."""
     found = letter(reference, letter_id, controller, now=now)
     title = _text(HEADING.search(found.article)) or reference
     cover = pdf.Cover(title, found.language, house().controller(controller).name, reference)
-    return f"{found.kind}-{found.id}", pdf.pdf(found.article, cover)
+    return f"{found.kind}-{found.id}", press.press().pdf(found.article, cover)
 
 
 def package(reference: str, case: str, controller: str, *, now: datetime) -> Handed:

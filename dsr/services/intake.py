@@ -141,16 +141,14 @@ def submit_in(
     controller = house().controller(filing.controller)
     received_at = filing.received_at or now
     submission, key = _submission(filing, token, received_at, now)
-    tx.session.add(submission)
-    tx.session.flush()
-    rows = _identities(submission, key, identifiers, filing, now)
-    cases = [
+    submission.identifiers = _identities(submission, key, identifiers, filing, now)
+    submission.cases = [
         _case(submission, key, wanted, filing, controller, received_at, now)
         for wanted in _distinct(filing.rights)
     ]
-    tx.session.add_all([*rows, *cases])
+    tx.session.add(submission)
     tx.session.flush()
-    for case in cases:
+    for case in submission.cases:
         timeline.record(
             tx,
             case,
@@ -287,7 +285,6 @@ def _identities(
     return [
         Identity(
             controller=submission.controller,
-            submission_id=submission.id,
             kind=one.kind,
             lookup_hash=keys.keyring().lookup(submission.controller, one.kind, one.value),
             sealed=sealing.seal(key, {"value": one.value}, "identity"),
@@ -327,7 +324,6 @@ def _case(
     return Case(
         controller=submission.controller,
         reference=new_reference(),
-        submission_id=submission.id,
         right=right.value,
         local_right=wanted.local_right,
         status=Status.UNVERIFIED.value,

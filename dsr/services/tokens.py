@@ -129,11 +129,14 @@ def admit(secret: str, scope: str, *, now: datetime) -> Bearer:
         found = remote.token_by_hash(session, digest, now)
     if found is None:
         raise Refusal("token.unknown", "This token is not known, or has ended.")
+    bearer, scopes = Bearer(found.id, found.controller), found.scopes
     most = house().policy.api_per_minute
     with store.transaction() as tx:
-        allowed = limits.take(tx, found.controller, "api", str(found.id), limit=most, seconds=MINUTE, now=now)
+        allowed = limits.take(
+            tx, bearer.controller, "api", str(bearer.number), limit=most, seconds=MINUTE, now=now
+        )
     if not allowed:
         raise Refusal("limit.token", f"More than {most} calls in a minute; come back in the next one.")
-    if scope not in found.scopes:
+    if scope not in scopes:
         raise Refusal("token.scope", f"This token has not got the scope {scope!r}.")
-    return Bearer(found.id, found.controller)
+    return bearer

@@ -79,7 +79,7 @@ def test_pages_of_the_queue_follow_one_another_without_gaps(
 @pytest.mark.parametrize(
     ("view", "values"),
     [
-        ("late", {"due_on": date(2026, 1, 1)}),
+        ("late", {"due_on": date(2026, 1, 1), "sort_on": date(2026, 1, 1)}),
         ("mine", {"assignee": 1}),
         ("second", {"status": "second"}),
         ("waiting", {"status": "waiting"}),
