@@ -36,11 +36,11 @@ from dsr.store.queries import people
 
 LOG = structlog.get_logger("dsr.worker")
 
-Run = Callable[..., None]
+Run = Callable[..., str | None]
 Tick = Callable[..., object]
 
 HANDLERS: Mapping[str, Run] = {"collect": collection.run, "carry_out": action.run}
-"""What each phase does; called with the batch id and ``now``."""
+"""What each phase does; called with the batch id and ``now``. Gives the phase that the batch goes on with."""
 
 TICKS: Mapping[Tick, float] = {
     clock.tick: 30.0,
@@ -92,7 +92,7 @@ class Worker:
                 return False
             buried = workers.bury(now=self._clock())
             workers.beat(self._engine.executor, started_at=self._started_at, now=self._clock())
-        self._engine.start({phase: self._handler(run) for phase, run in self._handlers.items()})
+        self._engine.start({phase: self._handler(phase) for phase in self._handlers})
         self._scheduler.add_listener(_job_failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._every(workers.BEAT_SECONDS, "beat", self._beat)
         self._every(SWEEP_SECONDS, "sweep", self._sweep)
@@ -112,17 +112,23 @@ class Worker:
         with self._app.app_context():
             workers.leave(self._engine.executor, now=self._clock())
 
-    def _handler(self, run: Run) -> Callable[[str], None]:
+    def _handler(self, phase: str) -> Callable[[str], None]:
         def handle(batch: str) -> None:
-            with self._app.app_context():
-                try:
-                    run(batch, now=self._clock())
-                except Exception as error:
-                    LOG.exception("batch.failed", batch=batch)
-                    batches.fail(batch, type(error).__name__, now=self._clock())
-                    raise
+            following = phase
+            while following:
+                following = self._work(batch, following)
 
         return handle
+
+    def _work(self, batch: str, phase: str) -> str:
+        """One phase of a batch; the one it goes on with, or ''."""
+        with self._app.app_context():
+            try:
+                return self._handlers[phase](batch, now=self._clock()) or ""
+            except Exception as error:
+                LOG.exception("batch.failed", batch=batch)
+                batches.fail(batch, type(error).__name__, now=self._clock())
+                raise
 
     def _every(self, seconds: float, name: str, job: Callable[[], None]) -> None:
         self._scheduler.add_job(job, "interval", seconds=seconds, id=name, next_run_time=self._clock())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -101,6 +101,36 @@ def finish_in(tx: Transaction, batch_id: str, *, now: datetime) -> None:
     _gather(tx, now)
 
 
+def go_on_in(tx: Transaction, batch_id: str, rows: Mapping[int, int], phase: str) -> bool:
+    """Let a batch go on with ``phase`` for the cases that need no person between.
+
+    ``rows`` by case id. False when there are none, when together they have more rows than a batch may, or
+    when somebody closed it. The caller writes the new status of the cases.
+    """
+    fits = len(rows) == 1 or sum(rows.values()) <= house().policy.batch_rows
+    return bool(rows) and fits and batching.turn(tx.session, batch_id, phase, len(rows))
+
+
+def leave_in(tx: Transaction, batch_id: str, phase: str, *, now: datetime) -> None:
+    """Close a batch that is in ``phase``; while this process slept another one may have gone on with it."""
+    batch = batching.one(tx.session, batch_id)
+    if batch is not None and batch.phase == phase:
+        finish_in(tx, batch_id, now=now)
+
+
+def following(batch_id: str, phase: str, *, now: datetime) -> str:
+    """What is next for a batch that has no cases in ``phase``: the phase it went on with before its
+
+    process died, or nothing: then it is closed.
+    """
+    with store.transaction() as tx:
+        batch = batching.one(tx.session, batch_id)
+        if batch is not None and batch.state in batching.OPEN and batch.phase != phase:
+            return batch.phase
+        finish_in(tx, batch_id, now=now)
+        return ""
+
+
 def fail(batch_id: str, why: str, *, now: datetime) -> None:
     """A handler raised: try again later, then case by case, in the end leave it to a person.
 
@@ -130,7 +160,7 @@ def sweep(engine: Queue, alive: frozenset[str], *, now: datetime, adopt: bool = 
     jobs = engine.unfinished()
     with store.reading() as session:
         seen = batching.open_batches(session)
-        waiting = any(batching.ready(session, *_statuses(phase), now, 1) for phase in GATHERED)
+        waiting = batching.any_ready(session, [_statuses(phase) for phase in GATHERED], now)
     for job in jobs:
         if adopt and job.executor and job.executor not in alive:
             _adopt(engine, job, now=now)
@@ -204,6 +234,8 @@ def _begin(tx: Transaction, rows: Sequence[dict[str, object]]) -> None:
 
 def _gather(tx: Transaction, now: datetime) -> None:
     """Form batches of what is ready while there is room for more."""
+    if not batching.any_ready(tx.session, [_statuses(phase) for phase in GATHERED], now):
+        return
     policy = house().policy
     room = policy.open_batches - batching.open_count(tx.session)
     for phase in GATHERED:

@@ -33,17 +33,21 @@ from . import batches, duties, intents, receiving, sealing, tasks
 from .house import house
 from .searching import Person, Trouble, people_of, search
 
+NEXT = "carry_out"
 
-def run(batch_id: str, *, now: datetime) -> None:
-    """Search and plan for the cases of a batch; afterwards each waits for an officer or goes on by itself."""
+
+def run(batch_id: str, *, now: datetime) -> str:
+    """Search and plan for the cases of a batch; afterwards each waits for an officer or goes on by itself.
+
+    Returns the phase that the batch goes on with, '' when it is closed.
+    """
     with store.reading() as session:
         cases = work.cases_of(session, batch_id, Status.COLLECTING)
-        ids = [case.id for case in cases]
-        verdicts = intents.verdicts(work.decisions(session, ids))
+        ids = [case.id for case in cases if case.generation]  # nobody decides before the first search
+        verdicts = intents.verdicts(work.decisions(session, ids) if ids else ())
         seals = vault.set_aside(session, [case.reference for case in cases if case.doing == "lift"])
     if not cases:
-        batches.finish(batch_id, now=now)
-        return
+        return batches.following(batch_id, "collect", now=now)
     controller = house().controller(cases[0].controller)
     people = people_of(cases, controller)
     troubles = search(people, controller, now=now)
@@ -55,11 +59,34 @@ def run(batch_id: str, *, now: datetime) -> None:
         for person in people:
             person.cases = [case for case in person.cases if case.id in held]
         people = [person for person in people if person.cases]
-        gone_on = _save(tx, people, plans, troubles, verdicts, now)
+        changed = _save(tx, people, plans, troubles, verdicts, now)
         tasks.ask(tx, people, controller, now=now)
-        batches.finish_in(tx, batch_id, now=now)
-        if gone_on:
-            batches.make(tx, gone_on, "carry_out", now=now)
+        return _go_on(tx, batch_id, people, changed, now)
+
+
+def _go_on(
+    tx: Transaction, batch_id: str, people: Sequence[Person], changed: list[dict[str, Any]], now: datetime
+) -> str:
+    """Write the new status of the cases. What needs no person is carried out by the same batch, unless it
+    waits for a copy; if it does not fit, by new ones.
+    """
+    found = {
+        case.id: (case, sum(said.count for said in person.searched.values()))
+        for person in people
+        for case in person.cases
+    }
+    approved = [row["id"] for row in changed if row["status"] == Status.APPROVED]
+    free = {id_: found[id_][1] for id_ in approved if found[id_][0].waits_for is None}
+    goes_on = batches.go_on_in(tx, batch_id, free, NEXT)
+    acting = {"status": Status.ACTING.value, "batch_id": batch_id}
+    rows = [row | acting if goes_on and row["id"] in free else row for row in changed]
+    bulk.update(tx.session, Case, rows)
+    if goes_on:
+        return NEXT
+    batches.leave_in(tx, batch_id, "collect", now=now)
+    if approved:
+        batches.make(tx, [found[id_][0] for id_ in approved], NEXT, now=now)
+    return ""
 
 
 def _plans(
@@ -123,12 +150,11 @@ def _save(
     troubles: Mapping[str, Trouble],
     verdicts: Mapping[int, Verdicts],
     now: datetime,
-) -> list[Case]:
-    """Write searches, identifiers, plans and the new status; the cases that go on without a person."""
+) -> list[dict[str, Any]]:
+    """Write searches, identifiers and plans; what changes in the rows of the cases."""
     searches: list[dict[str, Any]] = []
     planned: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
-    gone_on: list[Case] = []
     for person in people:
         for case in person.cases:
             mine = verdicts.get(case.id, Verdicts())
@@ -148,14 +174,11 @@ def _save(
                     "batch_id": None,
                 }
             )
-            if status is Status.APPROVED:
-                gone_on.append(case)
             _audit(tx, case, person, planned[-1] | {"status": status.value}, now)
     bulk.insert(tx.session, Search, searches)
     bulk.insert(tx.session, Identity, [row for person in people for row in _revealed(person, now)])
     bulk.insert(tx.session, Plan, planned)
-    bulk.update(tx.session, Case, changed)
-    return gone_on
+    return changed
 
 
 def _searches(

@@ -41,6 +41,7 @@ def send_first_code(
     tx: Transaction, submission: Submission, key: bytes, rows: Sequence[Identity], *, now: datetime
 ) -> None:
     """Inside the filing transaction: a code and a link to every e-mail address typed."""
+    tx.session.flush()
     for row in rows:
         if row.kind == "email":
             _send(tx, submission, key, row, VERIFY, now)

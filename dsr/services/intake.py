@@ -147,7 +147,6 @@ def submit_in(
         for wanted in _distinct(filing.rights)
     ]
     tx.session.add(submission)
-    tx.session.flush()
     for case in submission.cases:
         timeline.record(
             tx,

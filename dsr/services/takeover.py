@@ -139,6 +139,7 @@ def _take(tx: Transaction, former: Former, by: str, now: datetime) -> Taken:
         return Taken(former.row, "", "", None, "This row was taken over before.")
     token = secrets.token_urlsafe(32)
     submission = intake.submit_in(tx, filing, former.identifiers, token=token, by=by, now=now)
+    tx.session.flush()
     case = submission.cases[0]
     words = {"reason": f"Taken over; former number {former.number}"}
     timeline.record(tx, case, Kind.NOTED, by=by, now=now, words=words, imported=True)

@@ -26,7 +26,7 @@ def insert(session: Session, model: type[Base], rows: Rows) -> None:
     if not rows:
         return
     table = _table(model)
-    if _on_postgresql(session):
+    if _on_postgresql(session) and len(rows) > 1:
         session.connection().execute(_from_arrays(postgresql.insert(table), table, _uniform(rows)))
     else:
         session.execute(table.insert(), _uniform(rows))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select, update
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from dsr.domain.audit import GENESIS, Entry, Kind, canonical, link, push
@@ -50,17 +52,46 @@ def draft(
     return Draft(controller, at.astimezone(UTC), kind.value, reference, actor, plain)
 
 
-def append(session: Session, drafts: Sequence[Draft]) -> None:
-    """Add the drafts to their chains, in order. The last act of a transaction: it locks the heads."""
+def append(session: Session, drafts: Sequence[Draft]) -> dict[str, End]:
+    """Add the drafts to their chains, in order. The last act of a transaction: it locks the heads.
+
+    Returns the new ends, for ``remember`` once they are committed.
+    """
     if not drafts:
-        return
+        return {}
     controllers = sorted({one.controller for one in drafts})
+    known = _known.get(session.get_bind(), {})
+    if len(controllers) == 1 and (end := known.get(controllers[0])) is not None:
+        # Where this process left it, unless another one went on: then nothing moves, and it is read.
+        ends = {controllers[0]: End(end.seq, end.hash, list(end.peaks))}
+        if _extended(session, ends, drafts):
+            return ends
     ends = _lock(session, controllers)
+    if not _extended(session, ends, drafts):
+        raise RuntimeError("an audit chain moved while it was locked")
+    return ends
+
+
+def remember(session: Session, ends: Mapping[str, End]) -> None:
+    """Keep ends that were committed: the next entry of this process need not read them."""
+    if ends:
+        bind = session.get_bind()
+        _known[bind] = {**_known.get(bind, {}), **ends}
+
+
+_known: WeakKeyDictionary[Engine | Connection, Mapping[str, End]] = WeakKeyDictionary()
+"""Ends by database and controller, never changed in place."""
+
+
+def _extended(session: Session, ends: Mapping[str, End], drafts: Sequence[Draft]) -> bool:
+    """Move the heads and write the entries; False when a head is not where ``ends`` says."""
     before = {controller: (end.seq, end.hash) for controller, end in ends.items()}
     rows = [_added(ends[one.controller], one) for one in drafts]
-    for controller in controllers:
-        _move(session, controller, before[controller], ends[controller])
+    for controller in sorted(ends):
+        if not _move(session, controller, before[controller], ends[controller]):
+            return False
     bulk.insert(session, AuditEntry, rows)
+    return True
 
 
 def read(session: Session, controller: str) -> End:
@@ -110,7 +141,7 @@ def _added(end: End, one: Draft) -> dict[str, Any]:
     }
 
 
-def _move(session: Session, controller: str, before: tuple[int, bytes], end: End) -> None:
+def _move(session: Session, controller: str, before: tuple[int, bytes], end: End) -> bool:
     seq, digest = before
     moved = session.execute(
         update(AuditHead)
@@ -119,8 +150,7 @@ def _move(session: Session, controller: str, before: tuple[int, bytes], end: End
         .returning(AuditHead.seq)
         .execution_options(synchronize_session=False)
     ).all()
-    if len(moved) != 1:
-        raise RuntimeError(f"the audit chain of {controller} moved while it was locked")
+    return len(moved) == 1
 
 
 def fold(peaks: Iterable[tuple[int, bytes]]) -> list[Any]:

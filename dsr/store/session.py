@@ -76,8 +76,9 @@ def transaction() -> Iterator[Transaction]:
             session.connection(execution_options=WRITE)
             yield tx
             session.flush()
-            chain.append(session, tx.drafts)
+            ends = chain.append(session, tx.drafts)
             session.commit()
+            chain.remember(session, ends)
         except BaseException:
             session.rollback()
             raise

@@ -67,7 +67,7 @@ class Tally:
         return str(connection.engine.url.database) in self.ours
 
     def _statement(self, connection, _cursor, statement, parameters, _context, many) -> None:
-        if self._mine(connection):
+        if self._mine(connection) and not statement.startswith("BEGIN"):
             self.counted["statements"] += 1
             self.counted["sent"] += len(parameters) if many else 1
             self.kinds[" ".join(statement.split()[:6])] += 1

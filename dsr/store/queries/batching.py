@@ -69,6 +69,12 @@ def ready(session: Session, fresh: str, again: str, now: datetime, limit: int) -
     return [Ready(id_, controller) for id_, controller in found if controller == found[0].controller]
 
 
+def any_ready(session: Session, statuses: Sequence[tuple[str, str]], now: datetime) -> bool:
+    """Is there a case that ``ready`` would give for one of these pairs?"""
+    wanted = or_(*(_may_join(fresh, again, now) for fresh, again in statuses))
+    return session.scalar(select(Case.id).where(wanted).limit(1)) is not None
+
+
 def row_counts(session: Session, cases: Sequence[int]) -> dict[int, int]:
     """Rows found in the last search of each case."""
     counted = (
@@ -109,6 +115,17 @@ def end(session: Session, batch: str, state: str, now: datetime, why: str = "") 
         .values(state=state, ended_at=now, wake_at=None, why=why)
         .returning(Batch)
     )
+
+
+def turn(session: Session, batch: str, phase: str, size: int) -> bool:
+    """Let an open batch go on with another phase; False when it is closed already."""
+    turned = session.scalar(
+        update(Batch)
+        .where(Batch.id == batch, Batch.state.in_(OPEN))
+        .values(phase=phase, size=size, state=MADE, wake_at=None)
+        .returning(Batch.id)
+    )
+    return turned is not None
 
 
 def count_try(
