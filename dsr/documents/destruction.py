@@ -7,7 +7,8 @@ from datetime import date
 
 from dsr.domain.letters import ControllerFacts
 
-from .pdf import Cover, pdf
+from .pdf import Cover
+from .press import press
 from .words import environment
 
 
@@ -46,4 +47,4 @@ def destruction_pdf(facts: Destruction, language: str) -> bytes:
     title = TITLES[language]
     template = environment().get_template(f"letters/{language}/_destruction.html")
     html = template.render(f=facts, title=title)
-    return pdf(html, Cover(title, language, facts.controller.name, facts.reference))
+    return press().pdf(html, Cover(title, language, facts.controller.name, facts.reference))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .pdf import Cover, pdf
+from .pdf import Cover
+from .press import press
 from .words import environment
 
 
@@ -45,13 +46,13 @@ def sheet_html(sheet: Sheet) -> str:
 def sheet_pdf(sheet: Sheet) -> bytes:
     """The same record as a PDF (A4, embedded fonts, same bytes every time)."""
     cover = Cover(sheet.title, sheet.language, sheet.author, sheet.reference)
-    return pdf(_render(sheet, fragment=True), cover)
+    return press().pdf(_render(sheet, fragment=True), cover)
 
 
 def page_pdf(html: str, *, title: str, author: str, reference: str, language: str) -> bytes:
     """A letter of ours, kept as HTML, as a PDF."""
     body = html[html.index("<article") :] if "<article" in html else html
-    return pdf(body, Cover(title, language, author, reference))
+    return press().pdf(body, Cover(title, language, author, reference))
 
 
 def _render(sheet: Sheet, *, fragment: bool) -> str:

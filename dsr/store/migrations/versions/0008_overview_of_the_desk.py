@@ -1,6 +1,6 @@
 """Indexes for the first page of the desk.
 
-Revision 0007, after 0006.
+Revision 0008, after 0007.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import text
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
