@@ -23,6 +23,8 @@ SECONDS, REQUESTS = 40.0, 1500
 """No test of one person takes longer, and none asks more often, whatever is wrong."""
 CHANGES = (Action.RECTIFY, Action.RESTRICT, Action.STOP)
 ROUNDS = 12
+PATIENCE = 6.0
+"""Seconds a call may take."""
 CUT = Reply(cut=True)
 
 
@@ -48,7 +50,7 @@ class FaultMatrix(OnFake):
 
     def context(self, *, page: int = 1000, read_only: bool = False) -> Context:
         """Patience is short, so that tests are."""
-        return replace(super().context(page=page, read_only=read_only), limits=Limits(page, 6.0))
+        return replace(super().context(page=page, read_only=read_only), limits=Limits(page, PATIENCE))
 
     def tried(self, steps: Sequence[Step], keeper: MemoryKeeper | None = None) -> Outcome | ConnectorError:
         """What comes of it: an outcome, or the system is in trouble. Nobody else is touched, nothing is made up."""
@@ -190,6 +192,22 @@ class FaultMatrix(OnFake):
         assert isinstance(result, Outcome)
         assert result.state is State.DONE
         assert len(set(sent)) == len(sent), "a change was sent twice"
+
+    def test_a_change_whose_answer_comes_too_late_is_not_made_again(self) -> None:
+        steps = self.plan([ANA], Action.ERASE)
+
+        def how(asked: Asked, right: Callable[[], Reply]) -> Reply:
+            reply = right()
+            time.sleep(PATIENCE + 1)
+            return reply
+
+        order(self.vendor, how, times=1, when=writing(self.vendor))
+        before = self.asked()
+        result = self.tried(steps)
+        sent = [one.asked for one in self.vendor.exchanges[before:] if one.asked.route in self.vendor.writes]
+        assert isinstance(result, Outcome)
+        assert result.state is State.DONE
+        assert len({(one.path, repr(one.body)) for one in sent}) == len(sent), "a change was sent twice"
 
     @pytest.mark.parametrize("status", [404, 405])
     def test_a_repeat_that_is_refused_is_already_done(self, status: int) -> None:

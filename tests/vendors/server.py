@@ -97,9 +97,9 @@ class Fake:
     """A vendor. ``faults`` are what breaks on the way, ``quirks`` what the vendor itself does wrong:
 
     ``stale_search`` (hits of deleted rows), ``strangers`` (everybody's rows in every search and listing),
-    ``ignored`` (changes answered, not made), ``lying_delete`` (answered, not made), ``returning`` (deleted, and
-    back a moment later), ``loop`` (the last page leads to the first), ``repeat`` (the same page again and
-    again), ``shift`` (a row goes between two pages), ``refused`` (a change is answered 2xx with an error inside).
+    ``ignored`` (changes answered, not made), ``lying_delete`` (deletes answered, not made), ``loop`` (the last
+    page leads to the first), ``repeat`` (the same page again and again), ``shift`` (a row goes between two
+    pages), ``refused`` (a change is answered 2xx with an error inside).
     """
 
     kind: ClassVar[str] = ""
@@ -212,7 +212,7 @@ class Fake:
         row = self.table(name).get(id)
         if row is None:
             return False
-        if not self.quirks & {"lying_delete", "refused", "returning"}:
+        if not self.quirks & {"lying_delete", "refused"}:
             self.removed.setdefault(name, {})[id] = self.table(name).pop(id)
         return True
 
