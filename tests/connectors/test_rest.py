@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from connectors.rest.model import Auth, Call, Paging, Rule, Throttle, Vendor
 from connectors.rest.signing import Signer
 from dsr.contract import Action, ConnectorError, Context, Support
 from dsr.testing import NOW
+from vendors.faults import instead, order
 from vendors.pipedrive import Pipedrive
 from vendors.server import Asked, Fake, Reply, route
 
@@ -220,6 +222,18 @@ def test_a_listing_that_goes_on_at_another_place_is_refused(listing: Listing) ->
     listing.quirks = {"elsewhere"}
     with pytest.raises(ConnectorError, match="another place"):
         api(listing, PAGES["link"]).read("things", {})
+
+
+def test_only_the_vendor_itself_can_say_that_nothing_is_there(listing: Listing) -> None:
+    calls = api(listing)
+    calls.vendor.calls["things"] = replace(calls.vendor.calls["things"], missing=(404,))  # type: ignore[index]
+    order(listing, instead(Reply(404, {"message": "not found"})), times=1)
+    assert calls.read("things", {}) == []
+    order(
+        listing, instead(Reply(404, raw=b"<html>Gone</html>", headers={"Content-Type": "text/html"})), times=1
+    )
+    with pytest.raises(ConnectorError, match="in between"):
+        calls.read("things", {})
 
 
 @pytest.mark.parametrize("send", ["", "header"])
