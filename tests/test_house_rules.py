@@ -117,6 +117,23 @@ def test_a_connector_has_an_entry_point_and_passes_the_kit(tmp_path: Path) -> No
     ]
 
 
+def test_a_vendor_beside_the_engine_is_a_connector(tmp_path: Path) -> None:
+    plant(
+        tmp_path,
+        {
+            "pyproject.toml": "[project.entry-points.\"dsr.connectors\"]\nkind = 'connectors.rest:kind'\n",
+            "connectors/rest/__init__.py": "",
+            "connectors/rest/kind.yaml": "",
+            "connectors/rest/lost.yaml": "",
+        },
+    )
+
+    assert house.connectors_without_the_kit(tmp_path) == [
+        "tests/connectors/test_kind.py: no class that subclasses the kit in dsr.testing",
+        "connectors/rest/lost.yaml: no entry point in pyproject.toml",
+    ]
+
+
 def test_a_letter_is_there_in_all_languages(tmp_path: Path) -> None:
     plant(
         tmp_path,

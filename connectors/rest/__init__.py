@@ -126,7 +126,7 @@ class Rest:
 
     def plan(self, intents: Sequence[Intent]) -> tuple[Step, ...]:
         """One step per intent; changes nothing."""
-        return planning.plan(self._opened.source(), intents, self._opened.options.basis)
+        return planning.plan(self._opened.source(), intents)
 
     def act(self, steps: Sequence[Step], keeper: Keeper) -> Iterator[Outcome]:
         """Person by person: look again, seal, change, read back. A repeat does what is left."""
@@ -134,11 +134,11 @@ class Rest:
         if here.context.read_only:
             raise ConnectorError(f"{self.vendor.name} is open for reading only", permanent=True)
         for step in steps:
-            yield acting.act(acting.Work(here.source(), step, keeper, here.options.basis, here.context.now))
+            yield acting.act(acting.Work(here.source(), step, keeper, here.context.now))
 
     def verify(self, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Residual, ...]:
         """Fresh reads by id and by identity."""
-        return verifying.verify(self._opened.source(), pairs, self._opened.options.basis)
+        return verifying.verify(self._opened.source(), pairs)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -43,7 +43,6 @@ class Work:
     source: Source
     step: Step
     keeper: Keeper
-    basis: str
     now: datetime
 
     @property
@@ -87,7 +86,7 @@ def act(work: Work) -> Outcome:
     """Carry out one step. ConnectorError: the vendor is in trouble, and what was done stays done."""
     if work.step.intent.action is Action.LIFT:
         return lifting.act(work)
-    deeds = decided(work.source, work.step.intent, work.basis)
+    deeds = decided(work.source, work.step.intent)
     now = {one.id: one for one in deeds.lines}
     if deeds.conflicts or _is_changed(work, now):
         return work.conflict()

@@ -80,11 +80,11 @@ class Deed:
 
 @dataclass
 class Deeds:
-    """The lines of one intent, and why it cannot be carried out. ``basis`` of a collection may be a setting."""
+    """The lines of one intent, and why it cannot be carried out. ``setting``: what placeholders see, with
+    ``basis`` and ``origin`` where the settings answer for the file."""
 
     intent: Intent
     setting: Scope
-    basis: str = ""
     lines: list[Deed] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -111,22 +111,29 @@ class Deeds:
 
 
 def _export(deeds: Deeds, group: Group) -> None:
-    fields: Sequence[Field] = group.collection.fields
-    if deeds.intent.scope == "portable":
-        basis = group.collection.basis or deeds.basis
-        if not basis:
-            deeds.conflict("unknown", group, words.unanswered(group.collection.title, "basis"))
-        if basis not in PORTABLE_BASES:
-            return
-        if any(one.origin == "unknown" for one in fields):
-            deeds.conflict("unknown", group, words.unanswered(group.collection.title, "origin"))
-            return
-        fields = [one for one in fields if one.origin in PORTABLE_ORIGINS]
-    names = tuple(one.name for one in fields)
-    if deeds.intent.scope != "portable":
-        names = tuple(dict.fromkeys((*names, *(name for row in group.rows for name in row.values))))
-    if group.rows and names:
-        deeds.add(Verb.EXPORT, group, group.rows, name="export", fields=names)
+    names = tuple(one.name for one in group.collection.fields)
+    every = tuple(dict.fromkeys((*names, *(name for row in group.rows for name in row.values))))
+    given = every if deeds.intent.scope != "portable" else _portable(deeds, group, every)
+    if group.rows and given:
+        deeds.add(Verb.EXPORT, group, group.rows, name="export", fields=given)
+
+
+def _portable(deeds: Deeds, group: Group, every: Sequence[str]) -> tuple[str, ...]:
+    """What the person gave or what was observed (Art. 20(1) GDPR; WP 242). The setting ``origin`` answers for
+    fields whose origin no file can know, such as those that a customer of the vendor made."""
+    collection = group.collection
+    basis = collection.basis or deeds.setting.get("basis", "")
+    if not basis:
+        deeds.conflict("unknown", group, words.unanswered(collection.title, "basis"))
+    if basis not in PORTABLE_BASES:
+        return ()
+    origins = {one.name: one.origin for one in collection.fields}
+    usual = deeds.setting.get("origin", "") or "unknown"
+    told = {name: usual if origins.get(name, "unknown") == "unknown" else origins[name] for name in every}
+    if any(told[name] == "unknown" for name in origins):
+        deeds.conflict("unknown", group, words.unanswered(collection.title, "origin"))
+        return ()
+    return tuple(name for name, origin in told.items() if origin in PORTABLE_ORIGINS)
 
 
 def _erase(deeds: Deeds, group: Group) -> None:

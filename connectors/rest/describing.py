@@ -49,7 +49,7 @@ def _collection(one: Collection, options: Options) -> CollectionInfo:
             FieldInfo(
                 name=each.name,
                 categories=each.categories,
-                origin=each.origin,
+                origin=options.origin if options.origin and each.origin == "unknown" else each.origin,
                 description=each.description,
                 free_text=each.free_text,
                 third_party=each.third_party,

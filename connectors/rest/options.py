@@ -11,7 +11,7 @@ from connectors._words import LANGUAGES
 from dsr.contract import ConnectorError, Context, Order, Setting, Text
 
 from . import texts
-from .collections import BASES
+from .collections import BASES, ORIGINS
 from .model import Auth, Vendor
 
 
@@ -24,6 +24,7 @@ class Options:
     private: Private
     order: Order
     basis: str
+    origin: str
     words: Mapping[str, Text]
     recipients: tuple[Text, ...]
     given: Mapping[str, str]
@@ -48,14 +49,15 @@ def options(vendor: Vendor, context: Context) -> Options:
         auth=kinds[_one_of(given, "auth", vendor.auth[0].kind, tuple(kinds))],
         private=private_hosts(given.get("allow_private")),
         order=Order(_one_of(given, "order", vendor.order, tuple(Order))),
-        basis=_one_of(given, "basis", "", ("", *BASES)),
+        basis=(basis := _one_of(given, "basis", "", ("", *BASES))),
+        origin=(origin := _one_of(given, "origin", "", ("", *ORIGINS[:-1]))),
         words={
             name: _words(given[name], name)
             for name in ("purpose", "source", "retention", "contract", "safeguard")
             if name in given
         },
         recipients=tuple(_words(one, "recipients") for one in _list(given, "recipients")),
-        given=own,
+        given={**own, "basis": basis, "origin": origin},
     )
 
 

@@ -12,18 +12,18 @@ from .grouping import groups, known, prefetch
 from .holding import Source
 
 
-def plan(source: Source, intents: Sequence[Intent], basis: str) -> tuple[Step, ...]:
+def plan(source: Source, intents: Sequence[Intent]) -> tuple[Step, ...]:
     """One step per intent, in order."""
     size = source.vendor.batch
     for start in range(0, len(intents), size):
         some = intents[start : start + size]
         prefetch(source, [record for one in some for record in concerned(source, one).records])
-    made = tuple(_step(source, intent, basis) for intent in intents)
+    made = tuple(_step(source, intent) for intent in intents)
     source.told()
     return made
 
 
-def _step(source: Source, intent: Intent, basis: str) -> Step:
+def _step(source: Source, intent: Intent) -> Step:
     if intent.action is Action.LIFT:
         names = {one.collection for one in intent.records}
         first = next(
@@ -31,15 +31,15 @@ def _step(source: Source, intent: Intent, basis: str) -> Step:
         )
         items = tuple(Item(seal, Verb.LIFT, first, (), 0) for seal in intent.seals)
         return Step(intent, items, atomic=False)
-    found = decided(source, intent, basis)
+    found = decided(source, intent)
     items = tuple(one.item() for one in found.lines if one.todo)
     changing = [one for one in items if one.verb not in (Verb.KEEP, Verb.EXPORT)]
     return Step(intent, items, tuple(found.conflicts), atomic=sum(one.count for one in changing) <= 1)
 
 
-def decided(source: Source, intent: Intent, basis: str) -> Deeds:
+def decided(source: Source, intent: Intent) -> Deeds:
     """What the intent means for the rows that are there now."""
-    deeds = Deeds(intent, source.api.given, basis)
+    deeds = Deeds(intent, source.api.given)
     return deeds.decide(groups(source, concerned(source, intent)))
 
 

@@ -84,6 +84,10 @@ COMMON = (
         "Base legal, la misma para todo lo que hay en el sistema.",
         "Legal basis, the same for all that is in the system.",
         "Base legal, a mesma para tudo o que há no sistema."), required=False),
+    Setting("origin", say(
+        "De dónde vienen los campos que la empresa creó: provided, observed, inferred o third_party.",
+        "Where the fields that the company made come from: provided, observed, inferred or third_party.",
+        "De onde vêm os campos que a empresa criou: provided, observed, inferred ou third_party."), required=False),
     Setting("purpose", say("La finalidad.", "The purpose.", "A finalidade."), required=False),
     Setting("source", say(
         "El origen de los datos.", "Where the data come from.", "A origem dos dados."), required=False),

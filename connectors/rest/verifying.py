@@ -18,7 +18,7 @@ from .writing import left
 CLAIMED = frozenset({State.DONE, State.ALREADY, State.PENDING})
 
 
-def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]], basis: str) -> tuple[Residual, ...]:
+def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Residual, ...]:
     """What is still there, or not as the outcome says."""
     claimed = [(step, outcome) for step, outcome in pairs if outcome.state in CLAIMED]
     size = source.vendor.batch
@@ -29,12 +29,12 @@ def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]], basis: str) ->
         )
     found: list[Residual] = []
     for step, outcome in claimed:
-        found += _of(source, step, outcome, basis)
+        found += _of(source, step, outcome)
     source.told()
     return tuple(found)
 
 
-def _of(source: Source, step: Step, outcome: Outcome, basis: str) -> Iterator[Residual]:
+def _of(source: Source, step: Step, outcome: Outcome) -> Iterator[Residual]:
     if step.intent.action is Action.LIFT:
         if lifting.still_marked(source, step.intent.records, outcome.receipt.split()):
             yield _left(source, step, step.items[0].id, step.items[0].collection, 1)
@@ -42,7 +42,7 @@ def _of(source: Source, step: Step, outcome: Outcome, basis: str) -> Iterator[Re
     planned = {one.id: one for one in step.items if one.verb in CHANGING}
     if not planned:
         return
-    lines = [one for one in decided(source, step.intent, basis).lines if one.verb in CHANGING and one.todo]
+    lines = [one for one in decided(source, step.intent).lines if one.verb in CHANGING and one.todo]
     for one in lines:
         # A listing may lag behind a deletion: what can still be read by its id counts.
         count = len(left(source.fresh(), one.todo)) if one.verb in REMOVING else len(one.todo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from dsr.contract import Action, Change, Match, State, Verb
+from dsr.contract import Action, Change, Match, State, Step, Verb
 from dsr.testing import ANA, EVA, ConnectorKit, MemoryKeeper, crowd
 from vendors.kit import OnFake, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
@@ -117,6 +117,26 @@ class TestPipedriveTraps(OnFake):
             records, _ = self.locate(connector, [nobody])
         found = {one.seen[0][1]: one.match for one in records if one.collection == "persons"}
         assert found == {EVA.email: Match.EXACT, ANA.email: Match.PROPOSED}
+
+    def test_fields_of_unknown_origin_are_a_question_until_a_setting_answers(self) -> None:
+        step = self.portable({})
+        assert {(one.kind, one.collection) for one in step.conflicts} == {
+            ("unknown", "persons"),
+            ("unknown", "deals"),
+        }
+        step = self.portable({"origin": "provided"})
+        assert step.conflicts == ()
+        fields = {one.collection: one.fields for one in step.items}
+        assert "custom_fields" in fields["persons"]
+        assert "content" not in fields["notes"]
+
+    def portable(self, more: dict[str, str]) -> Step:
+        """The plan of a portability with these settings besides."""
+        self.settings = {**self.settings, **more}
+        with self.opened() as connector:
+            (intent,) = self.intents(connector, [ANA], Action.EXPORT)
+            (step,) = connector.plan([replace(intent, scope="portable")])
+        return step
 
     def test_calls_to_locate_fifty_people(self) -> None:
         people = crowd(50, start=100)
