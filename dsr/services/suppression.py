@@ -199,7 +199,8 @@ def export(controller: str, form: str, channel: str = MARKETING, *, by: str, now
             "suppression.law", "The law here does not let the addresses themselves be used for this."
         )
     with store.reading() as session:
-        rows = suppressed.of_channels(session, controller, {channel, ALL}, "email")
+        wanted_ones = CHANNELS if channel == ALL else (channel, ALL)
+        rows = suppressed.of_channels(session, controller, wanted_ones, "email")
         cases = suppressed.sealed_identifiers(session, controller, [row.lookup_hash for row in rows])
         session.expunge_all()
     found: dict[bytes, str] = {}
@@ -248,7 +249,7 @@ def check(
 def _hits(controller: str, some: Sequence[tuple[int, bytes]], channel: str) -> Iterator[Hit]:
     with store.reading() as session:
         rows = suppressed.of_hashes(session, controller, [one for _, one in some])
-    listed = {row.lookup_hash: row for row in rows if row.channel in (channel, ALL)}
+    listed = {row.lookup_hash: row for row in rows if channel == ALL or row.channel in (channel, ALL)}
     for line, one in some:
         if one in listed:
             yield Hit(line, listed[one].channel, listed[one].since_on)
