@@ -74,6 +74,11 @@ class Card:
         found = ((IDENTITIES[line.name], bare(plain(line.value))) for line in self.all(*IDENTITIES))
         return tuple(dict.fromkeys(one for one in found if one[1]))
 
+    @property
+    def called(self) -> str:
+        """The name on the card, for comparison."""
+        return " ".join(plain(self.first("FN")).casefold().split())
+
     def all(self, *names: str) -> Iterator[Line]:
         """The lines with one of these names."""
         return (line for line in self.lines if line.name in names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -51,19 +50,20 @@ class Books:
     def find(self, asked: Asked) -> Iterator[Entry]:
         """Every card is compared in our own code: servers search parts of words, and phones in their own way."""
         people = [card for card in self.cards().values() if not card.is_group]
-        holders = Counter(
-            plain(kind, value) for card in people for kind, value in set(card.seen) if kind == "email"
-        )
+        holders: dict[str, set[str]] = {}
+        for card in people:
+            for kind, value in card.seen:
+                holders.setdefault(plain(kind, value), set()).add(card.called)
         for card in people:
             if any(asked.who(kind, value) for kind, value in card.seen):
                 entry = self._entry(card, self._match(card, asked, holders))
                 yield entry
                 yield from self._namings(entry, card.uid)
 
-    def _match(self, card: Card, asked: Asked, holders: Mapping[str, int]) -> Match:
-        """A card with an address that stands in somebody else's card as well is not surely one person's."""
+    def _match(self, card: Card, asked: Asked, holders: Mapping[str, set[str]]) -> Match:
+        """A card with an address that also stands in a card of another name is not surely one person's."""
         others = [v for kind, v in card.seen if kind == "email" and not asked.who(kind, v)]
-        if any(holders[plain("email", one)] > 1 for one in others):
+        if any(holders[plain("email", one)] - {card.called} for one in others):
             return Match.SHARED
         return Match.EXACT if card.is_person else Match.PROPOSED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +115,13 @@ def test_her_second_address_is_revealed(shelf: Shelf, case: Case) -> None:
     revealed = {one.value for record in case.locate(MINE) for one in record.reveals}
 
     assert revealed == {ANA.email, ANA.phone, "ana.dos@correo.example"}
+
+
+def test_her_own_second_card_makes_the_first_no_less_hers(shelf: Shelf, case: Case) -> None:
+    shelf.put(CARD, card(ANA, more="EMAIL:ana.dos@correo.example\r\n"))
+    shelf.put(f"{HOME}/dos.vcf", card(replace(ANA, email="ana.dos@correo.example", phone="+34600333333"), uid="dos"))
+
+    assert {one.match for one in case.locate(MINE) if one.collection == "cards"} == {Match.EXACT}
 
 
 def test_a_company_is_only_proposed(shelf: Shelf, case: Case) -> None:
