@@ -73,7 +73,9 @@ class Post:
 
     def content(self) -> str:
         """All of them in one text, with the time the server keeps."""
-        return "\n".join(sorted(f"{folder} {flags} {at} {_exact(raw)}" for folder, flags, at, raw in self._dated()))
+        return "\n".join(
+            sorted(f"{folder} {flags} {at} {_exact(raw)}" for folder, flags, at, raw in self._dated())
+        )
 
     def _dated(self) -> list[tuple[str, str, int, bytes]]:
         paths = [p for p in self.server.files.rglob("*") if p.parent.name in ("cur", "new") and p.is_file()]

@@ -35,7 +35,19 @@ def case(shelf: Shelf) -> Case:
     return Case(shelf)
 
 
-HOSTILE = ["*", "%", "(", "a\0b", "a\nb", "\u202eana", "ana.garcia", "correo.example", "x" * 10_000_000, "]]>", "&x;"]
+HOSTILE = [
+    "*",
+    "%",
+    "(",
+    "a\0b",
+    "a\nb",
+    "\u202eana",
+    "ana.garcia",
+    "correo.example",
+    "x" * 10_000_000,
+    "]]>",
+    "&x;",
+]
 
 
 def test_hostile_values_find_nobody(case: Case) -> None:
@@ -142,7 +154,9 @@ def test_a_deleted_card_still_leaves_its_groups(shelf: Shelf, case: Case) -> Non
 
 
 def test_a_group_by_address_lets_her_go(shelf: Shelf, case: Case) -> None:
-    shelf.put(f"{WORK}/mailed.vcf", group("mailed", [f"MEMBER:mailto:{ANA.email}", f"MEMBER:mailto:{EVA.email}"]))
+    shelf.put(
+        f"{WORK}/mailed.vcf", group("mailed", [f"MEMBER:mailto:{ANA.email}", f"MEMBER:mailto:{EVA.email}"])
+    )
 
     outcome = case.act(case.plan(Action.ERASE, MINE))
 
@@ -208,7 +222,9 @@ def test_a_place_without_books_is_said(shelf: Shelf) -> None:
         Case(shelf, url=f"{shelf.server.url}nothing/").locate(MINE)
 
 
-@pytest.mark.parametrize(("name", "value"), [("url", "ftp://x"), ("url", ""), ("nonsense", 1), ("user", None)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("url", "ftp://x"), ("url", ""), ("nonsense", 1), ("user", None)]
+)
 def test_a_wrong_setting_is_named(shelf: Shelf, name: str, value: Any) -> None:
     with pytest.raises(ConnectorError, match=f"'{name}'"):
         Case(shelf, **{name: value}).open()

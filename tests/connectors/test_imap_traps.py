@@ -88,7 +88,10 @@ def test_a_mention_goes_to_the_officer_and_is_never_acted_on(post: Post, case: C
 
     assert [row.withheld for row in rows] == [("from", "to", "cc", "subject", "message")]
     assert {item.verb for item in step.items if item.records == (mention.id,)} == {Verb.KEEP}
-    assert (outcome.state, [f for f, _, raw in post.files() if b"gossip" in raw]) == (State.DONE, [f".{ARCHIVE}"])
+    assert (outcome.state, [f for f, _, raw in post.files() if b"gossip" in raw]) == (
+        State.DONE,
+        [f".{ARCHIVE}"],
+    )
 
 
 def test_mentions_are_looked_for_only_when_wanted(post: Post) -> None:
@@ -144,7 +147,11 @@ def test_a_folder_that_is_gone_is_no_trouble(post: Post, case: Case) -> None:
 
     outcome = case.act(step)
 
-    assert (outcome.state, case.verify(step, outcome), post.hers(ANA.email)) == (State.DONE, (), {"messages": 0})
+    assert (outcome.state, case.verify(step, outcome), post.hers(ANA.email)) == (
+        State.DONE,
+        (),
+        {"messages": 0},
+    )
 
 
 def test_two_equal_messages_both_come_back(post: Post, case: Case) -> None:

@@ -77,7 +77,10 @@ def running() -> Iterator[Radicale]:
         (home / "rights").write_text(RIGHTS.format(user="{user}"))
         url = f"http://127.0.0.1:{port}/{USER}/"
         command = [python, "-m", "radicale", "--config", home / "config"]
-        with process.started(command, log=home / "log", ready=lambda: _ready(url, told.strip())) as (pid, version):
+        with process.started(command, log=home / "log", ready=lambda: _ready(url, told.strip())) as (
+            pid,
+            version,
+        ):
             yield Radicale(url, USER, password, version, pid, home / "store" / "collection-root" / USER)
 
 
