@@ -69,6 +69,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "law.not_in_force": _("The law on file was not in force on that day."),
     "law.right_missing": _("The law of this country has no such right."),
     "law.date": _("Write a date."),
+    "register.period": _("The last day is before the first."),
     "duty.open": _("First do by hand what this right asks for, and say how it was done."),
     "duty.unknown": _("This case has no such duty."),
     "record.unknown": _("This record is not part of the last search."),
