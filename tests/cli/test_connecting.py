@@ -78,7 +78,15 @@ def test_a_table_and_a_certificate_are_written_down(run: Run, instance: Path, tm
         "ca": f"@{tmp_path / 'ca.pem'}", "allow_private": "127.0.0.1",
     }  # fmt: skip
 
-    run("systems", "add", "ldap", "--key", "dir", *BY, *(w for n, v in values.items() for w in ("--set", f"{n}={v}")))
+    run(
+        "systems",
+        "add",
+        "ldap",
+        "--key",
+        "dir",
+        *BY,
+        *(w for n, v in values.items() for w in ("--set", f"{n}={v}")),
+    )
 
     written = tomllib.loads((instance / "systems.toml").read_text())["system"][-1]["settings"]
     assert written["mark"] == {"attribute": "employeeType", "value": "restricted"}

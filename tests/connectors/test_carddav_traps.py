@@ -131,7 +131,9 @@ def test_her_second_address_is_revealed(shelf: Shelf, case: Case) -> None:
 
 def test_her_own_second_card_makes_the_first_no_less_hers(shelf: Shelf, case: Case) -> None:
     shelf.put(CARD, card(ANA, more="EMAIL:ana.dos@correo.example\r\n"))
-    shelf.put(f"{HOME}/dos.vcf", card(replace(ANA, email="ana.dos@correo.example", phone="+34600333333"), uid="dos"))
+    shelf.put(
+        f"{HOME}/dos.vcf", card(replace(ANA, email="ana.dos@correo.example", phone="+34600333333"), uid="dos")
+    )
 
     assert {one.match for one in case.locate(MINE) if one.collection == "cards"} == {Match.EXACT}
 

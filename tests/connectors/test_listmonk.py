@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dsr.contract import Action, State
 from dsr.testing import ANA, ConnectorKit
-from vendors.kit import OnFake, VendorKit
+from vendors.kit import OnFake, VendorKit, calls_of_a_case
 from vendors.listmonk import Listmonk
 from vendors.matrix import FaultMatrix
+
+CALLS = {"locate": 5, "read": 4, "rectify": 4, "stop": 4, "plan": 4, "erase": 13, "verify": 5}
 
 
 class TestListmonk(VendorKit, ConnectorKit):
@@ -45,6 +47,9 @@ class TestListmonkTraps(OnFake):
         assert (row["status"], [one["subscription_status"] for one in row["lists"]]) == (
             "blocklisted", ["unsubscribed"],
         )  # fmt: skip
+
+    def test_calls_of_a_case(self) -> None:
+        assert calls_of_a_case(self, ANA) == CALLS
 
     def row(self) -> dict[str, object]:
         """Ana as stored."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dsr.contract import Action, Change, State
 from dsr.testing import ANA, ConnectorKit
-from vendors.kit import OnFake, VendorKit
+from vendors.kit import OnFake, VendorKit, calls_of_a_case
 from vendors.mailchimp import Mailchimp
 from vendors.matrix import FaultMatrix
+
+CALLS = {"locate": 5, "read": 4, "rectify": 4, "stop": 4, "plan": 4, "erase": 13, "verify": 5}
 
 
 class TestMailchimp(VendorKit, ConnectorKit):
@@ -51,6 +53,9 @@ class TestMailchimpTraps(OnFake):
         self.correction = Change("user.name", f"{first} Corregida")  # type: ignore[misc]
         self.act(self.plan([ANA], Action.RECTIFY))
         assert self.row()["full_name"] == f"{first} Corregida"
+
+    def test_calls_of_a_case(self) -> None:
+        assert calls_of_a_case(self, ANA) == CALLS
 
     def row(self) -> dict[str, object]:
         """Ana as stored."""
