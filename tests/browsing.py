@@ -107,3 +107,57 @@ class Walk:
     def _asked(self, url: str) -> None:
         if not url.startswith((self.address, "data:image/svg")):
             self.faults.append(f"a request left: {url}")
+
+
+class Watch:
+    """What hostile data set off in a browser; ``faults`` stays empty where they are only shown.
+
+    Hostile texts carry ``MARK`` wherever they would call, load or lead somewhere.
+    """
+
+    MARK = "owned"
+    LIVE = """mark => {
+        const leads = /^(src|srcset|href|xlink:href|action|formaction|poster|data)$/, runs = /^(style|content|on\\w+)$/
+        const elsewhere = text => {
+            const to = new URL(text, location.href)
+            return !["http:", "file:", "data:"].includes(to.protocol) || to.host !== location.host && to.host
+                || to.pathname.includes(mark)
+        }
+        return [...document.querySelectorAll("*")].flatMap(one => [
+            ...[...one.attributes].filter(a => a.value.includes(mark)
+                && (runs.test(a.name) || leads.test(a.name) && elsewhere(a.value)))
+                .map(a => one.tagName + " " + a.name),
+            ...(/^(script|style)$/i.test(one.tagName) && one.textContent.includes(mark) ? [one.tagName] : []),
+        ])
+    }"""
+    HIDDEN = (
+        r"/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/"
+        ".test(document.body.innerText)"
+    )
+
+    def __init__(self, context: Any, *origins: str) -> None:
+        self.origins, self.faults = origins, list[str]()
+        context.expose_function(self.MARK, lambda *_: self.faults.append("a script ran"))
+        context.on("request", lambda request: self._asked(request.url))
+        context.on("dialog", self._asks)
+        self.page = context.new_page()
+        context.on("page", lambda page: self.faults.append(f"a window opened: {page.url}"))
+
+    def look(self, name: str, holds: str = "") -> None:
+        """The page that is open now, with everything unfolded; ``holds``: a hostile text that must be there."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        self.page.wait_for_timeout(50)
+        found = self.page.evaluate(self.LIVE, self.MARK)
+        self.faults += [f"{name}: {one} is alive" for one in found]
+        if self.page.evaluate(self.HIDDEN):
+            self.faults.append(f"{name}: shows a control")
+        if holds not in self.page.inner_text("body"):
+            self.faults.append(f"{name}: does not show the text")
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((*self.origins, "data:image/svg")) or self.MARK in urlsplit(url).path:
+            self.faults.append(f"a request left: {url}")
+
+    def _asks(self, dialog: Any) -> None:
+        self.faults.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()

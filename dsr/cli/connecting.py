@@ -242,7 +242,9 @@ def _table(one: Setting, text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        raise click.UsageError(f'{one.name}: write a table, like {{ name = "value" }}, not {text!r}.') from None
+        raise click.UsageError(
+            f'{one.name}: write a table, like {{ name = "value" }}, not {text!r}.'
+        ) from None
 
 
 def _key(key: str, house: House) -> str:

@@ -45,7 +45,8 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
 
 
-def _finalise(value: Any) -> Any:
+def finalise(value: Any) -> Any:
+    """What a template prints for a value: texts with their controls made visible, all else as it is."""
     if value.__class__ is str and _HIDDEN.search(value):
         return visible(value)
     return value
@@ -124,7 +125,7 @@ def environment() -> Environment:
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_finalise,
+        finalize=finalise,
         cache_size=-1,
     )
     made.filters |= {"day": day_words, "month": month_words, "moment": moment_words}

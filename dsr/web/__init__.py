@@ -6,7 +6,20 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from . import api, assets, desk, errors, health, holder, languages, portal, recipient, security, words
+from . import (
+    api,
+    assets,
+    desk,
+    errors,
+    health,
+    holder,
+    languages,
+    numbers,
+    portal,
+    recipient,
+    security,
+    words,
+)
 
 AREAS: tuple[tuple[frozenset[str], Callable[[Flask], None]], ...] = (
     (frozenset({"all", "portal"}), portal.init_app),
@@ -20,7 +33,7 @@ AREAS: tuple[tuple[frozenset[str], Callable[[Flask], None]], ...] = (
 
 def register(app: Flask, role: str) -> None:
     """Add the routes that a process of this role serves, and what all of them share."""
-    for part in (security, languages, assets, words, errors):
+    for part in (numbers, security, languages, assets, words, errors):
         part.init_app(app)
     app.register_blueprint(health.bp)
     for served_by, init_app in AREAS:

@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from dsr.documents import size_words
+from dsr.documents.words import finalise
 from dsr.domain.periods import Period
 
 from .languages import language
@@ -21,7 +22,8 @@ SHORT_DAY = {"es": "d MMM y", "pt": "d MMM y", "en": "d MMM y"}
 
 
 def init_app(app: Flask) -> None:
-    """Give the filters to the templates."""
+    """Give the filters to the templates. Controls that hide or reorder text are shown, whoever wrote it."""
+    app.jinja_env.finalize = finalise
     app.jinja_env.filters |= {
         "day": day,
         "short_day": short_day,

@@ -13,6 +13,7 @@ from dsr.services import staff
 from dsr.store.audit import Verdict
 from dsr.store.queries import desk
 from dsr.web.moment import now
+from dsr.web.numbers import whole
 
 from .access import allowed
 from .place import bp, to
@@ -45,7 +46,7 @@ def _page(controller: str, verdict: Verdict | None = None) -> ResponseReturnValu
         entries = desk.audit_page(
             session,
             controller,
-            before=int(before) if before.isdigit() else None,
+            before=whole(before),
             kind=kind,
             reference=reference,
             limit=PAGE + 1,

@@ -16,6 +16,7 @@ from dsr.services.identity import Proof
 from dsr.services.officers import Withheld
 from dsr.web import auth
 from dsr.web.moment import now
+from dsr.web.numbers import whole
 
 from .access import actor, officer
 from .case import approval_page, asks_code, case_page
@@ -192,7 +193,7 @@ def assign(reference: str) -> ResponseReturnValue:
 
     def act() -> None:
         chosen = said("staff")
-        review.assign(reference, int(chosen) if chosen.isdigit() else None, by=officer(), now=now())
+        review.assign(reference, whole(chosen), by=officer(), now=now())
 
     return attempt(reference, "assign", act, gettext("Assigned."))
 
@@ -202,7 +203,7 @@ def prove(reference: str) -> ResponseReturnValue:
     """Record a proof of identity by other means, with its evidence."""
 
     def act() -> None:
-        chosen = [int(one) for one in request.form.getlist("identifier") if one.isdigit()]
+        chosen = [one for text in request.form.getlist("identifier") if (one := whole(text)) is not None]
         proof = Proof(how=said("how"), reason=said("reason"))
         if proof.how not in PROOFS:
             raise Refusal("identity.reason", "Say how you made sure who the person is.")

@@ -17,6 +17,7 @@ from dsr.services.house import house
 from dsr.services.intake import Filing, Receipt, Wanted
 from dsr.web.errors import status_of
 from dsr.web.moment import now
+from dsr.web.numbers import whole
 
 from .access import actor, allowed
 from .place import bp, to
@@ -92,7 +93,7 @@ def _filing() -> Filing:
 
 
 def _age(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) <= 3 else None
+    return whole(text) if len(text) <= 3 else None
 
 
 def _wanted(name: str) -> Wanted:

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from dsr.domain.errors import Refusal
 from dsr.services import legal_hold
 from dsr.web.moment import now
+from dsr.web.numbers import whole
 
 from .access import officer
 from .case import case_page
@@ -27,7 +28,7 @@ def case_hold(reference: str) -> ResponseReturnValue:
             reference,
             form.get("reason", ""),
             _day(form.get("review", "")),
-            owner=int(owner) if owner.isdigit() else None,
+            owner=whole(owner),
             by=officer(),
             now=now(),
         )

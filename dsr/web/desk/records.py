@@ -14,6 +14,7 @@ from dsr.services.records import Register
 from dsr.store.queries import records as queries
 from dsr.web.languages import language
 from dsr.web.moment import now
+from dsr.web.numbers import whole
 
 from . import year_charts
 from .access import actor, allowed, officer
@@ -58,8 +59,8 @@ def register_file(controller: str) -> ResponseReturnValue:
 def _page(controller: str, error: str = "") -> str:
     with store.reading() as session:
         years = queries.years(session, controller) or (today_here().year,)
-    asked = request.args.get("year", "")
-    year = int(asked) if asked.isdigit() and int(asked) in years else years[0]
+    asked = whole(request.args.get("year", ""))
+    year = asked if asked in years else years[0]
     found: Register = records.register(controller, date(year, 1, 1), date(year, 12, 31), now=now())
     return render_template(
         "desk/register.html",

@@ -10,6 +10,7 @@ from dsr.domain.errors import Refusal
 from dsr.services import suppression as service
 from dsr.web.errors import status_of
 from dsr.web.moment import now
+from dsr.web.numbers import whole
 
 from .access import actor, allowed
 from .place import bp, to
@@ -85,9 +86,7 @@ def _page(
     found: list[service.Entry] | None = None,
 ) -> ResponseReturnValue:
     before = request.args.get("before", "")
-    listed = service.entries(
-        controller, limit=PAGE + 1, before=int(before) if before.isdigit() and len(before) < 10 else None
-    )
+    listed = service.entries(controller, limit=PAGE + 1, before=whole(before))
     body = render_template(
         "desk/suppression.html",
         key=controller,

@@ -12,6 +12,7 @@ from dsr.domain.errors import Refusal
 from dsr.services import tasks, viewing
 from dsr.services.tasks import Answer, Handed
 from dsr.web.moment import now
+from dsr.web.numbers import whole
 
 from .access import officer
 from .decisions import PIECE, attempt
@@ -29,7 +30,7 @@ def complete(reference: str, number: int) -> ResponseReturnValue:
         count = form.get("count", "").strip()
         said = Answer(
             form.get("state", ""),
-            count=int(count) if count.isdigit() and len(count) < 7 else 0,
+            count=whole(count) or 0,
             where=form.get("where", "").strip(),
         )
         tasks.complete(number, said, form.get("reason", ""), _handed(), by=officer(), now=now())

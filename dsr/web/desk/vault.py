@@ -16,6 +16,7 @@ from dsr.web import auth
 from dsr.web.errors import status_of
 from dsr.web.languages import language
 from dsr.web.moment import now
+from dsr.web.numbers import whole
 
 from .access import actor, allowed, officer
 from .case import asks_code
@@ -96,7 +97,7 @@ def vault_certificate(controller: str) -> ResponseReturnValue:
 
 def _page(controller: str, *, refusal: Refusal | None = None, at: str = "") -> ResponseReturnValue:
     page = request.args.get("page", "0")
-    start = int(page) * PAGE if page.isdigit() and len(page) < 6 else 0
+    start = (whole(page) or 0) * PAGE
     found = blocking.sets(controller, limit=PAGE + 1, offset=start)
     asked = blocking.openings(controller, now=now())
     people = [one.asked_by for one in asked] + [one.decided_by for one in asked if one.decided_by]

@@ -101,13 +101,13 @@ class Office:
         """A request whose identity an officer proved, searched and planned; the number of its case."""
         return self.filing(right, controller=controller, who=who, **more).cases[0]
 
-    def filing(self, *rights: str, controller: str = "acme", who: str = ANA, **more: Any) -> Receipt:
+    def filing(self, *rights: str | Wanted, controller: str = "acme", who: str = ANA, **more: Any) -> Receipt:
         known: dict[str, Any] = {
             "controller": controller,
             "language": "es",
             "jurisdiction": "ES",
             "country": "ES",
-            "rights": tuple(Wanted(one) for one in rights),
+            "rights": tuple(one if isinstance(one, Wanted) else Wanted(one) for one in rights),
             "identifiers": (("email", who),),
             "name": "Ana García",
             "channel": "post",
@@ -161,14 +161,21 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int
     return folder, office.numbers
 
 
-def _app(folder: Path, *, roles: tuple[str, ...] = (), acting: tuple[str, ...], **settings: Any) -> Flask:
+def _app(
+    folder: Path,
+    *,
+    roles: tuple[str, ...] = (),
+    acting: tuple[str, ...],
+    serves: str = "desk",
+    **settings: Any,
+) -> Flask:
     (folder / "notebook.json").write_text(json.dumps(PAGES))
     book = SystemConfig(
         "book", "notebook", "Notebook", ("acme",), {"path": str(folder / "notebook.json")},
         acting=acting, roles=roles,
     )  # fmt: skip
     houses = (stage.controller(systems=("book",)), stage.controller("other", name="Other, S. A."))
-    app = create_app(stage.settings(folder / "i", (book,), houses, **settings), "desk")
+    app = create_app(stage.settings(folder / "i", (book,), houses, **settings), serves)
     with app.app_context():
         known = replace(
             store.attached("house"),
