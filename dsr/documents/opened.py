@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from stream_zip import ZIP_64, Method, stream_zip
 
 from dsr.contract import Row
 
 from .tables import csv_head, csv_row, json_row
+from .zipping import Member, zipped
 
 UNSAFE = re.compile(r"[^a-z0-9_-]+")
-MODE = 0o600
-Member = tuple[str, datetime, int, Method, Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,16 @@ class OpenedSet:
 def opened_zip(sets: Sequence[OpenedSet], facts: Mapping[str, Any], *, made_at: datetime) -> Iterator[bytes]:
     """The ZIP, block by block. ``facts`` stand in its manifest. Each set is read through (and its root
     compared) before the first of its rows is handed out."""
-    yield from stream_zip(_members(sets, facts, made_at))
+    yield from zipped(_members(sets, facts), made_at)
 
 
-def _members(sets: Sequence[OpenedSet], facts: Mapping[str, Any], made_at: datetime) -> Iterator[Member]:
-    yield "manifest.json", made_at, MODE, ZIP_64, [_manifest(sets, facts)]
+def _members(sets: Sequence[OpenedSet], facts: Mapping[str, Any]) -> Iterator[Member]:
+    yield Member("manifest.json", [_manifest(sets, facts)])
     for number, one in enumerate(sets, 1):
         for collection, columns in _survey(one).items():
             name = f"{number:03}-{_safe(one.system)}-{_safe(collection)}"
-            yield f"{name}.csv", made_at, MODE, ZIP_64, _csv(one, collection, columns)
-            yield f"{name}.jsonl", made_at, MODE, ZIP_64, _json(one, collection)
+            yield Member(f"{name}.csv", _csv(one, collection, columns), large=True)
+            yield Member(f"{name}.jsonl", _json(one, collection), large=True)
 
 
 def _survey(one: OpenedSet) -> dict[str, list[str]]:
