@@ -22,8 +22,6 @@ from .model import Collection, Listing, Vendor
 
 Entry = Mapping[str, Any]
 Seen = tuple[tuple[str, str], ...]
-MOST_HITS = 500
-"""Hits of one search beyond which it is no answer to a question about one person."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +94,7 @@ class Source:
             for some in chunks(values, self.vendor.calls[find.call].many):
                 scope = {"value": some[0], "values": some, **self._of(collection)}
                 hits = [str(one) for e in self.api.read(find.call, scope) for one in pick(e, find.key)]
-                if len(set(hits)) > MOST_HITS * len(some):
+                if len(set(hits)) > self.vendor.hits * len(some):
                     raise ConnectorError(
                         f"{self.vendor.name}: a search gives far too many records", permanent=True
                     )
@@ -283,10 +281,10 @@ class Source:
             self.log("answers_of_others", count=self.dropped)
 
 
-def identities(collection: Collection, values: Mapping[str, Any]) -> Seen:
-    """(kind, value as stored) of every identifier in a row."""
+def identities(collection: Collection, values: Mapping[str, Any], *, shared: bool = False) -> Seen:
+    """(kind, value as stored) of every identifier in a row; ``shared``: of fields that may be another's only."""
     found: list[tuple[str, str]] = []
-    for one in collection.identities:
+    for one in (each for each in collection.identities if each.third_party or not shared):
         for value in pick(values, one.path):
             parts = str(value).split(one.split) if one.split else [str(value)]
             found += [(one.identity, part.strip()) for part in parts if part.strip()]

@@ -205,5 +205,6 @@ _VENDOR: Mapping[str, Reader] = {
     "collections": _all, "rights": _rights, "throttle": _throttles, "settings": _settings,
     "operator": words, "country": text, "safeguard": words,
     "order": lambda part, what: Order(part.choice(what, [one.value for one in Order])),
-    "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "empties": _bool,
+    "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "hits": whole,
+    "empties": _bool,
 }  # fmt: skip

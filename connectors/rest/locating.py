@@ -9,7 +9,7 @@ from connectors import _words as words
 from connectors._people import Asked, plain
 from dsr.contract import ConnectorError, Found, Identifier, Located, Match, Record, Searched, Subject
 
-from .holding import Held, Source
+from .holding import Held, Seen, Source, identities
 from .model import Collection
 
 WEAK = frozenset({"phone", "name"})
@@ -117,18 +117,25 @@ def _root(source: Source, subject: Subject, held: Held, match: Match) -> Record:
         anchor=(name, held.key),
         path=(),
         count=1,
-        seen=held.seen,
+        seen=_hers(held, subject),
         match=match,
         why=words.direct(title, by) if certain else words.claimed(title, by),
         reveals=_further(held, subject) if certain else (),
     )
 
 
+def _hers(held: Held, subject: Subject) -> Seen:
+    """The identifiers of a row without those of the other party, in fields that may hold either."""
+    either = identities(held.collection, held.values, shared=True)
+    named = {(i.kind, plain(i.kind, f)) for i in (*subject.proved, *subject.claimed) for f in i.forms()}
+    return tuple((k, v) for k, v in held.seen if (k, v) not in either or (k, plain(k, v)) in named)
+
+
 def _further(held: Held, subject: Subject) -> tuple[Identifier, ...]:
     """Identifiers of hers that she did not name, in fields the file says may be trusted for that."""
     known = {(one.kind, plain(one.kind, form)) for one in subject.proved for form in one.forms()}
     kinds = {one.identity for one in held.collection.identities if one.reveals}
-    new = [(k, v) for k, v in held.seen if k in kinds and (k, plain(k, v)) not in known]
+    new = [(k, v) for k, v in _hers(held, subject) if k in kinds and (k, plain(k, v)) not in known]
     return tuple(Identifier(kind, value) for kind, value in new)
 
 
@@ -153,7 +160,7 @@ def _group(
             anchor=(root.collection.name, root.key),
             path=(f"{collection.name}.{collection.of}",),
             count=len(mine),
-            seen=root.seen,
+            seen=_hers(root, subject),
             match=Match.SHARED if shared else match,
             why=why,
             others=sum(one.others for one in mine),

@@ -72,7 +72,8 @@ class Field:
     """A field of a row; its name is the first name of its value. ``at``: path of the identity below it.
 
     ``identity``: the identifier kind in it; ``split``: a character between several; ``reveals``: other
-    identifiers in it lead on to other systems.
+    identifiers in it lead on to other systems. ``third_party`` beside ``identity``: it is hers or of the other
+    party (sender and receiver), so a record shows only what is hers.
     """
 
     name: str
@@ -241,7 +242,8 @@ class Right:
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """Everything one YAML file says. ``collections``: parents before children. ``check``: a call that reaches
-    the vendor and changes nothing. ``pages``: the longest listing. ``empties``: a field is emptied with ``""``."""
+    the vendor and changes nothing. ``pages``: the longest listing. ``empties``: a field is emptied with ``""``.
+    ``hits``: of one search; more are no answer to a question about one person."""
 
     kind: str
     name: str
@@ -262,6 +264,7 @@ class Vendor:
     batch: int = 20
     check: str = ""
     pages: int = 1000
+    hits: int = 500
     empties: bool = False
 
     def collection(self, name: str) -> Collection:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -31,7 +32,7 @@ CUT = Reply(cut=True)
 class FaultMatrix(OnFake):
     """Subclass and name the fake. ``changes``: the actions besides erasure that this vendor does by itself."""
 
-    changes = CHANGES
+    changes: ClassVar[tuple[Action, ...]] = CHANGES
     several_writes = True
     """Whether erasing a person takes more than one change."""
 

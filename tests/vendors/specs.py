@@ -44,6 +44,7 @@ def check(
     """Validate requests and answers, each different one once; all of them are counted.
 
     ``answers_in_doubt`` of a file: requests whose answer it describes otherwise than the vendor's own manual.
+    ``under`` of a file: what stands in its paths before ours, with the values that a settings' URL has there.
     ``beyond``: by route, paths of keys that the vendor's words tell of and its schema forgets.
     """
     folder = os.environ.get(VARIABLE)
@@ -51,7 +52,9 @@ def check(
         return
     assert files, f"{kind}: the contract names no file of {VARIABLE}"
     doubted = {route for one in files for route in one.get("answers_in_doubt", ())}
-    descriptions = [(one.get("base", ""), described(str(Path(folder) / one["file"]))) for one in files]
+    descriptions = [
+        (one.get("base", ""), one.get("under", ""), described(str(Path(folder) / one["file"]))) for one in files
+    ]
     known: dict[str, tuple[list[str], list[str]]] = {}
     for one in exchanges:
         name = repr(
@@ -89,12 +92,12 @@ def described(path: str) -> Json:
     return found if "swagger" not in found else _from_swagger(found)
 
 
-def _one(descriptions: Sequence[tuple[str, Json]], exchange: Exchange) -> tuple[list[str], list[str]]:
+def _one(descriptions: Sequence[tuple[str, str, Json]], exchange: Exchange) -> tuple[list[str], list[str]]:
     asked = exchange.asked
-    for base, description in descriptions:
+    for base, under, description in descriptions:
         if base and not asked.path.startswith(f"{base}/"):
             continue
-        path = "/" + asked.path.removeprefix(f"{base}/" if base else "")
+        path = f"{under}/" + asked.path.removeprefix(f"{base}/" if base else "")
         template = _template(description, path, asked.method.lower())
         if template:
             api, names = _operation(id(description), description, template, asked.method.lower())
