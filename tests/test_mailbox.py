@@ -11,7 +11,7 @@ import pytest
 
 from dsr import mail
 from dsr.mail import Mailbox, MailError, Report
-from postbox import Postbox
+from imapbox import Postbox
 
 ONE, TWO = b"Subject: one\r\n\r\nfirst", b"Subject: two\r\n\r\nsecond"
 MOST = 256 * 1024
