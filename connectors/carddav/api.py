@@ -77,11 +77,15 @@ class Api:
             return None
         etag = reply.headers.get("etag", "").strip()
         if not etag or etag.startswith("W/"):
-            raise ConnectorError(f"{NAME} gives no version of a card; it cannot be changed safely", permanent=True)
+            raise ConnectorError(
+                f"{NAME} gives no version of a card; it cannot be changed safely", permanent=True
+            )
         try:
             return Card(book, path, etag, reply.body.decode())
         except UnicodeDecodeError:
-            raise ConnectorError(f"{NAME} holds a card that is not UTF-8; correct it there", permanent=True) from None
+            raise ConnectorError(
+                f"{NAME} holds a card that is not UTF-8; correct it there", permanent=True
+            ) from None
 
     def put(self, path: str, text: str, etag: str) -> None:
         """Replace a card of this version; Moved when it has another one."""
@@ -144,7 +148,9 @@ class Api:
 
     def _path(self, href: str) -> str:
         """A path on this server, below the configured place, quoted in one way; '' for any other."""
-        whole = urlsplit(urljoin(f"{self._http.origin.scheme}://{self._http.origin.netloc}{self._root}", href.strip()))
+        whole = urlsplit(
+            urljoin(f"{self._http.origin.scheme}://{self._http.origin.netloc}{self._root}", href.strip())
+        )
         if whole.netloc != self._http.origin.netloc or whole.query or whole.fragment:
             return ""
         steps = unquote(whole.path).split("/")

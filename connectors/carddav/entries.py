@@ -184,7 +184,9 @@ class Books:
         return found, trouble
 
     def _meant(self, entry: Entry, change: Change) -> str | None:
-        fields = [f for f in FIELDS[CARDS] if f.rectifiable and any(covers(c, change.field) for c in f.categories)]
+        fields = [
+            f for f in FIELDS[CARDS] if f.rectifiable and any(covers(c, change.field) for c in f.categories)
+        ]
         if change.old is not None:
             return next((f.name for f in fields if change.old in values_of(self.value(entry, f.name))), None)
         exact = [f for f in fields if change.field in f.categories] or fields

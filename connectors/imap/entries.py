@@ -161,4 +161,3 @@ class Mails:
 def is_askable(address: str) -> bool:
     """Whether it can be an address at all: nothing else is sent to a server."""
     return "@" in address and address.isprintable() and len(address) <= LONGEST_ADDRESS
-

@@ -114,7 +114,9 @@ class Mailbox:
         self._select(folder, readonly=True)
         with self._asking() as client:
             data = client.fetch([uid], ["FLAGS", "INTERNALDATE"]).get(uid, {})
-        flags = sorted(one.decode("ascii", "replace") for one in data.get(b"FLAGS", ()) if one not in KEPT_FLAGS)
+        flags = sorted(
+            one.decode("ascii", "replace") for one in data.get(b"FLAGS", ()) if one not in KEPT_FLAGS
+        )
         at = data.get(b"INTERNALDATE")
         return flags, at if isinstance(at, datetime) else None
 
@@ -210,7 +212,9 @@ class Mailbox:
             told = "does not prove its name" if bad_certificate(error) else "does not speak TLS as it should"
             raise ConnectorError(f"the certificate of {NAME} {told}", permanent=True) from None
         except OSError:
-            raise ConnectorError(f"{NAME} cannot be reached or did not answer in time", permanent=False) from None
+            raise ConnectorError(
+                f"{NAME} cannot be reached or did not answer in time", permanent=False
+            ) from None
 
     def _connected(self) -> IMAPClient:
         options = self.options

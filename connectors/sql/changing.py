@@ -9,9 +9,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dsr.contract import Item, ItemOutcome, Keeper, Outcome, Purpose, Seal, State, Step, Verb, only_grew
+from dsr.contract import (
+    Action,
+    Item,
+    ItemOutcome,
+    Keeper,
+    Outcome,
+    Purpose,
+    Row,
+    Seal,
+    State,
+    Step,
+    Verb,
+    only_grew,
+)
 
-from . import deleting, lifting, sealing, setting, tally
+from . import deleting, keys, lifting, sealing, setting, tally
 from .guarding import HELD, Job, jobs, look
 from .outcomes import conflict
 from .plans import Work, begun
@@ -50,8 +63,9 @@ def change(
     deleting.remove(work, guard, going)
     for one in changes:
         if one.job.number in going:
-            setting.write(work, guard, one.job, one.rows)
-            one.lifted = {i.id: lifting.insert(store, connection, keeper, i) for i in _lifts(one.job.step)}
+            back = {i.id: lifting.insert(store, connection, keeper, i) for i in _lifts(one.job.step)}
+            one.lifted = {name: (given.rows, given.new) for name, given in back.items()}
+            setting.write(work, guard, one.job, lifting.unmarked(one.rows, back.values()))
     return [_outcome(one, seals.get(one.job.number, ())) for one in changes]
 
 
@@ -133,14 +147,29 @@ def _lifts(step: Step) -> list[Item]:
 
 
 def _sealed(work: Work, going: Sequence[Progress], keeper: Keeper) -> Mapping[int, tuple[Seal, ...]]:
-    """Rows that are set aside, and old values of rows to be corrected where the law wants them blocked."""
-    aside = sealing.seal(work, [one.job for one in going], keeper, Purpose.SET_ASIDE, (Verb.RESTRICT,))
+    """Rows that are set aside and what stood where a flag goes; and, where the law wants them blocked, old
+    values of rows to be corrected.
+    """
+    flags = {one.job.number: _flagged(one) for one in going}
+    aside = sealing.seal(work, [one.job for one in going], keeper, Purpose.SET_ASIDE, (Verb.RESTRICT,), flags)
     for one in going:
         if one.job.step.intent.block:
             one.job.now |= {name: b"".join(sorted(digests)) for name, digests in one.open.items()}
     blocked = [one.job for one in going if one.job.step.intent.block]
     old = sealing.seal(work, blocked, keeper, Purpose.OLD_VALUES, (Verb.CORRECT,))
     return {one.job.number: (*aside.get(one.job.number, ()), *old.get(one.job.number, ())) for one in going}
+
+
+def _flagged(one: Progress) -> list[Row]:
+    """What stands now where a restriction is about to set a flag: the row's key and that value alone."""
+    if one.job.step.intent.action is not Action.RESTRICT:
+        return []
+    return [
+        Row(target.route.end, keys.encode(found.raw), {c.field: found.now[c.field] for c in wish.changes})
+        for rows in one.rows.values()
+        for target, wish, found in rows
+        if wish.verb is Verb.MARK
+    ]
 
 
 def _outcome(one: Progress, seals: Sequence[Seal]) -> Outcome:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from typing import Any
 
@@ -14,19 +15,71 @@ from . import keys
 from .deleting import Moved
 from .statements import in_keys, values_of
 from .store import Store
+from .targets import Target
+from .wishes import Found, Wish
 
 SOME = 200
 
 
-def insert(store: Store, connection: sa.Connection, keeper: Keeper, item: Item) -> tuple[int, bool]:
-    """(rows of the seal that are back, whether any was missing). Moved when a key is taken by another row."""
+@dataclass
+class Given:
+    """What a seal gave back: how many ``rows``, whether any was ``new``; and the values under its ``flags``,
+    by collection and key.
+    """
+
+    rows: int = 0
+    new: bool = False
+    flags: dict[tuple[str, Key], Mapping[str, Any]] = field(default_factory=dict)
+
+
+def insert(store: Store, connection: sa.Connection, keeper: Keeper, item: Item) -> Given:
+    """The rows of a seal back in their tables. Moved when a key is taken by another row."""
     rows = iter(keeper.rows(item.id.removeprefix("lift:")))
-    count, new = 0, False
+    given = Given()
     while some := list(islice(rows, SOME)):
         for name, mine in groupby(some, key=lambda row: row.collection):
-            new = _insert(store, connection, name, list(mine)) or new
-        count += len(some)
-    return count, new
+            whole = [row for row in mine if not _is_flag(store, row, given)]
+            if whole:
+                given.new = _insert(store, connection, name, whole) or given.new
+            given.rows += len(whole)
+    return given
+
+
+def _is_flag(store: Store, row: Row, given: Given) -> bool:
+    """Whether this is no row but what stood under a flag: it lacks the columns of its key. It is noted."""
+    known = row.collection in store.tables
+    if not known or set(store.map.collection(row.collection).key) <= set(row.values):
+        return False
+    given.flags[row.collection, row.key] = row.values
+    return True
+
+
+Rows = Mapping[str, list[tuple[Target, Wish, Found]]]
+
+
+def unmarked(rows: Rows, back: Collection[Given]) -> Rows:
+    """The flags to take away, each with exactly what stood there before it was set; where nothing was kept
+    of it, with what the plan says.
+    """
+    former: dict[tuple[str, Key], Mapping[str, Any]] = {}
+    for given in back:
+        former |= given.flags
+    if not former:
+        return rows
+    return {
+        name: [
+            (target, _back(wish, former.get((target.route.end, keys.encode(found.raw)))), found)
+            for target, wish, found in mine
+        ]
+        for name, mine in rows.items()
+    }
+
+
+def _back(wish: Wish, former: Mapping[str, Any] | None) -> Wish:
+    if former is None or any(one.field not in former for one in wish.changes):
+        return wish
+    changes = tuple(replace(one, new=former[one.field]) for one in wish.changes)
+    return Wish(f"{wish.id}={[one.new for one in changes]!r}", wish.verb, changes)
 
 
 def _insert(store: Store, connection: sa.Connection, name: str, rows: Sequence[Row]) -> bool:

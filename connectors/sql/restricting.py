@@ -103,6 +103,7 @@ def lift(store: Store, connection: sa.Connection, intents: Sequence[Intent], tod
         }
         wishes.count(work, wishing)
     for draft in work.drafts:
+        _emptied(work, draft)
         draft.extra += [_seal(store, seal) for seal in draft.intent.seals]
     return [draft.step(store) for draft in work.drafts]
 
@@ -123,8 +124,17 @@ def _unmark(work: Work, draft: Draft, collection: Collection) -> list[Wish]:
         return []
     # What stands there is compared as the column stores it: 1 where the map says true.
     change = Change(field, _opposite(value), there.changes[0].new)
+    if change.new is None:
+        return [Wish(name, Verb.MARK, (change,))]
     fit = wishes.made(work.store, draft, Wish(name, Verb.MARK, (change,)), collection.name)
     return [fit] if fit else []
+
+
+def _emptied(work: Work, draft: Draft) -> None:
+    """A flag without an opposite is emptied where no seal holds what stood there: a conflict if it cannot be."""
+    for group in list(draft.groups.values()):
+        if group.verb is Verb.MARK and not draft.intent.seals:
+            wishes.made(work.store, draft, Wish(group.id, group.verb, group.changes), group.collection)
 
 
 def _opposite(value: Any) -> Any:

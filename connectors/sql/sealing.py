@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -21,19 +22,31 @@ def seal(
     keeper: Keeper,
     purpose: Purpose,
     verbs: Sequence[Verb],
+    further: Mapping[int, Sequence[Row]] | None = None,
 ) -> Mapping[int, tuple[Seal, ...]]:
-    """Seal the rows that items with these verbs touch, of all jobs in one call; the seals by job."""
-    mine = [job for job in going if any(i.verb in verbs and job.now.get(i.id) for i in job.step.items)]
-    if not mine:
-        return {}
-    sets = rows_of(work, mine, verbs)
-    return kept(keeper, [(job.number, job.step.intent.key, purpose, sets[job.number]) for job in mine])
+    """Seal the rows that items with these verbs touch, of all jobs in one call; the seals by job.
+
+    ``further``: rows by number of the job that go into the same seal, behind the others.
+    """
+    more = further or {}
+    whole = [job for job in going if any(i.verb in verbs and job.now.get(i.id) for i in job.step.items)]
+    sets = rows_of(work, whole, verbs) if whole else {}
+    return kept(
+        keeper,
+        [
+            (n, job.step.intent.key, purpose, chain(sets.get(n, ()), more.get(n, ())))
+            for job in going
+            if (n := job.number) in sets or more.get(n)
+        ],
+    )
 
 
 def kept(
     keeper: Keeper, sets: Sequence[tuple[int, str, Purpose, Iterable[Row]]]
 ) -> Mapping[int, tuple[Seal, ...]]:
     """One durable call for all sets; the seals by number of the job."""
+    if not sets:
+        return {}
     try:
         seals = keeper.seal_all((key, purpose, rows) for _, key, purpose, rows in sets)
     except exc.SQLAlchemyError as error:

@@ -62,7 +62,9 @@ def applies(wish: Wish, now: Mapping[str, Any]) -> bool:
 
 
 def is_set(wish: Wish, now: Mapping[str, Any]) -> bool:
-    """Whether the row already has every value."""
+    """Whether the row already has every value. A flag is taken away where anything else stands."""
+    if wish.verb is Verb.MARK and any(c.old is not None for c in wish.changes):
+        return not applies(wish, now)
     return all(is_gone(now[c.field]) if is_token(c.new) else now[c.field] == c.new for c in wish.changes)
 
 

@@ -28,7 +28,7 @@ dataset:
           - {name: name, data_categories: [user.name]}
           - {name: phone, data_categories: [user.contact.phone_number], fides_meta: {identity: phone}}
           - {name: marketing_ok}
-          - {name: restricted}
+          - {name: standing}
       - name: orders
         fields:
           - {name: id, fides_meta: {primary_key: true}}
@@ -49,7 +49,7 @@ dsr:
       title: {es: Contactos, en: Contacts, pt: Contactos}
       owner: subject
       erase: delete
-      restrict: {flag: restricted, value: 1}
+      restrict: {flag: standing, value: locked}
       stop: {marketing: {marketing_ok: 0}}
       rectifiable: [name, email]
     orders:
@@ -65,7 +65,7 @@ dsr:
 """
 TABLES = (
     "CREATE TABLE contacts (id INTEGER PRIMARY KEY, email VARCHAR(200), name VARCHAR(200) NOT NULL,"
-    " phone VARCHAR(40), marketing_ok INTEGER NOT NULL, restricted INTEGER NOT NULL)",
+    " phone VARCHAR(40), marketing_ok INTEGER NOT NULL, standing VARCHAR(20) NOT NULL)",
     "CREATE TABLE orders (id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL REFERENCES contacts(id),"
     " product VARCHAR(50), cents NUMERIC(12, 3) NOT NULL)",
     "CREATE TABLE order_lines (order_id INTEGER NOT NULL REFERENCES orders(id), line INTEGER NOT NULL,"
@@ -98,8 +98,8 @@ class SqlKit(ConnectorKit):
                 self._seed(client, number, one)
 
     def _seed(self, client: sa.Connection, number: int, one: Person) -> None:
-        contact = {"i": number, "e": one.email.title(), "n": one.name, "p": one.phone}
-        client.execute(sa.text("INSERT INTO contacts VALUES (:i, :e, :n, :p, 1, 0)"), contact)
+        contact = {"i": number, "e": one.email.title(), "n": one.name, "p": one.phone, "s": f"tier {number}"}
+        client.execute(sa.text("INSERT INTO contacts VALUES (:i, :e, :n, :p, 1, :s)"), contact)
         for order in (number * 2, number * 2 + 1):
             values = {"i": order, "c": number, "p": "tea"}
             client.execute(sa.text("INSERT INTO orders VALUES (:i, :c, :p, 12.125)"), values)

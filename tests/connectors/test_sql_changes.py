@@ -194,6 +194,59 @@ def test_lifting_gives_everything_back(tmp_path: Path) -> None:
     assert [one.state for one in here.act(steps)] == [State.ALREADY]
 
 
+def restricted_by(tmp_path: Path, flag: str) -> tuple[Database, tuple[str, ...]]:
+    """Two cards of Ana's, restricted by this flag; the seals of it."""
+    here = database(tmp_path, cards=flag, more="erase: delete", orders="none", lines="none")
+    here.run(
+        "INSERT INTO cards SELECT 9, 'ANA@example.es', name, age, 'vip', news, pixel, 7, score FROM cards WHERE id = 1"
+    )
+    (outcome,) = here.act(here.plan(Action.RESTRICT))
+    assert outcome.state is State.DONE
+    return here, tuple(seal.id for seal in outcome.seals)
+
+
+@pytest.mark.parametrize(
+    ("flag", "column", "restricted"),
+    [("{flag: nick, value: stop}", "nick", "stop"), ("{flag: locked, value: 1}", "locked", 1)],
+)
+def test_lifting_gives_back_exactly_what_stood_under_a_flag(
+    tmp_path: Path, flag: str, column: str, restricted: object
+) -> None:
+    here, seals = restricted_by(tmp_path, flag)
+    select = f"SELECT {column} FROM cards WHERE id IN (1, 9) ORDER BY id"
+    meanwhile = here.run(select)
+
+    steps = here.plan(Action.LIFT, seals=seals)
+    outcomes = here.act(steps)
+
+    assert meanwhile == [(restricted,), (restricted,)]
+    assert here.run(select) == ([("a",), ("vip",)] if column == "nick" else [(0,), (7,)])
+    assert ([one.state for one in outcomes], here.verify(steps, outcomes)) == ([State.DONE], ())
+    assert [one.state for one in here.act(steps)] == [State.ALREADY]
+
+
+def test_a_flag_of_which_nothing_was_kept_is_emptied_or_a_conflict(tmp_path: Path) -> None:
+    here, _ = restricted_by(tmp_path, "{flag: nick, value: stop}")
+    (emptied,) = here.plan(Action.LIFT)
+    here.text = here.text.replace("{flag: nick, value: stop}", "{flag: name, value: Ana}")
+
+    refused = here.plan(Action.LIFT)
+
+    assert [(i.id, i.changes) for i in emptied.items] == [("mark:cards", (Change("nick", None, "stop"),))]
+    assert (emptied.conflicts, conflicts(refused)) == ((), [("not_null", "cards")])
+
+
+def test_a_flag_that_somebody_took_away_meanwhile_stays_as_it_is(tmp_path: Path) -> None:
+    here, seals = restricted_by(tmp_path, "{flag: nick, value: stop}")
+    here.run("UPDATE cards SET nick = 'mine' WHERE id = 9")
+
+    steps = here.plan(Action.LIFT, seals=seals)
+    outcomes = here.act(steps)
+
+    assert here.run("SELECT nick FROM cards WHERE id IN (1, 9) ORDER BY id") == [("a",), ("mine",)]
+    assert ([one.state for one in outcomes], here.verify(steps, outcomes)) == ([State.DONE], ())
+
+
 def test_a_key_that_is_taken_stops_the_lifting(tmp_path: Path) -> None:
     here = database(tmp_path)
     (restricted,) = here.act(here.plan(Action.RESTRICT))

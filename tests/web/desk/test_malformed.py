@@ -49,12 +49,12 @@ def rules(app: Any, method: str) -> Iterator[Any]:
 
 
 def path_of(rule: Any, reference: str, text: str) -> str:
-    """The address of a rule: the real case and organisation, or this text in every part."""
+    """The address of a rule: the real case and organisation, or this text in every part of its type."""
     known = {"reference": reference, "controller": "acme", "system": "book", "case": reference}
-    path = rule.rule
+    path, number = rule.rule, text.isdecimal()
     for name in rule.arguments:
-        number = re.search(rf"<int[^>]*:{name}>", path) and not text.isdecimal()
-        value = "1" if number else text or known.get(name, "1")
+        is_int = bool(re.search(rf"<int[^>]*:{name}>", path))
+        value = text if text and is_int is number else "1" if is_int else known.get(name, "1")
         path = re.sub(rf"<(?:[^<>]*:)?{name}>", value, path)
     return str(path)
 
