@@ -133,6 +133,8 @@ class Api:
         if answer.status in call.missing:
             if not answer.is_json:
                 raise self._odd("something in between answers instead of the vendor; check the url")
+            if call.absent is not None and not holds(call.absent, answer.data, self._scope(scope)):
+                raise self._odd("an answer does not say what is wrong with the request")
             return None
         for rule in call.ok:
             if not holds(rule, answer.data, self._scope(scope)):

@@ -37,7 +37,7 @@ def check(parts: Mapping[str, Part], found: Vendor) -> None:
 
 
 def _calls(one: Collection, found: Vendor) -> Iterator[str]:
-    named = [one.get, one.columns, one.update, *one.erase_calls, *(find.call for find in one.find)]
+    named = [one.get, one.bin, one.columns, one.update, *one.erase_calls, *(find.call for find in one.find)]
     named += [name for entry in one.list for name in (entry.call, entry.all)] + [
         stop.call for stop in one.stop.values()
     ]
@@ -160,7 +160,7 @@ _COLLECTION: Mapping[str, Reader] = {
     "title": words, "fields": _field_list, "key": strings, "values": text, "description": words,
     "purpose": words, "basis": _one_of(*BASES), "source": words, "retention": words, "tracking": _flag,
     "occurred_at": text, "find": _finds, "get": text, "columns": text, "of": text, "list": _lists,
-    "owners": _owners, "gone": rule, "erase": _one_of(*ERASE), "erase_calls": strings,
+    "owners": _owners, "gone": rule, "bin": text, "erase": _one_of(*ERASE), "erase_calls": strings,
     "anonymise": _plain_mapping, "keep": _keep, "why_kept": words, "update": text, "joined": _joined,
     "restrict": _restrict, "stop": _stops,
 }  # fmt: skip

@@ -137,6 +137,11 @@ class Source:
             replace(one, parent=known[one.id].parent) for one in self._got(collection, list(known), parents)
         ]
 
+    def is_binned(self, row: Held) -> bool:
+        """Whether the vendor still keeps a deleted row in its bin."""
+        name = row.collection.bin
+        return bool(name) and bool(self.api.read(name, {**row.scope(), "ids": [row.id]}))
+
     def _of(self, collection: Collection) -> dict[str, Any]:
         return {"columns": self._columns(collection), "collection": collection.name}
 

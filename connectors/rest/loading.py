@@ -190,7 +190,7 @@ _PAGE: Mapping[str, Reader] = {
 }  # fmt: skip
 _CALL: Mapping[str, Reader] = {
     "query": _mapping, "body": plain, "form": _mapping, "headers": _mapping, "items": text, "page": _page,
-    "missing": _statuses, "ok": _rule_list, "many": whole, "later": whole,
+    "missing": _statuses, "absent": rule, "ok": _rule_list, "many": whole, "later": whole,
 }  # fmt: skip
 _THROTTLE: Mapping[str, Reader] = {
     "status": _statuses, "body": rule, "header": text,

@@ -48,7 +48,8 @@ class Call:
     """One request of the vendor, with placeholders.
 
     ``items``: path of the entries (or of the one entry) in the answer. ``missing``: statuses that mean
-    nothing is there. ``ok``: what a 2xx answer must say to be believed. ``many``: ids or values in one call.
+    nothing is there; ``absent``: what such an answer must say, where the status alone does not tell.
+    ``ok``: what a 2xx answer must say to be believed. ``many``: ids or values in one call.
     ``answers`` False: a 2xx answer has no JSON. ``later``: minutes after which an accepted change is done.
     """
 
@@ -62,6 +63,7 @@ class Call:
     items: str = ""
     page: Paging | None = None
     missing: tuple[int, ...] = ()
+    absent: Rule | None = None
     ok: tuple[Rule, ...] = ()
     many: int = 1
     later: int = 0
@@ -154,6 +156,8 @@ class Collection:
     """Rows of one kind. Without ``of`` they hold the identity themselves and are found by it.
 
     ``key``: paths whose values together tell a row from all others; ``path?`` may be missing in an entry.
+    ``bin``: a call that reads a deleted row by id where the vendor keeps it; a row in the bin is not gone, so the last
+    of ``erase_calls`` takes it out of there.
     """
 
     name: str
@@ -175,6 +179,7 @@ class Collection:
     list: tuple[Listing, ...] = ()
     owners: Owners | None = None
     gone: Rule | None = None
+    bin: str = ""
     erase: Erase = "delete"
     erase_calls: tuple[str, ...] = ()
     anonymise: Mapping[str, Any] = field(default_factory=dict)

@@ -21,10 +21,13 @@ class Writer:
 
     def delete(self, rows: Sequence[Held]) -> None:
         """Delete rows of one collection with the vendor's calls, many at once where it can."""
-        for name in rows[0].collection.erase_calls if rows else ():
+        calls = rows[0].collection.erase_calls if rows else ()
+        for name in calls:
+            # What a call before the last one deletes may lie in a bin, and that is what it was sent for.
+            still = left if name == calls[-1] else again
             for some in chunks(rows, self.source.vendor.calls[name].many):
                 scope = {**some[0].scope(), "ids": [one.key[-1] for one in some]}
-                self._once(name, scope, lambda some=some: not left(self.source.fresh(), some))  # type: ignore[misc]
+                self._once(name, scope, lambda some=some, still=still: not still(self.source.fresh(), some))  # type: ignore[misc]
 
     def set(self, row: Held, deed: Deed) -> None:
         """Set the values of a row."""
@@ -85,6 +88,10 @@ def again(source: Source, rows: Sequence[Held]) -> list[Held]:
 
 
 def left(source: Source, rows: Iterable[Held]) -> list[Held]:
-    """Those of the rows that can still be read."""
+    """Those of the rows that can still be read, in the vendor's bin too."""
     rows = list(rows)
-    return again(source, rows) if rows else []
+    there = again(source, rows) if rows else []
+    known = {(one.collection.name, one.key) for one in there}
+    return there + [
+        one for one in rows if (one.collection.name, one.key) not in known and source.is_binned(one)
+    ]

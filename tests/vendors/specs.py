@@ -88,6 +88,8 @@ def _without(exchange: Exchange, paths: Sequence[str]) -> Exchange:
 def described(path: str) -> Json:
     """A description. The file must be there and be readable."""
     text = Path(path).read_text(encoding="utf-8")
+    # References to a file beside this one are told apart by its whole path.
+    text = text.replace('"./', f'"{Path(path).parent}/')
     found = json.loads(text) if path.endswith(".json") else yaml.safe_load(text)
     return found if "swagger" not in found else _from_swagger(found)
 
@@ -182,8 +184,9 @@ def _resolved(description: Json, value: Json, depth: int = 0) -> Json:
     if not isinstance(value, dict):
         return value
     if isinstance(value.get("$ref"), str):
-        target = description
-        for name in value["$ref"].removeprefix("#/").split("/"):
+        file, _, place = value["$ref"].partition("#/")
+        description = target = described(file) if file else description
+        for name in place.split("/"):
             target = target[name.replace("~1", "/")]
         return _resolved(description, target, depth + 1)
     made = {}
