@@ -51,7 +51,7 @@ from .filling import fill
 from .holding import Source
 from .loading import HERE, vendor
 from .model import Vendor
-from .options import Options, options, settings
+from .options import Options, offered, options, settings
 from .signing import Signer
 
 
@@ -103,11 +103,12 @@ class Rest:
             now=context.now,
         )
         base = str(fill(chosen.url, scope))
-        self._now = _Opened(context, chosen, Api(self.vendor, http(base), signer, chosen.given))
+        told = offered(self.vendor, chosen.given)
+        self._now = _Opened(context, chosen, Api(told, http(base), signer, chosen.given))
 
     def describe(self) -> Description:
         """What is here and what can be done; nothing is asked of the vendor."""
-        return describing.describe(self.vendor, self._opened.options)
+        return describing.describe(self._opened.api.vendor, self._opened.options)
 
     def check(self) -> tuple[Finding, ...]:
         """Reach the vendor with the credentials."""

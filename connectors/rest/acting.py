@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors import _words
@@ -44,6 +44,8 @@ class Work:
     step: Step
     keeper: Keeper
     now: datetime
+    refused: set[str] = field(default_factory=set)
+    """Names of calls that the vendor did not accept: nothing is to be waited for there."""
 
     @property
     def key(self) -> str:
@@ -174,7 +176,7 @@ def _still_hers(work: Work, deed: Deed) -> bool:
 
 
 def _carry_out(work: Work, deed: Deed) -> None:
-    writer = Writer(work.source)
+    writer = Writer(work.source, work.refused)
     if deed.verb in REMOVING:
         if deed.group.collection.erase != WITH_PARENT:
             writer.delete(deed.todo)
@@ -231,4 +233,7 @@ def _later(work: Work, deed: Deed) -> int:
         if deed.verb in REMOVING
         else ((deed.stop.call if deed.stop else "") or collection.update,)
     )
-    return max((work.source.vendor.calls[name].later for name in named if name), default=0)
+    return max(
+        (work.source.vendor.calls[name].later for name in named if name and name not in work.refused),
+        default=0,
+    )

@@ -203,8 +203,8 @@ class Api:
 def holds(rule: Rule, data: Any, scope: Scope) -> bool:
     """Whether a rule holds for an answer or an entry."""
     found = pick(data, rule.path)
-    if rule.empty:
-        return not any(found)
+    if rule.empty or rule.there:
+        return any(found) is rule.there
     wanted = [fill(one, scope) for one in rule.equals]
     return bool(found) and all(any(_same(one, each) for each in wanted) for one in found)
 

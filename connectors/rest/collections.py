@@ -30,7 +30,10 @@ def check(parts: Mapping[str, Part], found: Vendor) -> None:
         raise parts["calls"].wrong("the file has no 'collections'")
     entries = parts["collections"].mapping("'collections'")
     known: set[str] = set()
+    asked = {one.name for one in found.settings}
     for one in found.collections:
+        if one.needs and one.needs not in asked:
+            raise entries[one.name].wrong(f"'{shown(one.needs)}' is not one of 'settings'")
         for sentence in (*_calls(one, found), *_fields(one), *_shape(one, known)):
             raise entries[one.name].wrong(f"collection '{shown(one.name)}': {sentence}")
         known.add(one.name)
@@ -160,7 +163,7 @@ _COLLECTION: Mapping[str, Reader] = {
     "title": words, "fields": _field_list, "key": strings, "values": text, "description": words,
     "purpose": words, "basis": _one_of(*BASES), "source": words, "retention": words, "tracking": _flag,
     "occurred_at": text, "find": _finds, "get": text, "columns": text, "of": text, "list": _lists,
-    "owners": _owners, "gone": rule, "bin": text, "erase": _one_of(*ERASE), "erase_calls": strings,
+    "owners": _owners, "gone": rule, "bin": text, "needs": text, "erase": _one_of(*ERASE), "erase_calls": strings,
     "anonymise": _plain_mapping, "keep": _keep, "why_kept": words, "update": text, "joined": _joined,
     "restrict": _restrict, "stop": _stops,
 }  # fmt: skip

@@ -8,6 +8,7 @@ a placeholder's value is ever read as a template again, and in a path it is quot
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -38,6 +39,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     "text": str,
     "number": _number,
     "comma": lambda values: ",".join(str(one) for one in values),
+    "quoted": lambda values: ",".join(json.dumps(str(one), ensure_ascii=False) for one in values),
     "lowered": lambda values: [str(one).lower() for one in values],
     "sql_quoted": lambda value: str(value).replace("'", "''"),
     "escaped": lambda value: re.sub(r"([\\\"'()])", r"\\\1", str(value)),

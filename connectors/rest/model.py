@@ -18,11 +18,13 @@ WITH_PARENT = "cascade"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What must stand in an answer: at ``path`` only ``equals`` (at least once), or nothing (``empty``)."""
+    """What must stand in an answer: at ``path`` only ``equals`` (at least once), nothing (``empty``), or
+    something (``there``)."""
 
     path: str
     equals: tuple[Any, ...] = ()
     empty: bool = False
+    there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class Collection:
 
     ``key``: paths whose values together tell a row from all others; ``path?`` may be missing in an entry.
     ``bin``: a call that reads a deleted row by id where the vendor keeps it; a row in the bin is not gone, so the last
-    of ``erase_calls`` takes it out of there.
+    of ``erase_calls`` takes it out of there. ``needs``: a setting without which the collection is left out.
     """
 
     name: str
@@ -180,6 +182,7 @@ class Collection:
     owners: Owners | None = None
     gone: Rule | None = None
     bin: str = ""
+    needs: str = ""
     erase: Erase = "delete"
     erase_calls: tuple[str, ...] = ()
     anonymise: Mapping[str, Any] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors._hosts import Private, private_hosts
@@ -28,6 +28,12 @@ class Options:
     words: Mapping[str, Text]
     recipients: tuple[Text, ...]
     given: Mapping[str, str]
+
+
+def offered(vendor: Vendor, given: Mapping[str, str]) -> Vendor:
+    """The vendor with the collections that these settings open."""
+    there = tuple(one for one in vendor.collections if not one.needs or given.get(one.needs))
+    return replace(vendor, collections=there)
 
 
 def settings(vendor: Vendor) -> tuple[Setting, ...]:

@@ -63,14 +63,15 @@ def plain(part: Part, what: str) -> Any:
 
 
 def rule(part: Part, what: str) -> Rule:
-    """``{path: ..., equals: value or list}`` or ``{path: ..., empty: true}``."""
-    about = part.mapping(what, ("path", "equals", "empty"))
-    if "path" not in about or ("equals" in about) == ("empty" in about):
-        raise part.wrong(f"{what} needs 'path' and one of 'equals' and 'empty'")
+    """``{path: ..., equals: value or list}``, ``{path: ..., empty: true}`` or ``{path: ..., there: true}``."""
+    about = part.mapping(what, ("path", "equals", "empty", "there"))
+    if "path" not in about or len(about) != 2:
+        raise part.wrong(f"{what} needs 'path' and one of 'equals', 'empty' and 'there'")
     path = about["path"].string(f"'path' of {what}", empty=True)
-    if "empty" in about:
-        if not about["empty"].boolean(f"'empty' of {what}"):
-            raise about["empty"].wrong(f"'empty' of {what} can only be true")
-        return Rule(path, empty=True)
+    for name in ("empty", "there"):
+        if name in about:
+            if not about[name].boolean(f"'{name}' of {what}"):
+                raise about[name].wrong(f"'{name}' of {what} can only be true")
+            return Rule(path, empty=name == "empty", there=name == "there")
     wanted = plain(about["equals"], f"'equals' of {what}")
     return Rule(path, tuple(wanted) if isinstance(wanted, list) else (wanted,))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dsr.contract import ConnectorError
 
-from .calling import Lost, Scope, holds
+from .calling import REFUSED, Lost, Scope, holds
 from .deeds import Deed, changes_of, is_set
 from .holding import Held, Source, chunks
 
@@ -18,6 +18,8 @@ class Writer:
     """Makes changes through ``source``; looks with sources that ask anew."""
 
     source: Source
+    refused: set[str] = field(default_factory=set)
+    """Names of calls that the vendor did not accept."""
 
     def delete(self, rows: Sequence[Held]) -> None:
         """Delete rows of one collection with the vendor's calls, many at once where it can."""
@@ -59,12 +61,14 @@ class Writer:
         error: ConnectorError | None = None
         for _ in range(2):
             try:
-                self.source.api.change(name, scope)
+                answer = self.source.api.change(name, scope)
             except Lost as lost:
                 error = lost.error
                 if applied():
                     return
             else:
+                if answer.status in REFUSED:
+                    self.refused.add(name)
                 return
         raise error or ConnectorError(f"{self.source.vendor.name} gives no answer", permanent=False)
 

@@ -153,6 +153,7 @@ def _request(asked: Asked, path: str) -> MockRequest:
     for name, value in asked.all_query:
         args.setdefault(name, []).append(value)
     media = asked.headers.get("content-type", "application/json").partition(";")[0]
+    path = path.replace("%40", "@")  # An address in a path is read as the vendor reads it.
     request = MockRequest(HOST, asked.method.lower(), path, data=body, content_type=media)
     request.parameters.query = MultiDict([(n, v) for n, vs in args.items() for v in vs])  # type: ignore[assignment]
     return request
@@ -199,6 +200,9 @@ def _resolved(description: Json, value: Json, depth: int = 0) -> Json:
             made[name] = _resolved(description, one, depth + 1)
     if isinstance(made.get("allOf"), list):
         made = _merged(made)
+    if "patternProperties" in made:
+        # A word of JSON Schema that OpenAPI 3.0 does not have.
+        made["additionalProperties"] = {"anyOf": list(made.pop("patternProperties").values())}
     if isinstance(made.get("properties"), dict) and made.get("type", "object") == "object":
         made.setdefault("additionalProperties", False)
     return made

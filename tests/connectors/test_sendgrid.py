@@ -1,0 +1,113 @@
+"""SendGrid: the conformance kit, the fault matrix, and the traps of this vendor."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dsr.contract import Action, State, Verb
+from dsr.testing import ANA, EVA, NOW, ConnectorKit, Disturbance
+from vendors.kit import OnFake, VendorKit, calls_of_a_case
+from vendors.matrix import FaultMatrix
+from vendors.sendgrid import LISTS, SendGrid
+
+BY_ITSELF = frozenset({Action.EXPORT, Action.RECTIFY, Action.ERASE, Action.STOP})
+STAYS = frozenset({"subscription", "groups", "messages", "unsubscribes"})
+BEHIND_ITS_BACK = frozenset({Disturbance.REMOVE, Disturbance.HAND_OVER, Disturbance.BREAK})
+
+
+class TestSendGrid(VendorKit, ConnectorKit):
+    """Unsubscribes stay, so that nobody writes; the activity of mails goes by itself."""
+
+    fake = SendGrid
+    actions = BY_ITSELF
+    kept = STAYS
+    disturbances = BEHIND_ITS_BACK
+
+
+class TestSendGridFaults(FaultMatrix):
+    """Every fault, one after the other."""
+
+    fake = SendGrid
+    actions = BY_ITSELF
+    kept = STAYS
+    changes = (Action.RECTIFY, Action.STOP)
+    accepted = frozenset({Action.RECTIFY, Action.ERASE})
+
+
+class TestSendGridTraps(OnFake):
+    """What is peculiar to SendGrid."""
+
+    fake = SendGrid
+    vendor: SendGrid
+    actions = BY_ITSELF
+    kept = STAYS
+
+    def test_a_deletion_that_is_only_accepted_is_looked_at_again_and_then_done(self) -> None:
+        steps = self.plan([ANA], Action.ERASE)
+        self.vendor.quirks = {"slow"}
+        waiting = self.act(steps)[steps[0].intent.key]
+        self.vendor.quirks = set()
+        self.vendor.jobs_end()
+        ended = self.act(steps)[steps[0].intent.key]
+        assert (waiting.state, waiting.check_after) == (State.PENDING, NOW + timedelta(minutes=60))
+        assert (ended.state, self.vendor.id_of(ANA)) == (State.ALREADY, [])
+
+    def test_an_address_without_a_contact_is_found_in_every_list_and_erased_there(self) -> None:
+        (id,) = self.vendor.id_of(ANA)
+        del self.vendor.table("contacts")[id]
+        steps = self.plan([ANA], Action.ERASE)
+        outcome = self.act(steps)[steps[0].intent.key]
+        assert outcome.state is State.DONE
+        assert [self.vendor.raw(ANA)[name] for name in LISTS] == [0, 0, 0, 0]
+        assert [self.vendor.raw(EVA)[name] for name in LISTS] == [1, 1, 1, 1]
+
+    def test_an_objection_puts_her_address_alone_on_the_global_list(self) -> None:
+        steps = self.plan([ANA], Action.STOP)
+        outcomes = [self.act(steps)[steps[0].intent.key] for _ in range(2)]
+        assert [one.state for one in outcomes] == [State.DONE, State.ALREADY]
+        assert set(self.vendor.table("global")) == {ANA.email.lower()}
+
+    def test_an_erasure_keeps_the_unsubscribes_and_says_why(self) -> None:
+        self.vendor.table("global")[ANA.email.lower()] = {}
+        steps = self.plan([ANA], Action.ERASE)
+        kept = {
+            one.collection: (one.count, "nobody" in str(one.reason["en"]))
+            for one in steps[0].items
+            if one.verb is Verb.KEEP and not isinstance(one.reason, str)
+        }
+        self.act(steps)
+        assert kept == {
+            "subscription": (1, True),
+            "groups": (1, True),
+            "unsubscribes": (1, True),
+            "messages": (1, False),
+        }
+        assert set(self.vendor.table("global")) == {ANA.email.lower()}
+
+    def test_a_group_that_she_did_not_leave_tells_nothing_of_her(self) -> None:
+        with self.opened() as connector:
+            rows = self.read(connector, self.hers(connector, [ANA])[ANA.key])
+        assert [row.values["id"] for _, row in rows if row.collection == "groups"] == [7]
+
+    def test_without_the_add_on_the_activity_is_neither_told_nor_asked_for(self) -> None:
+        self.settings = {**self.settings, "activity": ""}
+        with self.opened() as connector:
+            names = [one.name for one in connector.describe().collections]
+            self.hers(connector, [ANA])
+        assert "messages" not in names
+        assert [one for one in self.vendor.exchanges if one.asked.path == "v3/messages"] == []
+
+    def test_the_activity_of_a_person_is_asked_for_with_two_requests(self) -> None:
+        for _ in range(40):
+            self.vendor.mail(ANA)
+        with self.opened() as connector:
+            records = self.hers(connector, [ANA])[ANA.key]
+        asked = [one for one in self.vendor.exchanges if one.asked.path == "v3/messages"]
+        assert (sum(one.count for one in records if one.collection == "messages"), len(asked)) == (41, 2)
+
+    def test_calls_of_a_case(self) -> None:
+        assert calls_of_a_case(self, ANA) == CALLS
+
+
+CALLS = {"locate": 15, "read": 8, "rectify": 9, "stop": 5, "plan": 9, "erase": 24, "verify": 16}
+"""For one person with one row of each kind; docs/connectors.md says the same."""
