@@ -75,8 +75,11 @@ EVIDENCE: Mapping[str, Tried] = {
     "mailman": Tried("Mailman 3.3.10", "locate 4, read 8, erase 7, verify 4"),
     "manual": Tried("the holder pages, in a browser", "one mail to each holder"),
     "pipedrive": Tried(CONTRACT, "locate 11, read 10, erase 34, verify 11"),
+    "sendgrid": Tried(CONTRACT, "locate 15, read 8, erase 24, verify 16"),
     "sql": Tried("SQLite, PostgreSQL, MariaDB; Umami's schema", "a few statements for a whole batch"),
     "tabular": Tried("CSV, XLSX and Parquet files", "one pass over the file for a whole batch"),
+    "twilio": Tried(CONTRACT, "locate 11, read 5, erase 22, verify 10"),
+    "zoho": Tried(CONTRACT, "locate 32, read 30, erase 94, verify 21"),
 }
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
@@ -91,8 +94,14 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "manual": {"title": "Paper", "owner": "Office", "categories": ["user.name"]},
     "hubspot": {"access_token": "x", "restriction_field": "limited"},
     "pipedrive": {"api_token": "x", "restriction_field": "limited"},
+    "sendgrid": {"api_key": "x", "activity": "yes"},
     "sql": {"map": MAP},
     "tabular": {"path": "people.csv", "map": MAP},
+    "twilio": {"account": "AC1", "user": "AC1", "token": "x"},
+    "zoho": {
+        "region": "eu", "accounts": "https://accounts.zoho.eu", "client_id": "x", "client_secret": "x",
+        "refresh_token": "x", "restriction_field": "Limited",
+    },
 }  # fmt: skip
 
 

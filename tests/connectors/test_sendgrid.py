@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dsr.contract import Action, State, Verb
+from dsr.contract import Action, Change, State, Verb
 from dsr.testing import ANA, EVA, NOW, ConnectorKit, Disturbance
 from vendors.kit import OnFake, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
@@ -12,6 +12,7 @@ from vendors.sendgrid import LISTS, SendGrid
 
 BY_ITSELF = frozenset({Action.EXPORT, Action.RECTIFY, Action.ERASE, Action.STOP})
 STAYS = frozenset({"subscription", "groups", "messages", "unsubscribes"})
+CORRECTION = Change("user.contact.address.city", "Ciudad Corregida")
 BEHIND_ITS_BACK = frozenset({Disturbance.REMOVE, Disturbance.HAND_OVER, Disturbance.BREAK})
 
 
@@ -22,6 +23,7 @@ class TestSendGrid(VendorKit, ConnectorKit):
     actions = BY_ITSELF
     kept = STAYS
     disturbances = BEHIND_ITS_BACK
+    correction = CORRECTION
 
 
 class TestSendGridFaults(FaultMatrix):
@@ -31,6 +33,7 @@ class TestSendGridFaults(FaultMatrix):
     actions = BY_ITSELF
     kept = STAYS
     changes = (Action.RECTIFY, Action.STOP)
+    correction = CORRECTION
     accepted = frozenset({Action.RECTIFY, Action.ERASE})
 
 
@@ -41,6 +44,7 @@ class TestSendGridTraps(OnFake):
     vendor: SendGrid
     actions = BY_ITSELF
     kept = STAYS
+    correction = CORRECTION
 
     def test_a_deletion_that_is_only_accepted_is_looked_at_again_and_then_done(self) -> None:
         steps = self.plan([ANA], Action.ERASE)

@@ -161,7 +161,10 @@ class FaultMatrix(OnFake):
         steps = self.plan([ANA], Action.ERASE)
         order(self.vendor, BROKEN[fault], when=writing(self.vendor))
         result = self.tried(steps)
-        assert isinstance(result, ConnectorError) or result.state is State.FAILED
+        assert isinstance(result, ConnectorError) or result.state in (
+            State.FAILED,
+            self.undone(Action.ERASE, fault),
+        )
         self.finished()
 
     @pytest.mark.parametrize("fault", BROKEN)
@@ -266,7 +269,9 @@ class FaultMatrix(OnFake):
         self.vendor.quirks = {"stale_search"}
         with self.opened() as connector:
             records, searched = self.locate(connector, [self.subject(ANA)])
-        assert (records, [one.found for one in searched]) == ([], [Found.NOTHING])
+        gone = [one for one in records if one.collection not in self.kept]
+        told = Found.FOUND if records else Found.NOTHING
+        assert (gone, [one.found for one in searched]) == ([], [told])
         assert self.residuals(steps, outcomes) == ()
 
     def test_other_peoples_records_in_an_answer_are_dropped_and_counted(self) -> None:

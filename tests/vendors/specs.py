@@ -53,7 +53,8 @@ def check(
     assert files, f"{kind}: the contract names no file of {VARIABLE}"
     doubted = {route for one in files for route in one.get("answers_in_doubt", ())}
     descriptions = [
-        (one.get("base", ""), one.get("under", ""), described(str(Path(folder) / one["file"]))) for one in files
+        (one.get("base", ""), one.get("under", ""), described(str(Path(folder) / one["file"])))
+        for one in files
     ]
     known: dict[str, tuple[list[str], list[str]]] = {}
     for one in exchanges:
