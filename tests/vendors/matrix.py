@@ -217,7 +217,9 @@ class FaultMatrix(OnFake):
         sent = [one.asked for one in self.vendor.exchanges[before:] if one.asked.route in self.vendor.writes]
         assert isinstance(result, Outcome)
         assert result.state is State.DONE
-        assert len({(one.path, repr(one.body)) for one in sent}) == len(sent), "a change was sent twice"
+        assert len({(one.path, repr(one.all_query), repr(one.body)) for one in sent}) == len(sent), (
+            "a change was sent twice"
+        )
 
     @pytest.mark.parametrize("status", [404, 405])
     def test_a_repeat_that_is_refused_is_already_done(self, status: int) -> None:
