@@ -31,6 +31,8 @@ def _fits(rule: Throttle, data: Any) -> bool:
     if rule.body is None:
         return True
     found = pick(data, rule.body.path)
+    if rule.body.there:
+        return any(found)
     return not any(found) if rule.body.empty else any(one in rule.body.equals for one in found)
 
 

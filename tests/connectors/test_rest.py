@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors._http import Http
 from connectors.rest import connector, patience
-from connectors.rest.calling import Api
+from connectors.rest.calling import Api, holds
 from connectors.rest.filling import fill, fill_path, pick, put
 from connectors.rest.loading import HERE, load
 from connectors.rest.model import Auth, Call, Paging, Rule, Throttle, Vendor
@@ -58,6 +58,22 @@ MISTAKES = {
     "paging": ("next: additional_data.next_cursor, put: query.cursor", "put: query.cursor", "needs 'next'"),
     "right of no kind": ("  stop:\n    sentence:", "  halt:\n    sentence:", "not known"),
     "kept without a rule": ("    keep: {rule: commercial_books, date: close_time}\n", "", "need each other"),
+    "setting not asked for": (
+        "    get: persons\n",
+        "    get: persons\n    needs: campaigns\n",
+        "'campaigns' is not one of 'settings'",
+    ),
+    "bin: call not there": (
+        "    get: persons\n",
+        "    get: persons\n    bin: trash\n",
+        "there is no call 'trash'",
+    ),
+    "rule of two kinds": (
+        "{path: error, empty: true}",
+        "{path: error, empty: true, there: true}",
+        "one of 'equals'",
+    ),
+    "rule that says no": ("{path: error, empty: true}", "{path: error, there: false}", "can only be true"),
     "alias": ("parallel: 2\n", "parallel: &a 2\n", "aliases"),
     "language missing": ("{es: A los 30 días., en: After 30 days., ", "{es: A los 30 días., ", "es, en, pt"),
 }
@@ -93,6 +109,26 @@ def test_a_single_placeholder_keeps_its_type_and_each_repeats() -> None:
     assert fill(body, scope) == {"inputs": [{"id": "1"}, {"id": "2"}], "id": 7, "list": "1,2"}
 
 
+def test_quoted_values_cannot_leave_their_quotes() -> None:
+    made = fill("to IN ({values|quoted})", {"values": ["a@b.example", 'x" OR "y']})
+    assert made == 'to IN ("a@b.example","x\\" OR \\"y")'
+
+
+@pytest.mark.parametrize(
+    ("rule", "data", "holding"),
+    [
+        (Rule("a", there=True), {"a": "x"}, True),
+        (Rule("a", there=True), {}, False),
+        (Rule("a", empty=True), {"a": "x"}, False),
+        (Rule("a", empty=True), {"a": ""}, True),
+        (Rule("a", ("x",)), {"a": "X"}, True),
+        (Rule("a", ("x",)), {}, False),
+    ],
+)
+def test_a_rule_holds_for_what_it_names(rule: Rule, data: Any, holding: bool) -> None:
+    assert holds(rule, data, {}) is holding
+
+
 def test_the_hash_of_an_address_is_of_its_lower_case() -> None:
     made = fill("{value|lower|md5}", {"value": "Urist.McVankab@freddiesjokes.com"})
     assert made == "62eeb292278cc15f5817cb78f7790b08"
@@ -109,7 +145,8 @@ def test_a_path_picks_through_lists_and_mappings() -> None:
 DAILY = Throttle((429,), body=Rule("policyName", ("DAILY",)), midnight=True, zone=2)
 EPOCH = Throttle((429,), header="x-reset", unit="epoch", wait=7)
 BARE = Throttle((403,), body=Rule("error", empty=True), wait=600)
-RULES = (DAILY, EPOCH, BARE)
+TOLD = Throttle((409,), body=Rule("later", there=True), wait=30)
+RULES = (DAILY, EPOCH, BARE, TOLD)
 AT = datetime(2026, 6, 1, 21, 30, tzinfo=UTC)
 
 
@@ -122,6 +159,8 @@ AT = datetime(2026, 6, 1, 21, 30, tzinfo=UTC)
         (429, {"retry-after": "5"}, {}, None),
         (403, {}, None, AT + timedelta(minutes=10)),
         (403, {}, {"error": "no right to do that"}, None),
+        (409, {}, {"later": "in a while"}, AT + timedelta(seconds=30)),
+        (409, {}, {}, None),
         (500, {}, None, None),
     ],
 )

@@ -78,9 +78,26 @@ class TestZohoTraps(OnFake):
     def test_an_error_inside_a_400_that_is_not_about_the_record_is_not_nothing_found(self) -> None:
         steps = self.plan([ANA], Action.ERASE)
         outcomes = self.act(steps)
-        order(self.vendor, instead(Reply(400, error("INVALID_MODULE"))))
+        by_id = "GET crm/v8/{module}/{id}"
+        order(
+            self.vendor,
+            instead(Reply(400, error("INVALID_MODULE"))),
+            when=lambda asked: asked.route == by_id,
+        )
         with pytest.raises(ConnectorError):
             self.residuals(steps, outcomes)
+
+    def test_an_app_that_may_not_open_the_bin_is_told_before_anything_is_deleted(self) -> None:
+        self.vendor.scopes = {"modules"}
+        with self.opened() as connector, pytest.raises(ConnectorError) as caught:
+            connector.check()
+        assert caught.value.permanent
+
+    def test_a_contact_that_the_search_does_not_know_yet_is_read_by_its_id(self) -> None:
+        steps = self.plan([ANA], Action.ERASE)
+        self.vendor.lagging = set(self.vendor.table("Contacts")) | set(self.vendor.table("Leads"))
+        outcome = self.act(steps)[steps[0].intent.key]
+        assert (outcome.state, self.vendor.id_of(ANA)) == (State.DONE, [])
 
     def test_a_lead_that_was_converted_is_found(self) -> None:
         (lead,) = self.vendor.id_of(ANA, "Leads")
