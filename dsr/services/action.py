@@ -29,7 +29,7 @@ from dsr.contract import (
 )
 from dsr.domain import codec, plan
 from dsr.domain.audit import Kind
-from dsr.domain.letters import RefusedFacts
+from dsr.domain.letters import HandFacts, RefusedFacts
 from dsr.domain.organisation import Controller
 from dsr.domain.workflow import Role, Status
 from dsr.store import bulk, keys, vault
@@ -68,6 +68,7 @@ class Job:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     left: dict[str, list[Residual]] = field(default_factory=dict)
     refused: tuple[RefusedFacts, ...] = ()
+    by_hand: tuple[HandFacts, ...] = ()
     broken: str = ""
     blocked: Blocked | None = None
 

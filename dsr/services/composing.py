@@ -15,6 +15,7 @@ from dsr.domain.letters import (
     AutomatedFacts,
     FeeFacts,
     ForwardedFacts,
+    HandFacts,
     HoldFacts,
     LetterFacts,
     LetterKind,
@@ -22,7 +23,7 @@ from dsr.domain.letters import (
 )
 from dsr.store.models import Case
 
-from . import clocks, letter_facts, prospects
+from . import clocks, duties, letter_facts, prospects, sealing
 from .house import house
 from .officers import Officer, RefusalReasons
 
@@ -74,6 +75,7 @@ def refusal(case: Case, why: RefusalReasons, *, by: Officer, now: datetime) -> C
         refused=(refused(why, WHOLE.get(case.submission.language, WHOLE["en"])),),
         needed=(why.facts,) if why.not_identified else (),
         decided_by=why.decided_by or by.said,
+        by_hand=_by_hand(case),
     )
     return Composed(kind, replace(facts, first_due_on=clocks.of_case(case).first_due_on))
 
@@ -99,7 +101,8 @@ def forwarded(case: Case, to: ForwardedFacts, *, by: Officer, now: datetime) -> 
 
 def automated(case: Case, review: AutomatedFacts, *, now: datetime) -> Composed:
     """L13."""
-    return Composed(LetterKind.AUTOMATED, letter_facts.base(case, now=now, automated=review))
+    facts = letter_facts.base(case, now=now, automated=review, by_hand=_by_hand(case))
+    return Composed(LetterKind.AUTOMATED, facts)
 
 
 def hold(case: Case, note: HoldFacts, *, now: datetime) -> Composed:
@@ -111,6 +114,10 @@ def lifting(case: Case, reason: str, *, now: datetime) -> Composed:
     """L9."""
     facts = letter_facts.base(case, now=now, lift_on=today(case, now), lift_result=reason)
     return Composed(LetterKind.LIFTING, facts)
+
+
+def _by_hand(case: Case) -> tuple[HandFacts, ...]:
+    return duties.by_hand(case.events, sealing.key_of(case.submission))
 
 
 def _with_clock(case: Case, facts: LetterFacts, asked: ClockEvent) -> LetterFacts:

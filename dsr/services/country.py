@@ -8,7 +8,6 @@ from datetime import datetime
 from dsr import laws
 from dsr.domain.law import Authority, Pack, RightMissing
 from dsr.domain.organisation import Controller
-from dsr.domain.rights import Right
 
 from . import clocks
 
@@ -132,11 +131,36 @@ def heirs(jurisdiction: str, controller: Controller, language: str, *, now: date
 
 
 def local_name(jurisdiction: str, right: str, controller: Controller, language: str, *, now: datetime) -> str:
-    """What the law of the place calls a right of ours; '' where it has no such right."""
+    """What the law of the place calls a right of ours, or one of its own; '' where it has no such right."""
     try:
-        return _pack(jurisdiction, controller, now).right(Right(right).value).names.of(language)
+        return _pack(jurisdiction, controller, now).right(right).names.of(language)
     except RightMissing:
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A right of the law that is none of our seven: its key there, the right whose work answers it, its name."""
+
+    key: str
+    served_by: str
+    name: str
+    law: str
+
+
+def beyond(jurisdiction: str, controller: Controller, language: str, *, now: datetime) -> tuple[Beyond, ...]:
+    """The rights beyond the seven that the law of the place gives and a case can answer."""
+    rights = _pack(jurisdiction, controller, now).rights
+    return tuple(
+        Beyond(key, one.served_by, one.names.of(language), one.law)
+        for key, one in rights.items()
+        if one.canonical is None and one.served_by
+    )
+
+
+def law_name(jurisdiction: str, controller: Controller, language: str, *, now: datetime) -> str:
+    """Whose law it is, in words: the country of the pack."""
+    return _pack(jurisdiction, controller, now).names.of(language)
 
 
 def authority(jurisdiction: str, controller: Controller, *, now: datetime) -> Authority:

@@ -28,6 +28,7 @@ from dsr.store.telling import DeliveryProof, RecipientNotice
 from . import (
     batches,
     clocks,
+    duties,
     holding,
     letter_facts,
     letters,
@@ -246,7 +247,7 @@ def answer_facts(
         said |= {"blocked_until": job.blocked.until or until, "blocked_root": job.blocked.root}
     elif any(outcome.seals for outcome in job.outcomes.values()) or _blocked(job):
         said |= {"blocked_until": until}
-    return letter_facts.base(job.case, now=now, refused=job.refused, **said, **more)
+    return letter_facts.base(job.case, now=now, refused=job.refused, by_hand=job.by_hand, **said, **more)
 
 
 def _note_blocked(jobs: Sequence[Job], controller: Controller) -> None:
@@ -290,7 +291,7 @@ def deeds_of(job: Job, looked: Sequence[letter_facts.Looked], now: datetime) -> 
 
 
 def looked_of(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
-    """What each system said, by case; the parts that were refused are noted on the jobs."""
+    """What each system said, by case; refused parts and what was done by hand are noted on the jobs."""
     by_case: dict[int, list[letter_facts.Looked]] = {job.case.id: [] for job in jobs}
     generations = {job.case.id: job.plan.generation for job in jobs}
     with store.reading() as session:
@@ -302,6 +303,7 @@ def looked_of(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
         parts = refused_parts.by_case(session, list(by_case))
     for job in jobs:
         job.refused = refused_parts.of(parts.get(job.case.id, ()), job.key)
+        job.by_hand = duties.by_hand(parts.get(job.case.id, ()), job.key)
     return by_case
 
 

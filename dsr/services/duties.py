@@ -14,11 +14,12 @@ from dsr import store
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.law import RightMissing, Texts
+from dsr.domain.letters import HandFacts
 from dsr.domain.workflow import after
-from dsr.store.models import Case, Work
+from dsr.store.models import Case, Event, Work
 from dsr.store.queries import people, work
 
-from . import clocks, receiving, timeline
+from . import clocks, receiving, sealing, timeline
 from .officers import Officer, refuse_own
 
 GUIDE = "guide"
@@ -63,6 +64,15 @@ def of_case(case: Case, works: Iterable[Work]) -> tuple[Duty, ...]:
         law = clocks.pack_of(case).right(case.local_right or case.right).law
         found.append(Duty(GUIDE, guide, case.due_on, law, _told(case, GUIDE)))
     return tuple(found)
+
+
+def by_hand(events: Iterable[Event], key: bytes) -> tuple[HandFacts, ...]:
+    """What officers did by hand, as the letter tells it: their words and the day; ``key`` of the submission."""
+    return tuple(
+        HandFacts(sealing.unseal(key, one.sealed, dict, "event")["reason"], one.on)
+        for one in events
+        if one.kind == Kind.DUTY_DONE and one.sealed
+    )
 
 
 def refuse_open(case: Case) -> None:

@@ -109,6 +109,7 @@ class CaseView:
 
     reference: str
     right: str
+    local_right: str
     local_name: str
     status: str
     ending: str
@@ -295,7 +296,10 @@ def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) ->
     return CaseView(
         reference=case.reference,
         right=case.right,
-        local_name=country.local_name(case.jurisdiction, case.right, controller, language, now=now),
+        local_right=case.local_right,
+        local_name=country.local_name(
+            case.jurisdiction, case.local_right or case.right, controller, language, now=now
+        ),
         status=case.status,
         ending=case.ending or "",
         wishes=intents.words(case, key),

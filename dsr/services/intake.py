@@ -195,12 +195,27 @@ def _check(filing: Filing, identifiers: Sequence[Identifier], received_at: datet
         raise Refusal("filing.too_long", f"A text is longer than {MAX_WORDS} characters.")
     for wanted in filing.rights:
         _check_wanted(wanted)
+    _check_local(filing, received_at)
     _check_who(filing, received_at)
     reachable = any(identifier.kind == "email" for identifier in identifiers)
     if filing.answer_by == "mail" and not reachable and not filing.verified_reason:
         raise Refusal(
             "filing.no_mail", "Without an e-mail address, choose an answer by post or on collection."
         )
+
+
+def _check_local(filing: Filing, received_at: datetime) -> None:
+    """A right by the name of a law must be one of that law, and be answered as it is asked for."""
+    zone = house().controller(filing.controller).zone
+    for wanted in filing.rights:
+        if not wanted.local_right:
+            continue
+        pack = clocks.pack_for(filing.jurisdiction, received_at, zone)
+        found = pack.rights.get(wanted.local_right)
+        if found is None or wanted.right not in (found.canonical, found.served_by):
+            raise Refusal(
+                "filing.local_right", f"The law of {pack.id} has no such right.", right=wanted.local_right
+            )
 
 
 def _check_who(filing: Filing, received_at: datetime) -> None:
@@ -240,10 +255,10 @@ def _check_wanted(wanted: Wanted) -> None:
 
 
 def _distinct(rights: Sequence[Wanted]) -> list[Wanted]:
-    """One case per right; access before erasure, so that erasure can wait for the copy."""
+    """One case per right, by its own name there; access before erasure, so that erasure can wait for the copy."""
     order = list(Right)
-    by_right = {Right(wanted.right): wanted for wanted in rights}
-    return [by_right[right] for right in order if right in by_right]
+    by_right = {(Right(wanted.right), wanted.local_right): wanted for wanted in rights}
+    return [by_right[name] for name in sorted(by_right, key=lambda name: order.index(name[0]))]
 
 
 def _submission(filing: Filing, token: str, received_at: datetime, now: datetime) -> tuple[Submission, bytes]:

@@ -169,7 +169,8 @@ def planned_facts(job: Job, looked: Sequence[letter_facts.Looked], *, now: datet
     deeds = letter_facts.Deeds(job.steps, {}, looked, {}, {})
     said = letter_facts.deeds(job.case, deeds, now=now)
     information = letter_facts.information(job.case, deeds, now=now)
-    return letter_facts.base(job.case, now=now, **said, information=information, refused=job.refused)
+    said |= {"information": information, "refused": job.refused, "by_hand": job.by_hand}
+    return letter_facts.base(job.case, now=now, **said)
 
 
 class _Told:

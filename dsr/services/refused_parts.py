@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 Records = tuple[Record, ...]
 
 KINDS = (Kind.PART_REFUSED.value, Kind.WITHHELD.value, Kind.PROPOSAL.value)
+TOLD = (*KINDS, Kind.DUTY_DONE.value)
+"""What officers wrote that the answer repeats: refused parts, and what was done by hand (``duties``)."""
 
 
 def by_case(session: Session, cases: Sequence[int]) -> dict[int, list[Event]]:
-    """What was refused in part, by case, the oldest first: one statement for a batch."""
+    """What the answer repeats of officers' words, by case, the oldest first: one statement for a batch."""
     found: dict[int, list[Event]] = {}
-    for event in work.events(session, cases, KINDS):
+    for event in work.events(session, cases, TOLD):
         found.setdefault(event.case_id, []).append(event)
     return found
 
@@ -66,7 +68,7 @@ def _label(info: FieldInfo, language: str) -> str:
 def of(events: Iterable[Event], key: bytes) -> tuple[RefusedFacts, ...]:
     """The parts as the letter tells them; the last word on a record counts."""
     parts: dict[str, RefusedFacts] = {}
-    for event in events:
+    for event in (one for one in events if one.kind in KINDS):
         words = sealing.unseal(key, event.sealed or b"", dict, "event")
         name = "/".join(str(event.data.get(part, "")) for part in ("system", "record", "field")).strip("/")
         if event.kind == Kind.PROPOSAL:

@@ -56,6 +56,7 @@ STATUS: Mapping[str, int] = {
 """HTTP status by code, or by the part of the code before the point; anything else is 422."""
 
 SENTENCES: Mapping[str, LazyString] = {
+    "filing.local_right": lazy_gettext("The law of this country has no such right."),
     "limit.network": lazy_gettext(
         "Too many requests came from your connection. Please try again in an hour, or write to us by post."
     ),

@@ -21,6 +21,7 @@ from dsr.domain.letters import (
     FeeFacts,
     FileFacts,
     ForwardedFacts,
+    HandFacts,
     HoldFacts,
     KeptFacts,
     LetterFacts,
@@ -84,6 +85,7 @@ HEAD: dict[str, Any] = {
     "answered_already": "La parte de compras.",
     "refused": (RefusedFacts("Notas internas", "art. 15.4 RGPD", "Nombran a otras personas."),),
     "granted": ("Sus compras y sus correos",),
+    "by_hand": (HandFacts("Paula ha revisado la decisión y la mantiene", DAY),),
     "decided_by": "Olga Ruiz, delegada de protección de datos",
     "identifiers": ("a•••@example.org", "+34 6•• ••• 123"),
 }

@@ -1,5 +1,6 @@
 """What a law wants at once on receipt, and what no program can do: marked and read back, or done by hand."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,10 +9,11 @@ from sqlalchemy import select
 
 from dsr import store
 from dsr.domain.errors import Refusal
-from dsr.services import duties, receiving, review, systems, viewing
+from dsr.services import duties, letters, receiving, refusing, review, systems, viewing
 from dsr.services.intake import Wanted
+from dsr.services.officers import RefusalReasons
 from dsr.store.models import Work
-from dsr.store.operations import AuditEntry
+from dsr.store.operations import AuditEntry, Letter
 from stage import NOW, OLGA, work
 
 CHANGE = Wanted("rectification", changes=(("user.name", "", "Ana García Núñez"),))
@@ -25,6 +27,14 @@ def marks(reference):
     with store.reading() as session:
         rows = session.scalars(select(Work).where(Work.generation == receiving.ON_RECEIPT)).all()
         return {row.system: (row.state, row.verified) for row in rows if row.key.startswith(reference)}
+
+
+def texts(place, reference):
+    """(kind, text) of the letters of a case."""
+    case = place.case(reference)
+    with store.reading() as session:
+        rows = session.scalars(select(Letter).where(Letter.case_id == case.id)).all()
+        return [(row.kind, letters.text(row, case.submission)) for row in rows]
 
 
 def said(reference):
@@ -138,6 +148,31 @@ def test_a_right_beyond_the_seven_waits_for_what_is_done_by_hand(place):
     place.approve(reference)
 
     assert place.case(reference).status == "answered"
+
+
+def test_the_letter_says_in_the_words_of_the_officer_what_was_done_by_hand(place):
+    reference = place.submit(Wanted("access", local_right="automated_decisions")).cases[0]
+    other = place.submit(Wanted("access", local_right="automated_decisions"), who="eva").cases[0]
+    for one, words in ((reference, "la revisó Paula: se mantiene"), (other, "nada que revisar")):
+        place.reject_proposals(one)
+        duties.complete(one, "guide", words, by=OLGA, now=NOW)
+        place.approve(one)
+
+    (said,) = [text for kind, text in texts(place, reference) if kind in ("access", "nothing_found")]
+
+    (told,) = re.findall(r'data-element="by_hand">\s*(.*?)\s*</ul>', said, re.DOTALL)
+    assert told == "<li>lunes 2 de marzo de 2026: la revisó Paula: se mantiene.</li>"
+
+
+def test_a_refusal_too_says_what_was_done_by_hand(place):
+    reference = place.submit(Wanted("access", local_right="automated_decisions")).cases[0]
+    duties.complete(reference, "guide", "la revisó Paula: no hay ninguna", by=OLGA, now=NOW)
+
+    why = RefusalReasons("art. 22 RGPD", "No decide ningún programa.")
+    refusing.refuse(reference, why, by=OLGA, now=NOW)
+
+    (said,) = [text for kind, text in texts(place, reference) if kind == "refused"]
+    assert "la revisó Paula: no hay ninguna" in said
 
 
 def test_the_clock_of_a_right_beyond_the_seven_is_its_own(place):

@@ -114,6 +114,14 @@ class RefusedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HandFacts:
+    """What an officer did by hand for the request, in the officer's words, and when."""
+
+    how: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class FeeFacts:
     """A reasonable fee offered instead of a refusal: how much, what it covers, why (Art. 12(5) GDPR)."""
 
@@ -307,6 +315,7 @@ class LetterFacts:
     refused: tuple[RefusedFacts, ...] = ()
     granted: tuple[str, ...] = ()
     decided_by: str = ""
+    by_hand: tuple[HandFacts, ...] = ()
     fee: FeeFacts | None = None
     automated: AutomatedFacts | None = None
     forwarded: ForwardedFacts | None = None

@@ -94,6 +94,7 @@ FOOT = _elements("complaint", "court", "reply")
 ANSWER = _elements(
     "refused:refused",
     "granted:granted",
+    "by_hand:by_hand",
     "not_everything_searched:unsearched",
     "note:note",
     "decided_by:decided_by",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,13 @@ from flask_babel import gettext
 
 from dsr.domain.errors import Refusal
 from dsr.domain.identity import KINDS
+from dsr.domain.organisation import Controller
 from dsr.domain.rights import CORRECTABLE, Right, rule
 from dsr.services import country, evidence, intake
 from dsr.services.house import house
 from dsr.services.intake import Filing, Receipt, Wanted
 from dsr.web.errors import status_of
+from dsr.web.languages import language
 from dsr.web.moment import now
 from dsr.web.numbers import whole
 
@@ -32,7 +35,7 @@ PIECE = 65_536
 @bp.route("/new", methods=["GET", "POST"])
 def file() -> ResponseReturnValue:
     """The form, and what becomes of it."""
-    if request.method == "GET":
+    if request.method == "GET" or "show" in request.form:
         return _page()
     try:
         filing = _filing()
@@ -49,6 +52,7 @@ def file() -> ResponseReturnValue:
 
 
 def _page(refusal: Refusal | None = None) -> ResponseReturnValue:
+    where = _where()
     page = render_template(
         "desk/file.html",
         error=sentence_of(refusal) if refusal else "",
@@ -56,6 +60,9 @@ def _page(refusal: Refusal | None = None) -> ResponseReturnValue:
         typed=request.form,
         controllers=[house().controller(key) for key in allowed()],
         rights=[(right, rule(right)) for right in Right],
+        local={right: _local(where.jurisdiction, right.value) for right in Right},
+        beyond=_beyond(where.jurisdiction),
+        law=country.law_name(where.jurisdiction, _organisation(), language(), now=now()),
         correctable_keys=CORRECTABLE,
         identifier_kinds=list(KINDS),
         rows=range(ROWS),
@@ -68,15 +75,14 @@ def _page(refusal: Refusal | None = None) -> ResponseReturnValue:
 
 def _filing() -> Filing:
     form = request.form
-    organisation = house().controller(_chosen(form.get("controller", "")))
-    where = country.place(form.get("place", "").strip().upper()[:5], organisation)
+    organisation, where = _organisation(), _where()
     kinds, values = form.getlist("kind"), form.getlist("value")
     return Filing(
         controller=organisation.key,
         language=form.get("language", organisation.language),
         jurisdiction=where.jurisdiction,
         country=where.country,
-        rights=tuple(_wanted(name) for name in form.getlist("right")),
+        rights=(*map(_wanted, form.getlist("right")), *_wanted_beyond(where.jurisdiction)),
         identifiers=tuple((k, v.strip()) for k, v in zip(kinds, values, strict=False) if v.strip()),
         name=form.get("name", ""),
         message=form.get("message", ""),
@@ -92,16 +98,43 @@ def _filing() -> Filing:
     )
 
 
+def _organisation() -> Controller:
+    return house().controller(_chosen(request.form.get("controller", "")))
+
+
+def _where() -> country.Place:
+    """Where the person lives, as far as it was written; otherwise where the organisation is."""
+    return country.place(request.form.get("place", "").strip().upper()[:5], _organisation())
+
+
+def _local(jurisdiction: str, right: str) -> str:
+    return country.local_name(jurisdiction, right, _organisation(), language(), now=now())
+
+
+def _beyond(jurisdiction: str) -> tuple[country.Beyond, ...]:
+    return country.beyond(jurisdiction, _organisation(), language(), now=now())
+
+
+def _wanted_beyond(jurisdiction: str) -> Iterator[Wanted]:
+    """The rights beyond the seven that were ticked; Refusal ``filing.local_right`` for one of another law."""
+    known = {one.key: one.served_by for one in _beyond(jurisdiction)}
+    for key in request.form.getlist("beyond"):
+        if key not in known:
+            raise Refusal("filing.local_right", f"The law of {jurisdiction} has no such right.")
+        yield _wanted(known[key], key)
+
+
 def _age(text: str) -> int | None:
     return whole(text) if len(text) <= 3 else None
 
 
-def _wanted(name: str) -> Wanted:
+def _wanted(name: str, local: str = "") -> Wanted:
     form = request.form
     asks = rule(name).asks
     changes = zip(form.getlist("change"), form.getlist("old"), form.getlist("new"), strict=False)
     return Wanted(
         right=name,
+        local_right=local,
         changes=tuple(one for one in changes if one[2].strip()) if "changes" in asks else (),
         channels=tuple(form.getlist(f"channels-{name}")) if "channels" in asks else (),
         ground=form.get("ground", "") if "ground" in asks else "",

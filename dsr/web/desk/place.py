@@ -37,6 +37,7 @@ def common() -> dict[str, Any]:
         "allowed_houses": g.get("allowed", ()),
         "kinds": titles.KINDS,
         "correctable": titles.CORRECTABLE,
+        "beyond_words": titles.BEYOND,
         "channels": titles.CHANNELS,
         "grounds": titles.GROUNDS,
         "letter_names": titles.LETTERS,

@@ -54,6 +54,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "identity.never": _("Choose identifiers that can prove who somebody is."),
     "identifier.none": _("Give at least one way to find the person."),
     "filing.no_right": _("Choose at least one right."),
+    "filing.local_right": _("The law of this country has no such right."),
     "filing.future": _("The date of receipt lies in the future."),
     "filing.no_mail": _("Without an e-mail address, choose an answer by post or on collection."),
     "filing.channels": _("Say what to stop."),

@@ -26,6 +26,8 @@ from .behalf import BehalfForm
 from .place import PROVED, RECEIPT, REFERENCE, SECOND, SENT, TICKET, bp, controller, count_step, to
 
 PIECE = 64 * 1024
+CARDS = frozenset((*(right.value for right in Right), titles.OTHER))
+"""What a card of the start page may choose."""
 UNPROCESSABLE = 422
 
 
@@ -35,7 +37,7 @@ def ask() -> ResponseReturnValue:
     """Begin, or go on where she stopped. ``right``: the card of the start page that was chosen."""
     draft = _draft()
     wanted = request.args.get("right", "")
-    if wanted in set(Right) and "rights" not in draft:
+    if wanted in CARDS and "rights" not in draft:
         return to("step", step="rights", right=wanted)
     return to("step", step=road.missing(draft) or road.CHECK)
 
@@ -69,6 +71,8 @@ def take(step: str) -> ResponseReturnValue:
     good = form.validate() and _evidence(form, draft)
     if not good:
         return _page(step, draft, form), UNPROCESSABLE
+    if step == "who" and form.data["place"] != draft.get("who", {}).get("place"):
+        draft.pop(road.BEYOND, None)
     draft[step] = {name: value for name, value in form.data.items() if name != "evidence"}
     session[TICKET] = drafts.keep(draft, session.get(TICKET, ""))
     if step == road.CHECK:
@@ -136,6 +140,7 @@ def _form(step: str, draft: dict[str, Any]) -> type[Form] | Callable[..., Form]:
 PLAIN: dict[str, type[Form]] = {
     "rights": forms.RightsForm,
     "who": forms.WhoForm,
+    road.BEYOND: forms.BeyondForm,
     "behalf": BehalfForm,
     "answer": forms.AnswerForm,
     road.CHECK: forms.CheckForm,
@@ -150,7 +155,7 @@ def _rows(draft: dict[str, Any]) -> int:
 
 
 def _suggested(step: str, draft: dict[str, Any]) -> dict[str, Any]:
-    if step == "rights" and request.args.get("right") in set(Right):
+    if step == "rights" and request.args.get("right") in CARDS:
         return {"rights": [request.args["right"]]}
     if step == "who":
         return {"place": _key_of(controller().jurisdiction)}
@@ -166,15 +171,32 @@ def _key_of(jurisdiction: str) -> str:
 def _prepare(form: Form, step: str, draft: dict[str, Any]) -> None:
     if isinstance(form, forms.WhoForm):
         form.offer(_places())
+    if isinstance(form, forms.BeyondForm):
+        form.offer(_beyond(draft))
     if isinstance(form, BehalfForm):
         here = road.place(draft, controller())
         form.alone_from = country.child_age(here.jurisdiction, controller(), now=now())
         if draft["who"]["behalf"] == "heir":
             allowed = country.heirs(here.jurisdiction, controller(), language(), now=now())
-            form.heirs = tuple(one.value for one in road.chosen(draft) if one.value not in allowed.rights)
+            form.heirs = tuple(one.value for one in road.worked(draft) if one.value not in allowed.rights)
             form.who = allowed.who
         if draft["who"]["behalf"] != "parent":
             del form.age
+
+
+def _beyond(draft: dict[str, Any]) -> tuple[country.Beyond, ...]:
+    here = road.place(draft, controller())
+    return country.beyond(here.jurisdiction, controller(), language(), now=now())
+
+
+def _named(draft: dict[str, Any]) -> dict[str, str]:
+    """What the law of the place calls each right, by our name for it or by its key there."""
+    here = road.place(draft, controller())
+    names = {
+        right.value: country.local_name(here.jurisdiction, right, controller(), language(), now=now())
+        for right in Right
+    }
+    return names | {one.key: one.name for one in _beyond(draft)}
 
 
 def _places() -> list[tuple[str, str]]:
@@ -237,6 +259,8 @@ def _page(step: str, draft: dict[str, Any], form: Form, refusal: Refusal | None 
         "titles": titles,
         "refusal": sentence_of(refusal) if refusal else "",
     }
+    if step in ("rights", road.BEYOND):
+        shared["local"] = _named(draft)
     if step == road.CHECK:
         here = road.place(draft, controller())
         shared |= {"answers": _answers(draft), "jurisdiction": here.jurisdiction}
@@ -249,7 +273,7 @@ def _answers(draft: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
     """What was answered, for the check page: (step, question, lines)."""
     who, find = draft["who"], draft["find"]
     names = dict(_places())
-    lines = [("rights", gettext("You ask for"), [str(titles.RIGHTS[r].title) for r in road.chosen(draft)])]
+    lines = _asked(draft)
     lines.append(
         ("who", gettext("For whom"), [str(titles.BEHALF[who["behalf"]]), names.get(who["place"], "")])
     )
@@ -265,10 +289,28 @@ def _answers(draft: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
         lines.append(("answer", gettext("Your answer"), said))
     lines += [
         (f"about-{right.value}", str(titles.RIGHTS[right].title), _about(draft[f"about-{right.value}"]))
-        for right in road.chosen(draft)
+        for right in road.worked(draft)
         if right in forms.ABOUT
     ]
     return lines
+
+
+def _asked(draft: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
+    """The rights asked for, each with its name in the law of the place."""
+    local, told = _named(draft), []
+    pairs = [(right.value, str(titles.RIGHTS[right].title)) for right in road.chosen(draft)]
+    if pairs:
+        told.append(("rights", gettext("You ask for"), [_both(title, local[key]) for key, title in pairs]))
+    more = [(key, str(titles.BEYOND[key][0])) for _right, key in road.beyond(draft)]
+    if more:
+        said = [draft[road.BEYOND].get("reason") or ""]
+        names = [_both(title, local.get(key, "")) for key, title in more]
+        told.append((road.BEYOND, gettext("Another right"), names + said))
+    return told
+
+
+def _both(title: str, local: str) -> str:
+    return f"{title} ({local})" if local else title
 
 
 def _about(data: dict[str, Any]) -> list[str]:

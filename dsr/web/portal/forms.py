@@ -22,6 +22,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from dsr.domain.identity import InvalidIdentifier, Kind, identify, kinds_for
 from dsr.domain.rights import CHANNELS, CORRECTABLE, GROUNDS, Right
+from dsr.services.country import Beyond
 from dsr.services.intake import MAX_WORDS
 
 from . import titles
@@ -79,8 +80,23 @@ class RightsForm(Form):
     rights = Choices(
         _("What do you want to ask for?"),
         description=_("You can choose several. Each one gets an answer of its own."),
-        choices=offered({right.value: words.title for right, words in titles.RIGHTS.items()}),
+        choices=offered(
+            {right.value: words.title for right, words in titles.RIGHTS.items()}
+            | {titles.OTHER: _("Another right that the law of my country gives me")}
+        ),
     )
+
+
+class BeyondForm(Form):
+    """Which rights beyond the seven, of those that the law of the country gives."""
+
+    beyond = Choices(_("Which other right do you want to use?"))
+    reason = words(_("What is it about?"), _("For example which decision, which data or which permission."))
+
+    def offer(self, found: Iterable[Beyond]) -> None:
+        """The rights to choose from; a value says how the right is worked, and its key in the law."""
+        choices = {f"{one.served_by}/{one.key}": titles.BEYOND[one.key][0] for one in found}
+        self.beyond.choices = offered(choices)
 
 
 class WhoForm(Form):

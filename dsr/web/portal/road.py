@@ -10,23 +10,25 @@ from dsr.domain.rights import Right
 from dsr.services import country
 from dsr.services.intake import Filing, Wanted
 
-from . import forms
+from . import forms, titles
 
 Draft = Mapping[str, Any]
 """Stored form data by step; ``upload`` holds the ticket and name of a kept file."""
 
-CHECK = "check"
+CHECK, BEYOND = "check", "beyond"
 
 
 def steps(draft: Draft) -> list[str]:
     """The pages this request needs, in order; the last one is the check."""
     road = ["rights", "who"]
+    if _wants_other(draft):
+        road.append(BEYOND)
     if draft.get("who", {}).get("behalf", "me") != "me":
         road.append("behalf")
     road.append("find")
     if draft.get("find", {}).get("mailbox") == "no":
         road.append("answer")
-    road += [f"about-{right.value}" for right in chosen(draft) if right in forms.ABOUT]
+    road += [f"about-{right.value}" for right in worked(draft) if right in forms.ABOUT]
     return [*road, CHECK]
 
 
@@ -34,6 +36,24 @@ def chosen(draft: Draft) -> list[Right]:
     """The rights ticked, in the order of the product."""
     ticked = draft.get("rights", {}).get("rights", [])
     return [right for right in Right if right.value in ticked]
+
+
+def beyond(draft: Draft) -> list[tuple[Right, str]]:
+    """The rights beyond the seven that were ticked: (the right whose work answers it, its key in the law)."""
+    if not _wants_other(draft):
+        return []
+    pairs = (one.partition("/") for one in draft.get(BEYOND, {}).get("beyond", []))
+    return [(Right(served_by), key) for served_by, _slash, key in pairs]
+
+
+def _wants_other(draft: Draft) -> bool:
+    return titles.OTHER in draft.get("rights", {}).get("rights", [])
+
+
+def worked(draft: Draft) -> list[Right]:
+    """The rights whose work is asked for, each once, in the order of the product."""
+    wanted = {*chosen(draft), *(served_by for served_by, _key in beyond(draft))}
+    return [right for right in Right if right in wanted]
 
 
 def next_step(draft: Draft, after: str) -> str:
@@ -63,7 +83,10 @@ def filing(draft: Draft, controller: Controller, language: str) -> Filing:
         language=language,
         jurisdiction=here.jurisdiction,
         country=here.country,
-        rights=tuple(_wanted(right, draft.get(f"about-{right.value}", {})) for right in chosen(draft)),
+        rights=tuple(
+            _wanted(right, key, draft)
+            for right, key in [*((right, "") for right in chosen(draft)), *beyond(draft)]
+        ),
         identifiers=tuple(forms.typed(find)),
         name=find.get("name") or "",
         message=_message(draft),
@@ -75,13 +98,16 @@ def filing(draft: Draft, controller: Controller, language: str) -> Filing:
     )
 
 
-def _wanted(right: Right, about: Mapping[str, Any]) -> Wanted:
+def _wanted(right: Right, key: str, draft: Draft) -> Wanted:
+    about = draft.get(f"about-{right.value}", {})
+    reasons = (draft.get(BEYOND, {}).get("reason") if key else "", about.get("reason"))
     return Wanted(
         right=right.value,
+        local_right=key,
         changes=tuple(forms.changes(about)),
         channels=tuple(about.get("channels") or ()),
         ground=about.get("ground") or "",
-        reason=about.get("reason") or "",
+        reason="\n\n".join(one for one in reasons if one),
     )
 
 

@@ -23,10 +23,12 @@ def start() -> ResponseReturnValue:
         right: country.local_name(here.jurisdiction, right, here, language(), now=now())
         for right in titles.RIGHTS
     }
+    more = country.beyond(here.jurisdiction, here, language(), now=now())
     return render_template(
         "portal/start.html",
         rights=titles.RIGHTS,
         local=local,
+        beyond=[titles.BEYOND[one.key][0] for one in more],
         authority=country.authority(here.jurisdiction, here, now=now()),
         begun=bool(session.get(TICKET)),
     )

@@ -79,6 +79,75 @@ RIGHTS: Mapping[Right, RightWords] = {
     ),
 }
 
+OTHER = "other"
+"""The choice of a right beyond the seven; which, depends on the country and is asked when that is known."""
+
+BEYOND: Mapping[str, tuple[LazyString, LazyString]] = {
+    "automated_decisions": (
+        _("Have a person look at an automatic decision"),
+        _("A person checks a decision that a program took alone, and tells you how it came about."),
+    ),
+    "objective_processing": (
+        _("Not be judged by a program alone"),
+        _("A person looks at what a program alone concluded about you."),
+    ),
+    "challenge": (
+        _("Contest an assessment of me"),
+        _("A person looks again at a judgement of you that rests on your data alone."),
+    ),
+    "authorization_proof": (
+        _("See what I agreed to"),
+        _("You get the proof that you allowed the use of your data, or we tell you that there is none."),
+    ),
+    "confirmation": (
+        _("Know whether you have data about me"),
+        _("We tell you whether we hold data about you."),
+    ),
+    "information": (
+        _("Know how my data are used"),
+        _("We tell you what your data are used for, who receives them and how long they are kept."),
+    ),
+    "sharing_information": (
+        _("Know with whom you shared my data"),
+        _("We tell you which companies and public bodies received your data."),
+    ),
+    "update": (
+        _("Bring my data up to date"),
+        _("You tell us what is out of date and what is true now."),
+    ),
+    "inclusion": (
+        _("Add data that are missing"),
+        _("You tell us what is missing, and we add it."),
+    ),
+    "confidentiality": (
+        _("Keep my data confidential"),
+        _("You tell us which data nobody else may see or receive."),
+    ),
+    "prevent_supply": (
+        _("Do not hand on my data"),
+        _("We stop giving your data to others."),
+    ),
+    "opt_out": (
+        _("Do not sell or share my data"),
+        _("We stop selling your data, and sharing them for advertising."),
+    ),
+    "marketing_block": (
+        _("Take me off advertising lists"),
+        _("We remove or block your data in lists that serve advertising."),
+    ),
+    "limit": (
+        _("Limit how my data are used or handed on"),
+        _("You tell us which use, or which handing on, should end."),
+    ),
+}
+"""The rights beyond the seven by their key in the packs: what they are called, what they mean."""
+
+
+def of_case(right: str, local_right: str) -> LazyString:
+    """What the right of a case is called: one beyond the seven by its own words."""
+    return BEYOND[local_right][0] if local_right in BEYOND else RIGHTS[Right(right)].title
+
+
 KINDS: Mapping[str, LazyString] = {
     "email": _("E-mail address"),
     "phone": _("Telephone number"),

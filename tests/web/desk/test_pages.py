@@ -167,6 +167,33 @@ def test_a_form_that_lacks_something_says_what(olga: Any, more: dict[str, Any], 
     assert (answer.status_code, said in answer.text) == (422, True)
 
 
+def beyond(page: str) -> list[str]:
+    """The rights beyond the seven that the form offers."""
+    return re.findall(r'name="beyond" value="([^"]+)"', page)
+
+
+def test_the_form_shows_the_rights_of_the_country_that_was_written(office: Any, olga: Any) -> None:
+    first = olga.get("/desk/new").text
+    shown = olga.post("/desk/new", filed(place="co", show="yes", name="Ana Gómez")).text
+
+    assert (beyond(first), beyond(shown)) == (["automated_decisions"], ["authorization_proof", "update"])
+    assert ("Conocer (consulta)" in shown or "Know (consulta)" in shown, 'value="Ana Gómez"' in shown) == (True, True)
+    assert listed(olga.get("/desk/queue").text) == []
+
+
+def test_a_right_beyond_the_seven_is_filed_under_its_own_name(office: Any, olga: Any) -> None:
+    answer = olga.post("/desk/new", filed(place="CO", right=[], beyond=["authorization_proof"]))
+
+    case = office.case(answer.location.rpartition("/")[2])
+    assert (case.right, case.local_right, case.jurisdiction) == ("access", "authorization_proof", "CO")
+
+
+def test_a_right_of_another_law_is_not_filed(olga: Any) -> None:
+    answer = olga.post("/desk/new", filed(place="ES", beyond=["authorization_proof"]))
+
+    assert (answer.status_code, "The law of this country has no such right." in answer.text) == (422, True)
+
+
 def test_a_scan_that_is_none_files_nothing(office: Any, olga: Any) -> None:
     answer = olga.post("/desk/new", filed(scan=(BytesIO(b"MZ program"), "letter.pdf")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from dsr import store
+from dsr import laws, store
 from dsr.store.models import Case, Submission
 from dsr.store.operations import Upload
+from dsr.web.portal import titles
 
 RIGHTS = ("access", "rectification", "erasure", "restriction", "portability", "objection", "withdrawal")
 PDF = b"%PDF-1.7 the family record book"
@@ -274,3 +276,105 @@ def without_secrets(page: str) -> str:
         for part in page.split(mark)[1:]:
             page = page.replace(mark + part.partition('"')[0], mark)
     return page
+
+
+def asked_in(portal: Any, place: str, *rights: str) -> Any:
+    browser = portal.browser()
+    browser.get("/ask")
+    browser.post("/ask/rights", rights=list(rights))
+    browser.post("/ask/who", behalf="me", place=place)
+    return browser
+
+
+def offered(page: str) -> list[tuple[str, str]]:
+    """(value, name in the law) of the rights beyond the seven on the page."""
+    return re.findall(r'name="beyond" value="([^"]+)".*?In the law: ([^<]+)<', page, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("place", "rights"),
+    [
+        (
+            "CO",
+            [("access/authorization_proof", "Proof of authorisation"), ("rectification/update", "Update")],
+        ),
+        (
+            "BR",
+            [
+                ("access/confirmation", "Confirmation"),
+                ("access/sharing_information", "Information on sharing"),
+                ("access/automated_decisions", "Review of automated decisions"),
+            ],
+        ),
+        ("ES", [("access/automated_decisions", "Automated decisions")]),
+    ],
+)
+def test_the_rights_beyond_the_seven_are_those_of_the_country(
+    portal: Any, place: str, rights: list[tuple[str, str]]
+) -> None:
+    browser = asked_in(portal, place, "other")
+
+    assert (browser.at, offered(browser.get("/ask/beyond"))) == ("/ask/beyond", rights)
+
+
+def test_a_right_beyond_the_seven_becomes_a_case_under_its_own_name(portal: Any) -> None:
+    browser = asked_in(portal, "CO", "other", "access")
+    browser.post("/ask/beyond", beyond=["access/authorization_proof"], reason="The newsletter of 2024")
+    browser.post("/ask/find", email="ana@example.com", mailbox="yes")
+
+    check = browser.get("/ask/check")
+    browser.post("/ask/check", message="")
+
+    cases = [(one.right, one.local_right, one.jurisdiction) for one in rows(portal, Case)]
+    assert cases == [("access", "", "CO"), ("access", "authorization_proof", "CO")]
+    said = ("See what I agreed to (Proof of authorisation)", "See my data (Know (consulta))", "The newsletter of 2024")
+    assert [words in check for words in said] == [True] * 3
+    assert browser.at == "/sent"
+
+
+def test_a_right_that_needs_details_asks_for_them_once(portal: Any) -> None:
+    browser = asked_in(portal, "CO", "other", "rectification")
+    browser.post("/ask/beyond", beyond=["rectification/update"])
+    browser.post("/ask/find", email="ana@example.com", mailbox="yes")
+    assert browser.at == "/ask/about-rectification"
+    browser.post("/ask/about-rectification", category0="user.name", right0="Ana")
+    browser.post("/ask/check", message="")
+
+    assert [one.local_right for one in rows(portal, Case)] == ["", "update"]
+
+
+def test_another_country_asks_again_which_other_right(portal: Any) -> None:
+    browser = asked_in(portal, "CO", "other")
+    browser.post("/ask/beyond", beyond=["rectification/update"])
+    browser.post("/ask/who", behalf="me", place="BR")
+
+    assert browser.at == "/ask/beyond"
+
+
+def test_a_right_of_another_law_cannot_be_chosen(portal: Any) -> None:
+    browser = asked_in(portal, "ES", "other")
+
+    page = browser.post("/ask/beyond", beyond=["rectification/update"])
+
+    assert (browser.status, browser.at) == (422, "/ask/beyond")
+    assert "Choose from the list." in page
+
+
+def test_where_the_law_gives_nothing_more_it_is_said(portal: Any) -> None:
+    browser = asked_in(portal, "CR", "other")
+
+    page = browser.get("/ask/beyond")
+
+    assert "gives no other right" in page
+    assert 'href="/ask/rights"' in page
+
+
+def test_every_right_beyond_the_seven_has_plain_words() -> None:
+    packs = {
+        key
+        for pack in laws.packs()
+        for key, one in pack.rights.items()
+        if not one.canonical and one.served_by
+    }
+
+    assert set(titles.BEYOND) == packs

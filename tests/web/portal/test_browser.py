@@ -59,8 +59,11 @@ def asked(walk: Walk) -> None:
     walk.send("nothing ticked", SEND)
     for right in ("access", "rectification", "restriction", "objection", "erasure"):
         page.check(f"input[value={right}]")
+    page.check("input[value=other]")
     walk.send("who", SEND)
     page.check("input[value=parent]")
+    walk.send("beyond", SEND)
+    page.check("input[value='access/automated_decisions']")
     walk.send("behalf", SEND)
     page.fill("[name=representative]", "Ana, +34 612 34 56 78")
     page.fill("[name=age]", "15")
