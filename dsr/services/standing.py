@@ -27,7 +27,8 @@ class Repeated:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """``late``: the first period is over. ``forward_by``: until when it can be passed on in time.
-    ``free``: what the law says about cost ('' where it says nothing of this right).
+    ``free``: what the law says about cost ('' where it says nothing of this right); ``repeated`` the earlier
+    requests ``since`` the first day of its interval (None: it counts none), the newest first.
 
     ``behalf``: who asks for the person, with ``power_at`` once an officer confirmed that power;
     ``child_age``: from which age a child asks alone; ``heirs``: who may ask for somebody who has died.
@@ -36,6 +37,7 @@ class Standing:
     late: bool
     forward_by: date | None
     free: str
+    since: date | None
     repeated: tuple[Repeated, ...]
     behalf: str
     power_at: datetime | None
@@ -50,14 +52,19 @@ def of(reference: str, *, by: Officer, language: str, now: datetime) -> Standing
         case = files_of_case.one(session, reference, by.controllers or ())
         pack = clocks.pack_of(case)
         rule = pack.free if _own_name(pack, case) in pack.free.rights else None
-        interval = rule.interval if rule else None
-        found = proofs.earlier(session, case, _since(case, interval)) if interval else ()
-        repeated = tuple(Repeated(one.reference, one.received_on, one.ending or "") for one in found)
+        since = _since(case, rule.interval) if rule and rule.interval else None
+        found = proofs.earlier(session, case, since) if since else ()
+        repeated = tuple(
+            Repeated(one.reference, one.received_on, one.ending or "")
+            for one in found
+            if _own_name(pack, one) == _own_name(pack, case)
+        )
         submission = case.submission
         return Standing(
             late=refusing.late(case, now),
             forward_by=clocks.own(case, "forward"),
             free=rule.words.of(language) if rule else "",
+            since=since,
             repeated=repeated,
             behalf=submission.behalf,
             power_at=submission.power_at,

@@ -13,6 +13,7 @@ from dsr.services import (
     clocks,
     composing,
     following,
+    intake,
     legal_hold,
     letters,
     outbox,
@@ -22,6 +23,7 @@ from dsr.services import (
     review,
     standing,
 )
+from dsr.services.intake import Filing, Wanted
 from dsr.services.officers import Officer, RefusalReasons, Withheld
 from dsr.store.operations import Letter, Message
 from stage import NOW, OLGA, post, work
@@ -176,6 +178,36 @@ def test_a_repeated_request_is_a_fact_with_its_dates(place):
     assert [one.reference for one in standing.of(second, by=by, language="es", now=NOW).repeated] == [first]
     assert "seis meses" in standing.of(second, by=by, language="es", now=NOW).free
     assert standing.of(somebody, by=by, language="es", now=NOW).repeated == ()
+
+
+def test_who_only_typed_an_address_is_not_the_person_who_proves_it(place):
+    ana = place.demo.cast["ana"].email
+    typed = Filing(
+        controller="acme", language="es", jurisdiction="ES", country="ES", rights=(Wanted("access"),),
+        identifiers=(("email", ana),),
+    )  # fmt: skip
+    intake.submit(typed, by="person", now=NOW)
+    mine = place.submit("access").cases[0]
+
+    seen = standing.of(mine, by=Officer(1, ("dpo",), ("acme",)), language="es", now=NOW)
+
+    assert (seen.repeated, seen.since) == ((), date(2025, 9, 2))
+
+
+def test_another_right_worked_by_the_same_road_is_not_the_same_request(place):
+    place.submit(Wanted("access", local_right="automated_decisions"))
+    mine = place.submit("access").cases[0]
+
+    assert standing.of(mine, by=Officer(1, ("dpo",), ("acme",)), language="es", now=NOW).repeated == ()
+
+
+def test_in_colombia_the_free_month_is_counted(place):
+    first = place.submit("access", jurisdiction="CO", country="CO").cases[0]
+    second = place.submit("access", jurisdiction="CO", country="CO").cases[0]
+
+    seen = standing.of(second, by=Officer(1, ("dpo",), ("acme",)), language="es", now=NOW)
+
+    assert ([one.reference for one in seen.repeated], seen.since) == ([first], date(2026, 2, 2))
 
 
 def test_the_preview_of_a_refusal_is_the_letter_that_is_sent_and_leaves_nothing(place):

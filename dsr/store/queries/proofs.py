@@ -27,12 +27,17 @@ def has(session: Session, case_id: int, kind: str, letter: str) -> bool:
 
 
 def earlier(session: Session, case: Case, since: date) -> Sequence[Case]:
-    """Cases about the same right that share an identifier she typed, received from ``since`` on, before it."""
-    hashes = [row.lookup_hash for row in case.submission.identifiers if row.provenance == "typed"]
+    """Cases about the same right that share an identifier proved in both, received from ``since`` on, before it.
+
+    What was only typed counts for nobody: anybody can type her address.
+    """
+    typed = [row for row in case.submission.identifiers if row.provenance == "typed"]
+    hashes = [row.lookup_hash for row in typed if row.proved_at is not None]
     same = select(Identity.submission_id).where(
         Identity.controller == case.controller,
         Identity.lookup_hash.in_(hashes),
         Identity.provenance == "typed",
+        Identity.proved_at.is_not(None),
     )
     wanted = select(Case).where(
         Case.controller == case.controller,
@@ -42,4 +47,4 @@ def earlier(session: Session, case: Case, since: date) -> Sequence[Case]:
         Case.received_on >= since,
         Case.received_at <= case.received_at,
     )
-    return session.scalars(wanted.order_by(Case.received_on.desc(), Case.id.desc()).limit(20)).all()
+    return session.scalars(wanted.order_by(Case.received_on.desc(), Case.id.desc())).all()

@@ -22,6 +22,7 @@ from dsr.domain.organisation import Contact, Controller
 from dsr.domain.rights import rule
 from dsr.services import house as houses
 from dsr.services import letter_facts, letters, outbox, sealing
+from dsr.services.composing import Composed
 from dsr.settings import Settings
 from dsr.store import files
 from dsr.store.models import Case
@@ -248,7 +249,7 @@ def answer() -> Callable[..., None]:
             for case in submission.cases:
                 facts = letter_facts.base(case, now=now)
                 kind = LetterKind(rule(case.right).letter)
-                tx.session.add(Letter(**letters.row(case, kind, facts, by="system", now=now)))
+                tx.session.add(Letter(**letters.row(case, Composed(kind, facts), by="system", now=now)))
                 if rule(case.right).package:
                     tx.session.add(_package(case, facts, rows, now))
                 case.status, case.ending, case.answered_at = "answered", "done", now
