@@ -157,11 +157,13 @@ class SendGrid(Fake):
 
     @route("GET", "v3/suppression/{list}/{email}")
     def suppressed(self, asked: Asked) -> Reply:
-        rows, wanted = self.table(asked.parts["list"]), asked.parts["email"].lower()
+        name, wanted = asked.parts["list"], asked.parts["email"].lower()
+        # An answer about an address that is not valid has one entry at most.
+        strangers = "strangers" in self.quirks and name != "invalid_emails"
         found = [
             {"email": email, **row}
-            for email, row in rows.items()
-            if email.lower() == wanted or "strangers" in self.quirks
+            for email, row in self.table(name).items()
+            if strangers or email.lower() == wanted
         ]
         return Reply(200, found)
 
