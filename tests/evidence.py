@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 RECORD, SERVER, TIER = "evidence.record", "evidence.server", "evidence.tier"
-MARKED = ("chaos", "browser", "bench", "live")
+MARKED = ("chaos", "browser", "bench", "heavy", "live")
 FOLDERS = ("chaos", "browser", "bench", "journeys")
 TESTING = {"tests": "house", "servers": "servers"}
 REQUIRED = ("unit", "journeys", "live", "browser", "chaos")

@@ -13,6 +13,7 @@ import pytest
 
 import evidence
 from servers import chromium as chromium_server
+from servers import clickhouse as clickhouse_server
 from servers import dovecot as dovecot_server
 from servers import mailman as mailman_server
 from servers import mariadb, postgres, process, umami
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 T = TypeVar("T")
-ONE_WORKER = {"mariadb_url", "mailman", "slapd", "radicale", "dovecot"}
+ONE_WORKER = {"mariadb_url", "mailman", "slapd", "radicale", "dovecot", "clickhouse"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -129,6 +130,14 @@ def radicale() -> Iterator[radicale_server.Radicale]:
     """A real CardDAV server without books: url, user, password, files, client()."""
     with or_skip(radicale_server.running()) as server:
         evidence.server("radicale", server.version)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def clickhouse() -> Iterator[clickhouse_server.Clickhouse]:
+    """ClickHouse's engine without tables: url, user, password, files, sql()."""
+    with or_skip(clickhouse_server.running()) as server:
+        evidence.server("clickhouse", server.version)
         yield server
 
 

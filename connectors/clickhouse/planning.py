@@ -1,0 +1,224 @@
+"""Plan: which rows would be changed, record by record; only counted and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors import _words
+from connectors._map import Collection, covers
+from dsr.contract import Action, Change, Conflict, Intent, Item, Key, Match, Record, Step, Verb, key_digests
+
+from . import words
+from .api import Bound, Failed
+from .selecting import chosen, plain, text_of
+from .tables import Store, Table, quoted
+
+REMOVING = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.RESTRICT})
+WRITING = frozenset({Verb.CORRECT, Verb.MARK, Verb.STOP})
+NOBODYS = frozenset({Match.SHARED, Match.MENTIONED})
+PORTABLE = frozenset({"consent", "contract"})
+GIVEN = frozenset({"provided", "observed"})
+KEYS = 50_000
+Line = Item | Conflict
+Made = Iterator[Line]
+
+
+def plan(store: Store, intent: Intent) -> Step:
+    """One step; nothing here is atomic, because the server has no transactions over tables."""
+    made = list(PLANS[intent.action](store, intent))
+    items = tuple(one for one in made if isinstance(one, Item))
+    conflicts = dict.fromkeys((one.kind, one.collection) for one in made if isinstance(one, Conflict))
+    first = (
+        next(c for c in made if isinstance(c, Conflict) and (c.kind, c.collection) == k) for k in conflicts
+    )
+    return Step(intent, items, tuple(first), atomic=not items)
+
+
+def open_rows(store: Store, item: Item, record: Record, bound: Bound) -> str:
+    """The rows of a record that an item still has to change, as a condition."""
+    table = store.table(record.collection)
+    parts = [f"({chosen(store, record, bound)})"]
+    if item.changes:
+        parts.append("(" + " OR ".join(_differs(table, one, bound) for one in item.changes) + ")")
+    for one in item.changes:
+        if one.old is not None and item.verb is Verb.CORRECT:
+            old = "".join(c.lower() if c.isascii() else c for c in plain(one.old).strip())
+            parts.append(f"lower(trimBoth({text_of(table, one.field)})) = {bound.string(old)}")
+    return " AND ".join(parts)
+
+
+def new_value(table: Table, change: Change, bound: Bound) -> str:
+    """The value to set, in the type of its column."""
+    said = None if change.new is None else plain(change.new)
+    return f"CAST({bound.text(said)} AS {table.columns[change.field].type})"
+
+
+def _differs(table: Table, change: Change, bound: Bound) -> str:
+    now, new = f"toString({quoted(change.field)})", f"toString({new_value(table, change, bound)})"
+    return f"ifNull({now}, '\\\\N') != ifNull({new}, '\\\\N')"
+
+
+def keys(store: Store, table: Table, where: Callable[[Bound], str], source: str = "") -> Iterator[Key]:
+    """The keys of rows in their order; ``source`` is another table with the same key."""
+    last: Key | None = None
+    names = ", ".join(quoted(one) for one in table.collection.key)
+    while True:
+        bound = Bound()
+        beyond = f" AND {table.key_is('>', last, bound)}" if last is not None else ""
+        raws = store.api.rows(
+            f"SELECT {names} FROM {source or table.sql} WHERE ({where(bound)}){beyond}"  # noqa: S608
+            f" ORDER BY {table.key} LIMIT {KEYS}",
+            bound,
+        )
+        yield from (table.key_of(raw) for raw in raws)
+        if len(raws) < KEYS:
+            return
+        last = table.key_of(raws[-1])
+
+
+def _item(
+    store: Store, record: Record, verb: Verb, changes: tuple[Change, ...] = (), **more: Any
+) -> Iterator[Item]:
+    """The line of a record, unless nothing is to do."""
+    name = "." + "+".join(one.field for one in changes) if changes else ""
+    fields = tuple(one.field for one in changes)
+    bare = Item(record.id + name, verb, record.collection, (record.id,), 0, fields=fields, changes=changes)
+    table = store.table(record.collection)
+    digests = key_digests(keys(store, table, lambda bound: open_rows(store, bare, record, bound)))
+    if digests:
+        told = {"fields": fields, **more}
+        yield Item(
+            bare.id, verb, bare.collection, bare.records, len(digests) // 8, digests, changes=changes, **told
+        )
+
+
+def _mine(store: Store, intent: Intent) -> Iterator[tuple[Record, Table] | Line]:
+    """Records that may be changed; what is not hers alone stays, what nobody decided is a conflict."""
+    for record in intent.records:
+        table = store.table(record.collection)
+        owner, name = table.collection.owner, table.collection.name
+        if record.match in NOBODYS or owner in ("shared", "other"):
+            yield from _item(store, record, Verb.KEEP, reason=_words.not_only_hers(table.title))
+        elif store.map.draft:
+            yield Conflict("unknown", name, _words.unconfirmed(table.title))
+        elif owner == "unknown":
+            yield Conflict("unknown", name, _words.unanswered(table.title, "owner"))
+        elif store.engine(name) == "":
+            yield Conflict("unsupported", name, words.engine(table.title))
+        else:
+            yield record, table
+
+
+def _export(store: Store, intent: Intent) -> Made:
+    for record in intent.records:
+        collection = store.table(record.collection).collection
+        if intent.scope != "portable":
+            fields = tuple(one.name for one in collection.fields)
+        elif not collection.basis:
+            yield Conflict("unknown", collection.name, _words.unanswered(collection.title, "basis"))
+            continue
+        else:
+            given = (one.name for one in collection.fields if one.origin in GIVEN)
+            fields = tuple(given) if collection.basis in PORTABLE else ()
+        if fields:
+            yield from _item(store, record, Verb.EXPORT, fields=fields)
+
+
+def _erase(store: Store, intent: Intent) -> Made:
+    for one in _mine(store, intent):
+        if not isinstance(one, tuple):
+            yield one
+            continue
+        record, table = one
+        if table.collection.erase == "delete":
+            sealed = intent.block and not table.collection.unblocked
+            yield from _item(store, record, Verb.SEAL_THEN_DELETE if sealed else Verb.DELETE)
+        elif table.collection.erase in ("keep", "anonymise"):
+            yield Conflict("unsupported", record.collection, _words.not_done_here(table.title))
+        else:
+            yield Conflict("unknown", record.collection, _words.unanswered(table.title, "erase"))
+
+
+def _restrict(store: Store, intent: Intent) -> Made:
+    for one in _mine(store, intent):
+        if not isinstance(one, tuple):
+            yield one
+            continue
+        record, table = one
+        flag, way = table.collection.restrict_flag, table.collection.restrict
+        if way == "set_aside":
+            yield from _item(store, record, Verb.RESTRICT)
+        elif way == "flag" and flag is not None:
+            yield from _written(store, record, table, Verb.MARK, (Change(*flag),))
+        elif way == "none":
+            yield from _item(store, record, Verb.KEEP, reason=_words.not_restricted(table.title))
+        else:
+            yield Conflict("unknown", record.collection, _words.unanswered(table.title, "restrict"))
+
+
+def _rectify(store: Store, intent: Intent) -> Made:
+    for one in _mine(store, intent):
+        if isinstance(one, tuple):
+            for change in _meant(one[1].collection, intent.changes):
+                yield from _written(store, *one, Verb.CORRECT, (change,))
+        else:
+            yield one
+
+
+def _meant(collection: Collection, changes: Sequence[Change]) -> Iterator[Change]:
+    for change in changes:
+        for field in collection.fields:
+            if field.rectifiable and any(covers(one, change.field) for one in field.categories):
+                yield Change(field.name, change.new, change.old)
+
+
+def _stop(store: Store, intent: Intent) -> Made:
+    for one in _mine(store, intent):
+        if not isinstance(one, tuple):
+            yield one
+            continue
+        ways = one[1].collection.stop
+        asked = [
+            values for name, values in ways.items() if not any(intent.channels) or name in intent.channels
+        ]
+        merged = {field: value for values in asked for field, value in values.items()}
+        if merged:
+            yield from _written(store, *one, Verb.STOP, tuple(Change(f, v) for f, v in merged.items()))
+
+
+def _written(store: Store, record: Record, table: Table, verb: Verb, changes: tuple[Change, ...]) -> Made:
+    name = record.collection
+    for one in changes:
+        if table.columns[one.field].fixed or one.field in table.collection.key:
+            yield Conflict("key", name, _words.unfit(table.title, one.field, "key"))
+            return
+        if isinstance(one.new, dict) or (one.new is None and "Nullable" not in table.columns[one.field].type):
+            yield Conflict("not_null", name, _words.unfit(table.title, one.field, "not_null"))
+            return
+    bound = Bound()
+    try:
+        store.api.rows(
+            f"SELECT {', '.join(f'toString({new_value(table, one, bound)})' for one in changes)}", bound
+        )
+    except Failed as failed:
+        if not failed.permanent:
+            raise
+        yield Conflict("type", name, _words.unfit(table.title, changes[0].field, "type"))
+        return
+    yield from _item(store, record, verb, changes)
+
+
+def _lift(store: Store, intent: Intent) -> Made:
+    name = store.map.collections[0].name
+    yield from (Item(seal, Verb.LIFT, name, (), 0) for seal in intent.seals)
+
+
+PLANS: Mapping[Action, Callable[[Store, Intent], Made]] = {
+    Action.EXPORT: _export,
+    Action.ERASE: _erase,
+    Action.RECTIFY: _rectify,
+    Action.RESTRICT: _restrict,
+    Action.LIFT: _lift,
+    Action.STOP: _stop,
+}

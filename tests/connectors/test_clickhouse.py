@@ -1,0 +1,215 @@
+"""The conformance kit against ClickHouse's own engine; what was done is looked at in its tables and files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from connectors.clickhouse import Clickhouse
+from dsr.contract import Action, Connector, State
+from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, MemoryKeeper, Person
+from servers.clickhouse import Clickhouse as Server
+
+pytestmark = pytest.mark.heavy
+
+MAP = """
+dataset:
+  - fides_key: events
+    name: Events
+    collections:
+      - name: visits
+        fields:
+          - {name: id, fides_meta: {primary_key: true, data_type: integer}}
+          - {name: at, fides_meta: {primary_key: true, data_type: datetime}}
+          - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+          - {name: name, data_categories: [user.name]}
+          - {name: session}
+          - {name: price}
+          - {name: tracked}
+          - {name: restricted}
+      - name: clicks
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - name: session
+            fides_meta: {references: [{dataset: events, field: visits.session, direction: from}]}
+          - {name: target}
+dsr:
+  title: {es: Eventos, en: Events, pt: Eventos}
+  collections:
+    visits:
+      title: {es: Visitas, en: Visits, pt: Visitas}
+      owner: subject
+      erase: delete
+      restrict: {flag: restricted, value: 1}
+      stop: {marketing: {tracked: 0}}
+      rectifiable: [name]
+    clicks:
+      title: {es: Clics, en: Clicks, pt: Cliques}
+      owner: subject
+      erase: delete
+      restrict: set_aside
+"""
+TABLES = (
+    """CREATE TABLE ev.visits (id UInt64, at DateTime64(6, 'Europe/Madrid'), email LowCardinality(String),
+       name Nullable(String), session String, price Decimal(38, 10), tracked UInt8, restricted Nullable(UInt8))
+       ENGINE = MergeTree PARTITION BY toYYYYMM(at) ORDER BY (email, id)
+       SETTINGS old_parts_lifetime = 1, cleanup_delay_period = 1, cleanup_delay_period_random_add = 0""",
+    "CREATE TABLE ev.clicks (id UUID, session String, target String) ENGINE = MergeTree ORDER BY id",
+)
+
+
+class Events:
+    """The tables as somebody else sees them."""
+
+    def __init__(self, server: Server) -> None:
+        self.server, self.number = server, 0
+
+    def empty(self) -> None:
+        """A new database."""
+        self.server.sql("DROP DATABASE IF EXISTS ev SYNC")
+        self.server.sql("CREATE DATABASE ev ENGINE = Atomic")
+        for one in TABLES:
+            self.server.sql(one)
+
+    def settings(self, **more: object) -> dict[str, object]:
+        """Settings of the connector for this server."""
+        place = {"url": self.server.url, "database": "ev", "user": self.server.user}
+        return {**place, "map": MAP, "allow_private": ["127.0.0.1"], **more}
+
+    def visit(self, one: Person, day: int = 1) -> str:
+        """One visit as VALUES."""
+        self.number += 1
+        at = f"2026-0{day}-25 02:30:00.12345{day}"
+        money = "12345678901234567890.0123456789"
+        return (
+            f"({2**63 + self.number}, '{at}', '{one.email}', '{one.name}', 's-{one.key}', {money}, 1, NULL)"
+        )
+
+    def people(self, people: Sequence[Person]) -> None:
+        """Two visits in two partitions and two clicks each."""
+        if not people:
+            return
+        visits = [self.visit(one, day) for one in people for day in (1, 2)]
+        clicks = [f"(generateUUIDv4(), 's-{one.key}', '/{n}')" for one in people for n in "ab"]
+        self.server.sql(f"INSERT INTO ev.visits VALUES {', '.join(visits)}")
+        self.server.sql(f"INSERT INTO ev.clicks VALUES {', '.join(clicks)}")
+
+    def count(self, table: str, where: str) -> int:
+        """Rows."""
+        return int(self.server.sql(f"SELECT count() FROM ev.{table} WHERE {where}"))
+
+
+class TestClickhouse(ConnectorKit):
+    """Visits that name people and clicks of their sessions."""
+
+    actions = frozenset(Action)
+    many: ClassVar[int] = 12
+
+    @pytest.fixture
+    def place(self, clickhouse: Server) -> Any:
+        return clickhouse
+
+    def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
+        self.events = Events(place)
+        self.events.empty()
+        self.secrets = {"password": place.password}  # type: ignore[misc]
+        return Clickhouse, self.events.settings()
+
+    def seed(self, people: Sequence[Person]) -> None:
+        self.events.people(people)
+
+    def raw(self, person: Person) -> Mapping[str, int]:
+        session = f"session = 's-{person.key}'"
+        return {
+            "visits": self.events.count("visits", f"email = '{person.email}'"),
+            "clicks": self.events.count("clicks", session),
+        }
+
+    def content(self) -> str:
+        tables = [f"SELECT * FROM ev.{name} ORDER BY ALL FORMAT JSONEachRow" for name in ("visits", "clicks")]
+        names = self.events.server.sql("SELECT name FROM system.tables WHERE database = 'ev' ORDER BY name")
+        return names + "".join(self.events.server.sql(one) for one in tables)
+
+    def disturb(self, kind: Disturbance, person: Person) -> None:
+        sql = self.events.server.sql
+        if kind is Disturbance.ADD:
+            sql(f"INSERT INTO ev.clicks VALUES (generateUUIDv4(), 's-{person.key}', '/more')")
+        elif kind is Disturbance.BREAK:
+            self.settings = self.events.settings(url="http://127.0.0.1:9/")
+        elif kind is Disturbance.HAND_OVER:
+            self._first_visit(person)
+        else:
+            one = sql(
+                f"SELECT id FROM ev.clicks WHERE session = 's-{person.key}' ORDER BY id LIMIT 1"
+            ).strip()
+            sql(f"DELETE FROM ev.clicks WHERE id = '{one}'")
+            if kind is Disturbance.MOVE:
+                sql(f"INSERT INTO ev.clicks VALUES ('{one}', 's-{EVA.key}', '/a')")
+
+    def _first_visit(self, person: Person) -> None:
+        """An event keeps its number and names Eva (the column orders the table and cannot be updated)."""
+        sql = self.events.server.sql
+        first = sql(f"SELECT min(id) FROM ev.visits WHERE email = '{person.email}'").strip()
+        sql(
+            f"INSERT INTO ev.visits SELECT * REPLACE ('{EVA.email}' AS email, 's-{EVA.key}' AS session)"
+            f" FROM ev.visits WHERE id = {first}"
+        )
+        sql(f"DELETE FROM ev.visits WHERE id = {first} AND email = '{person.email}'")
+
+    def test_nothing_of_hers_stands_in_commands_or_in_files(self) -> None:
+        """Not even marked as deleted: parts are written anew, and the server gives up the old ones."""
+        outcomes = self.act(self.plan([ANA], Action.ERASE, block=True), MemoryKeeper())
+        sql = self.events.server.sql
+        commands = sql("SELECT command FROM system.mutations WHERE database = 'ev'")
+        masked = self.events.count("visits", f"email = '{ANA.email}' SETTINGS apply_deleted_mask = 0")
+        assert {one.state for one in outcomes.values()} == {State.DONE}
+        assert "dsr_stage_" in commands
+        self.check_words(commands, "a command")
+        assert masked == 0
+        files = self.events.server.files
+        give_up = time.monotonic() + 40
+        while ANA.email.encode() in _bytes(files) and time.monotonic() < give_up:
+            time.sleep(0.5)
+        assert (ANA.email.encode() in _bytes(files), EVA.email.encode() in _bytes(files)) == (False, True)
+
+    def test_the_new_value_of_a_correction_stands_in_no_command(self) -> None:
+        self.act(self.plan([ANA], Action.RECTIFY))
+        commands = self.events.server.sql("SELECT command FROM system.mutations WHERE database = 'ev'")
+        assert "UPDATE" in commands
+        assert str(self.correction.new) not in commands
+
+    def test_values_come_without_loss(self) -> None:
+        with self.opened() as connector:
+            rows = self.read(connector, self.hers(connector, [ANA])[ANA.key])
+        visit = next(row for _, row in rows if row.collection == "visits")
+        assert visit.values["id"] > 2**63
+        assert str(visit.values["price"]) == "12345678901234567890.0123456789"
+        assert visit.values["at"].isoformat() == "2026-01-25T01:30:00.123451+00:00"
+        assert visit.values["restricted"] is None
+
+    def test_a_session_of_two_people_stays(self) -> None:
+        shared = self.events.visit(EVA).replace("s-eva", "s-ana")
+        self.events.server.sql(f"INSERT INTO ev.visits VALUES {shared}")
+        steps = self.plan([ANA], Action.ERASE)
+        self.act(steps)
+        assert self.raw(ANA) == {"visits": 0, "clicks": 2}
+
+    def test_check_names_addresses_that_older_commands_left(self) -> None:
+        self.events.server.sql(f"ALTER TABLE ev.visits DELETE WHERE email = '{ANA.email}'")
+        with self.opened(read_only=True) as connector:
+            codes = [one.code for one in connector.check()]
+        assert codes.count("addresses") == 1
+
+
+def _bytes(folder: Path) -> bytes:
+    """Every file of the data folder; so few rows are hardly compressed."""
+    found = []
+    for one in sorted(folder.rglob("*")):
+        with suppress(FileNotFoundError):
+            found += [one.read_bytes()] if one.is_file() else []
+    return b"".join(found)
