@@ -206,6 +206,8 @@ def holds(rule: Rule, data: Any, scope: Scope) -> bool:
     if rule.empty or rule.there:
         return any(found) is rule.there
     wanted = [fill(one, scope) for one in rule.equals]
+    if rule.every:
+        return all(any(_same(one, each) for one in found) for each in wanted)
     return bool(found) and all(any(_same(one, each) for each in wanted) for one in found)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors._map.nodes import Part, shown
 
-from .model import WITH_PARENT, Collection, Field, Find, Keep, Listing, Owners, Stop, Vendor
+from .model import WITH_PARENT, Beside, Collection, Field, Find, Keep, Listing, Owners, Stop, Vendor
 from .reading_parts import Reader, plain, read, rule, strings, text, words
 
 ORIGINS = ("provided", "observed", "inferred", "third_party", "unknown")
@@ -45,6 +45,7 @@ def _calls(one: Collection, found: Vendor) -> Iterator[str]:
         stop.call for stop in one.stop.values()
     ]
     named += [one.owners.call] if one.owners else []
+    named += [*(each.call for each in one.beside.values()), *(each.update for each in one.fields)]
     for name in named:
         if name and name not in found.calls:
             yield f"there is no call '{shown(name)}'"
@@ -122,6 +123,14 @@ def _owners(part: Part, what: str) -> Owners:
     return Owners(**read(part, what, readers, needed=tuple(readers)))
 
 
+def _beside(part: Part, what: str) -> dict[str, Beside]:
+    readers: Mapping[str, Reader] = {"call": text, "value": text, "same": text, "when": rule}
+    return {
+        name: Beside(**read(one, what, readers, needed=("call", "value", "same")))
+        for name, one in part.mapping(what).items()
+    }
+
+
 def _keep(part: Part, what: str) -> Keep:
     return Keep(**read(part, what, {"rule": text, "date": text}, needed=("rule", "date")))
 
@@ -158,12 +167,14 @@ def _one_of(*allowed: str) -> Reader:
 _FIELD: Mapping[str, Reader] = {
     "categories": strings, "origin": _one_of(*ORIGINS), "description": words, "at": text, "identity": text,
     "split": text, "reveals": _flag, "rectifiable": _flag, "free_text": _flag, "third_party": _flag,
+    "prefix": text, "update": text,
 }  # fmt: skip
 _COLLECTION: Mapping[str, Reader] = {
     "title": words, "fields": _field_list, "key": strings, "values": text, "description": words,
     "purpose": words, "basis": _one_of(*BASES), "source": words, "retention": words, "tracking": _flag,
     "occurred_at": text, "find": _finds, "get": text, "columns": text, "of": text, "list": _lists,
-    "owners": _owners, "gone": rule, "bin": text, "needs": text, "erase": _one_of(*ERASE), "erase_calls": strings,
+    "owners": _owners, "beside": _beside, "gone": rule, "bin": text, "needs": text, "erase": _one_of(*ERASE),
+    "erase_calls": strings,
     "anonymise": _plain_mapping, "keep": _keep, "why_kept": words, "update": text, "joined": _joined,
     "restrict": _restrict, "stop": _stops,
 }  # fmt: skip

@@ -18,7 +18,7 @@ from dsr.contract import ConnectorError, Key, Record, Row
 
 from .calling import Api, holds
 from .filling import pick
-from .model import Collection, Listing, Vendor
+from .model import Beside, Collection, Field, Listing, Vendor
 
 Entry = Mapping[str, Any]
 Seen = tuple[tuple[str, str], ...]
@@ -169,7 +169,16 @@ class Source:
             key.append(found[0])
         inner = pick(entry, collection.values)
         values = dict(inner[0]) if inner and isinstance(inner[0], Mapping) else {}
+        values |= {name: self._beside(one, values) for name, one in collection.beside.items()}
         return Held(collection, tuple(key), values, identities(collection, values), parent)
+
+    def _beside(self, beside: Beside, values: Mapping[str, Any]) -> list[Entry]:
+        """What stands elsewhere about a value of a row, compared by us."""
+        asked = pick(values, beside.value)
+        found = self.api.read(beside.call, {"value": asked[0]}) if asked else []
+        same = [one for one in found if _folded(pick(one, beside.same)) == _folded(asked[:1])]
+        self.dropped += len(found) - len(same)
+        return [one for one in same if beside.when is None or holds(beside.when, one, {})]
 
     def drop(self) -> None:
         """Count an entry of somebody else."""
@@ -292,8 +301,18 @@ def identities(collection: Collection, values: Mapping[str, Any], *, shared: boo
     for one in (each for each in collection.identities if each.third_party or not shared):
         for value in pick(values, one.path):
             parts = str(value).split(one.split) if one.split else [str(value)]
-            found += [(one.identity, part.strip()) for part in parts if part.strip()]
+            found += [(one.identity, _whole(one, part.strip())) for part in parts if part.strip()]
     return tuple(dict.fromkeys(found))
+
+
+def _folded(values: Sequence[Any]) -> list[str]:
+    """Values for comparison: vendors write addresses in either case."""
+    return [str(one).casefold() for one in values]
+
+
+def _whole(one: Field, value: str) -> str:
+    """The identifier with what the vendor leaves out before it."""
+    return value if value.startswith(one.prefix) else one.prefix + value
 
 
 def ghost(collection: Collection, record: Record) -> Held:

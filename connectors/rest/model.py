@@ -19,12 +19,13 @@ WITH_PARENT = "cascade"
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What must stand in an answer: at ``path`` only ``equals`` (at least once), nothing (``empty``), or
-    something (``there``)."""
+    something (``there``). ``every``: each of ``equals`` must stand there, and others may."""
 
     path: str
     equals: tuple[Any, ...] = ()
     empty: bool = False
     there: bool = False
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class Field:
 
     ``identity``: the identifier kind in it; ``split``: a character between several; ``reveals``: other
     identifiers in it lead on to other systems. ``third_party`` beside ``identity``: it is hers or of the other
-    party (sender and receiver), so a record shows only what is hers.
+    party (sender and receiver), so a record shows only what is hers. ``prefix``: what the vendor leaves out
+    before an identifier (the + of a number). ``update``: the call that corrects it, if not the collection's.
     """
 
     name: str
@@ -91,6 +93,8 @@ class Field:
     rectifiable: bool = False
     free_text: bool = False
     third_party: bool = False
+    prefix: str = ""
+    update: str = ""
 
     @property
     def path(self) -> str:
@@ -130,6 +134,17 @@ class Owners:
     call: str
     child: str
     parents: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Entries kept elsewhere about a ``value`` (path) of a row: ``call`` is asked with ``{value}``, and those whose
+    ``same`` (path) is that value, and for which ``when`` holds, become a field of the row."""
+
+    call: str
+    value: str
+    same: str
+    when: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +195,7 @@ class Collection:
     of: str = ""
     list: tuple[Listing, ...] = ()
     owners: Owners | None = None
+    beside: Mapping[str, Beside] = field(default_factory=dict)
     gone: Rule | None = None
     bin: str = ""
     needs: str = ""

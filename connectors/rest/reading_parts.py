@@ -63,9 +63,10 @@ def plain(part: Part, what: str) -> Any:
 
 
 def rule(part: Part, what: str) -> Rule:
-    """``{path: ..., equals: value or list}``, ``{path: ..., empty: true}`` or ``{path: ..., there: true}``."""
-    about = part.mapping(what, ("path", "equals", "empty", "there"))
-    if "path" not in about or len(about) != 2:
+    """``{path: ..., equals: value or list}`` (with ``every: true`` if wanted), ``{path: ..., empty: true}`` or
+    ``{path: ..., there: true}``."""
+    about = part.mapping(what, ("path", "equals", "empty", "there", "every"))
+    if "path" not in about or len(about) != 2 + ("every" in about) or ("every" in about and "equals" not in about):
         raise part.wrong(f"{what} needs 'path' and one of 'equals', 'empty' and 'there'")
     path = about["path"].string(f"'path' of {what}", empty=True)
     for name in ("empty", "there"):
@@ -74,4 +75,5 @@ def rule(part: Part, what: str) -> Rule:
                 raise about[name].wrong(f"'{name}' of {what} can only be true")
             return Rule(path, empty=name == "empty", there=name == "there")
     wanted = plain(about["equals"], f"'equals' of {what}")
-    return Rule(path, tuple(wanted) if isinstance(wanted, list) else (wanted,))
+    every = "every" in about and about["every"].boolean(f"'every' of {what}")
+    return Rule(path, tuple(wanted) if isinstance(wanted, list) else (wanted,), every=every)

@@ -35,12 +35,15 @@ class Writer:
         """Set the values of a row."""
         values = deed.sets(row)
         if values:
-            self.put(row, changes_of(row, deed), lambda now: is_set(now, values))
+            told = [one.update for one in row.collection.fields if one.name in values and one.update]
+            self.put(row, changes_of(row, deed), lambda now: is_set(now, values), *told[:1])
 
-    def put(self, row: Held, changes: dict[str, Any], applied: Callable[[Held], bool]) -> None:
-        """Send changes of a row to the collection's ``update``."""
+    def put(
+        self, row: Held, changes: dict[str, Any], applied: Callable[[Held], bool], update: str = ""
+    ) -> None:
+        """Send changes of a row to ``update``, the collection's own if none is told."""
         scope = {**row.scope(), "changes": changes}
-        self._once(row.collection.update, scope, lambda: self._is(row, applied))
+        self._once(update or row.collection.update, scope, lambda: self._is(row, applied))
 
     def stop(self, row: Held, deed: Deed) -> None:
         """Make the call that stops what a row stands for."""

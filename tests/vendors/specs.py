@@ -45,7 +45,8 @@ def check(
 
     ``answers_in_doubt`` of a file: requests whose answer it describes otherwise than the vendor's own manual.
     ``under`` of a file: what stands in its paths before ours, with the values that a settings' URL has there.
-    ``beyond``: by route, paths of keys that the vendor's words tell of and its schema forgets.
+    ``beyond``: by route, paths of keys that the vendor's words or examples tell of and its schema forgets
+    or calls something else.
     """
     folder = os.environ.get(VARIABLE)
     if not folder:
@@ -73,16 +74,18 @@ def check(
 
 
 def _without(exchange: Exchange, paths: Sequence[str]) -> Exchange:
-    """The exchange without these keys in its answer."""
+    """The exchange without these keys in what was sent and answered."""
     if not paths:
         return exchange
-    data = copy.deepcopy(exchange.reply.data)
+    data, body = copy.deepcopy((exchange.reply.data, exchange.asked.body))
     for path in paths:
         holder, _, last = path.rpartition(".")
-        for one in pick(data, holder):
+        for one in (*pick(data, holder), *pick(body, holder)):
             if isinstance(one, dict):
                 one.pop(last, None)
-    return replace(exchange, reply=replace(exchange.reply, data=data))
+    return replace(
+        exchange, reply=replace(exchange.reply, data=data), asked=replace(exchange.asked, body=body)
+    )
 
 
 @cache

@@ -1,0 +1,116 @@
+"""Infobip: the conformance kit, the fault matrix, and the traps of this vendor."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dsr.contract import Action, Change, State
+from dsr.testing import ANA, EVA, NOW, ConnectorKit
+from vendors.infobip import PHONE_CHANNELS, Infobip
+from vendors.kit import OnFake, VendorKit, calls_of_a_case
+from vendors.matrix import FaultMatrix
+
+
+class TestInfobip(VendorKit, ConnectorKit):
+    """A profile goes with its addresses and numbers; logs of sendings stay."""
+
+    fake = Infobip
+    kept = frozenset({"email_logs"})
+    correction = Change("user.contact.address.city", "Cusco")
+
+
+class TestInfobipFaults(FaultMatrix):
+    """Every fault, one after the other. An order to the blocklist is accepted first and made later."""
+
+    fake = Infobip
+    kept = TestInfobip.kept
+    correction = TestInfobip.correction
+    several_writes = False
+    accepted = frozenset({Action.STOP})
+
+
+class TestInfobipTraps(OnFake):
+    """What this vendor does otherwise than others."""
+
+    fake = Infobip
+    kept = TestInfobip.kept
+    correction = TestInfobip.correction
+    vendor: Infobip
+
+    def test_a_number_is_found_with_its_plus_although_it_is_stored_without(self) -> None:
+        with self.opened() as connector:
+            records, _ = self.locate(connector, [ANA.subject(("phone",))])
+        (root,) = [one for one in records if one.collection == "persons"]
+        assert ("phone", ANA.phone) in root.seen
+
+    def test_a_person_is_found_by_the_number_of_the_company(self) -> None:
+        with self.opened() as connector:
+            records, _ = self.locate(connector, [ANA.subject(("customer_number",))])
+        assert {one.collection for one in records} == {"persons", "emails", "phones", "email_logs"}
+
+    def test_an_objection_blocks_every_address_and_number_on_every_channel(self) -> None:
+        [outcome] = self.act(self.plan([ANA], Action.STOP)).values()
+        assert (outcome.state, self.blocked()) == (
+            State.DONE,
+            sorted([(ANA.email, "EMAIL"), *((ANA.phone[1:], one) for one in PHONE_CHANNELS)]),
+        )
+
+    def test_an_order_that_takes_time_is_pending_until_the_blocklist_shows_it(self) -> None:
+        self.vendor.slow = True
+        steps = self.plan([ANA], Action.STOP)
+        [outcome] = self.act(steps).values()
+        assert (outcome.state, outcome.check_after) == (State.PENDING, NOW + timedelta(minutes=15))
+        assert self.residuals(steps, {steps[0].intent.key: outcome}) == (steps[0].intent.key,)
+        self.vendor.settle()
+        assert self.act(steps)[steps[0].intent.key].state is State.ALREADY
+        assert self.residuals(steps, {steps[0].intent.key: outcome}) == ()
+
+    def test_an_order_that_is_ignored_is_never_done(self) -> None:
+        steps = self.plan([ANA], Action.STOP)
+        self.vendor.quirks = {"ignored"}
+        [outcome] = self.act(steps).values()
+        assert (outcome.state, self.blocked()) == (State.PENDING, [])
+        assert self.residuals(steps, {steps[0].intent.key: outcome}) == (steps[0].intent.key,)
+
+    def test_an_entry_for_one_sender_or_some_channels_does_not_stop_the_others(self) -> None:
+        self.vendor.block(ANA.email, "EMAIL", sender="news@acme.example")
+        self.vendor.block(ANA.phone[1:], "SMS")
+        (step,) = self.plan([ANA], Action.STOP)
+        assert {one.collection: one.count for one in step.items} == {"emails": 1, "phones": 1}
+
+    def test_a_stop_of_somebody_else_in_the_answer_is_not_hers(self) -> None:
+        self.vendor.block(EVA.email, "EMAIL")
+        for channel in PHONE_CHANNELS:
+            self.vendor.block(EVA.phone[1:], channel)
+        self.vendor.quirks = {"strangers"}
+        (step,) = self.plan([ANA], Action.STOP)
+        assert {one.collection: one.count for one in step.items} == {"emails": 1, "phones": 1}
+
+    def test_a_corrected_address_replaces_the_old_one_and_leaves_the_number(self) -> None:
+        known = self.vendor.contacts(ANA)["phone"]
+        self.correction = Change("user.contact.email", "ana.nueva@correo.example", ANA.email)  # type: ignore[misc]
+        (id,) = self.vendor.id_of(ANA)
+        [outcome] = self.act(self.plan([ANA], Action.RECTIFY)).values()
+        row = self.vendor.table("persons")[id]
+        assert outcome.state is State.DONE
+        assert row["contactInformation"] == {
+            "email": [{"address": "ana.nueva@correo.example"}], "phone": known,
+        }  # fmt: skip
+
+    def test_an_erased_person_stays_on_the_blocklist(self) -> None:
+        self.act(self.plan([ANA], Action.STOP))
+        before = self.blocked()
+        self.act(self.plan([ANA], Action.ERASE))
+        assert (self.left(ANA), self.blocked()) == ({}, before)
+
+    def test_calls_of_a_case(self) -> None:
+        assert calls_of_a_case(self, ANA) == CALLS
+
+    def blocked(self) -> list[tuple[str, str]]:
+        """The blocklist."""
+        rows = self.vendor.table("blocklist").values()
+        return sorted((row["destination"], row["channel"]) for row in rows)
+
+
+CALLS = {"locate": 7, "read": 6, "rectify": 4, "stop": 13, "plan": 6, "erase": 13, "verify": 4}
+"""For one person with an address, a number and two e-mails of the last two days; docs/connectors.md says the same."""
