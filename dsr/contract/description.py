@@ -82,7 +82,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What this system holds and can do; the source of Article 15(1) information."""
+    """What this system holds and can do; the source of Article 15(1) information.
+
+    ``batch``: people asked for at once. ``parallel`` and ``per_minute`` say what the system bears; nothing
+    enforces them yet (docs/adr/0010): a connector that is refused says ``retry_at`` and is parked.
+    """
 
     title: Text
     collections: tuple[CollectionInfo, ...]

@@ -32,6 +32,7 @@ from dsr.domain.law import OnReceipt, RightMissing
 from dsr.domain.organisation import Controller
 from dsr.domain.plan import Verdicts
 from dsr.domain.workflow import Role
+from dsr.store import vault
 from dsr.store.models import Case, Work
 from dsr.store.queries import work
 from dsr.store.vault import Vault
@@ -198,7 +199,7 @@ def _act(connector: Connector, system: str, marks: Sequence[Mark], now: datetime
 
 
 def _keeper(marks: Mapping[str, Mark], system: str, now: datetime) -> Keeper:
-    """Nothing is sealed by a mark; the vault is there because the contract hands one over."""
+    """A mark seals what stood there before: taking it away gives back exactly that."""
     return Keeper(
         {
             key: Vault(one.case.controller, one.case.reference, system, now, None, [Role.LEGAL])
@@ -218,7 +219,11 @@ def _write(system: str, marks: Iterable[Mark], state: str, now: datetime) -> Non
                 before = row.verified == CLEAN and one.step is None  # marked by an earlier search
                 row.verified = CLEAN if one.clean or before else ""
                 row.done_at = now if one.state == DONE else None
-                row.outcome = {"act": one.act.act, "deadline": one.act.deadline, "rows": _rows(one)}
+                new = [seal.id for seal in one.outcome.seals] if one.outcome else []
+                seals = [*row.outcome.get("seals", ()), *new]  # of an earlier search as well
+                row.outcome = {
+                    "act": one.act.act, "deadline": one.act.deadline, "rows": _rows(one), "seals": seals,
+                }  # fmt: skip
                 tx.audit(
                     one.case.controller, Kind.ACTED, reference=one.case.reference, actor="system", at=now,
                     system=system, on_receipt=one.act.act, state=row.state, verified=row.verified, rows=_rows(one),
@@ -270,6 +275,7 @@ def _lift(row: Work, case: Case, records: tuple[Record, ...], now: datetime) -> 
         kept.state = LIFTED if done else kept.state
         kept.why, kept.retry_at = why, None if done else now + RETRY
         if done:
+            vault.give_back(tx.session, row.outcome.get("seals", ()), controller=case.controller, now=now)
             tx.audit(
                 case.controller, Kind.ACTED, reference=case.reference, actor="system", at=now,
                 system=row.system, on_receipt="lifted", state=LIFTED,
@@ -285,15 +291,16 @@ def _unmark(connector: Connector, row: Work, case: Case, records: tuple[Record, 
     )
     subject = Subject(case.reference, proved)
     mine = tuple(replace(record, subject=subject.key) for record in records)
-    intent = _intent(f"{row.key}:lift", case, Action.LIFT, (subject, mine), now)
+    seals = tuple(row.outcome.get("seals", ()))
+    intent = replace(_intent(f"{row.key}:lift", case, Action.LIFT, (subject, mine), now), seals=seals)
     (step,) = connector.plan([intent])
     items = tuple(item for item in step.items if item.verb is Verb.MARK and item.count)
     if not items:
         return True
     if step.conflicts:
         return False
-    vault = Vault(case.controller, case.reference, row.system, now, None, [Role.LEGAL])
-    outcomes = list(connector.act([step], Keeper({intent.key: vault})))
+    kept = Vault(case.controller, case.reference, row.system, now, None, [Role.LEGAL], lifting=seals)
+    outcomes = list(connector.act([step], Keeper({intent.key: kept})))
     settled = all(one.state in plan.SETTLED for one in outcomes)
     return settled and not connector.verify([(step, one) for one in outcomes])
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,14 @@ from sqlalchemy import func, select
 
 import evidence
 from dsr import store
+from dsr.domain.organisation import SystemConfig
 from dsr.services import intake, review
 from dsr.services.intake import Filing, Wanted
 from dsr.store import legal
 from dsr.store.models import Batch, Case, VaultSeal
 from dsr.store.operations import Letter, Package
 from dsr.store.vault import open_for
+from servers import postgres, process
 from stage import OLGA, controller, installation, mails
 
 pytestmark = pytest.mark.chaos
@@ -141,14 +143,18 @@ def office(request, tmp_path):
     else:
         url = request.getfixturevalue("make_database")()
         urls = url, url
-    made = Office(folder, *urls)
-    from dsr.domain.organisation import SystemConfig
+    with office_on(folder, *urls) as made:
+        made.name = request.param
+        yield made
 
+
+@contextmanager
+def office_on(folder, database, engine):
+    made = Office(folder, database, engine)
     systems = [SystemConfig(**made.system)]
     chosen = controller(systems=("crm",), auto_approve=frozenset(("access", "erasure")))
-    more = {"database_url": urls[0], "engine_url": urls[1], "four_eyes": False, "open_batches": 0}
+    more = {"database_url": database, "engine_url": engine, "four_eyes": False, "open_batches": 0}
     with installation(folder, systems, controllers=(chosen,), **more):
-        made.name = request.param
         yield made
 
 
@@ -246,6 +252,50 @@ def test_kills_lose_nothing_and_do_nothing_twice(nursery, office, workers, seed)
         f"{office.name} x {workers}: {dict(hits)}, {office.people} cases, settled {took:.1f} s after restart"
     )
     assert set(NAMED) <= set(hits) or len(NAMED) > KILLS
+
+
+def test_a_database_that_dies_under_a_worker_and_comes_back_loses_nothing(nursery, tmp_path, seed):
+    draw = random.Random(f"{seed}-database")
+    with server_of_our_own() as server:
+        url = postgres.create_database(server.url)
+        with office_on(tmp_path / "instance", url, url) as office:
+            for number in range(9):
+                office.add("access" if number % 3 else "erasure")
+            pid = nursery(office.job)
+            until = time.monotonic() + 60
+            while settled() == {"ready": office.people} and time.monotonic() < until:
+                time.sleep(0.1)
+            for _ in range(3):
+                time.sleep(draw.random() / 2)
+                server.die()
+                time.sleep(0.5 + draw.random())
+                server.start(signal.SIGQUIT)
+                store.db.engine.dispose()
+                office.add("erasure")
+            assert alive(pid)
+            began = time.monotonic()
+            try:
+                while settled() != {"answered": office.people} and time.monotonic() < began + 60:
+                    try_again()
+                    time.sleep(0.5)
+                assert settled() == {"answered": office.people}, open_batches()
+                wait_for_mails(office, began + 60)
+                assert alive(pid)
+            finally:
+                end(pid, signal.SIGTERM)
+                assert wait_for_death(pid, 30)
+            print(f"settled {time.monotonic() - began:.1f} s after the last start")
+            assert_all_true(office)
+
+
+@contextmanager
+def server_of_our_own():
+    try:
+        with postgres.own() as server:
+            server.start(signal.SIGQUIT)
+            yield server
+    except process.Missing as error:
+        pytest.skip(str(error))
 
 
 def try_again():

@@ -181,6 +181,27 @@ def test_marketing_stops_at_once_everywhere(town):
     assert untouched(town) == {}
 
 
+def test_a_withdrawn_consent_stops_at_once_and_is_answered(town):
+    (reference,) = town.submit(Wanted("withdrawal", channels=("marketing",)))
+    stopped = town.stores.content()
+    before = town.case(reference).status
+    town.say(ARCHIVE, Answer("found", 2, "Armario 3"))
+    town.say(COUNTER, Answer("nothing"))
+    town.reject_all(reference)
+
+    case = done(town, reference)
+
+    assert (before, case.status, case.ending) == ("review", "answered", "done")
+    assert [row for row in stopped["crm.contacts"] if row.startswith("(1,")][0].split(",")[-2] == "f"
+    assert [row.split("\t")[3] for row in stopped["shop.customers"]] == ["0", "1", "1"]
+    assert [row for row in stopped["lists.members"] if ANA in row] == []
+    after = town.stores.content()
+    assert {name: rows for name, rows in after.items() if name != PARTS} == {
+        name: rows for name, rows in stopped.items() if name != PARTS
+    }
+    assert untouched(town) == {}
+
+
 def test_after_an_erasure_the_address_stands_only_where_an_outcome_says_so(town):
     case = done(town, asked(town, "erasure"))
 

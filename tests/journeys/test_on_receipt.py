@@ -12,7 +12,7 @@ from dsr.domain.errors import Refusal
 from dsr.services import duties, letters, receiving, refusing, review, systems, viewing
 from dsr.services.intake import Wanted
 from dsr.services.officers import RefusalReasons
-from dsr.store.models import Work
+from dsr.store.models import VaultSeal, Work
 from dsr.store.operations import AuditEntry, Letter
 from stage import NOW, OLGA, work
 
@@ -127,6 +127,20 @@ def test_when_the_case_is_over_the_mark_is_taken_away(place):
 
     assert {state for state, _ in marks(reference).values()} == {"lifted"}
     assert flagged(place) == before
+
+
+def test_taking_the_mark_away_gives_back_exactly_what_stood_there(place):
+    place.change("crm", "update contacts set restricted = 7 where restricted = 0")
+    before = place.rows("crm", "select id, restricted from contacts order by id")
+    reference = colombian(place)
+    assert place.rows("crm", "select id, restricted from contacts order by id") != before
+    review.cancel(reference, "otra vez la misma", by=OLGA, now=NOW)
+
+    receiving.release(now=NOW + timedelta(minutes=1))
+
+    assert place.rows("crm", "select id, restricted from contacts order by id") == before
+    with store.reading() as session:
+        assert [one.returned_at is not None for one in session.scalars(select(VaultSeal))] == [True, True]
 
 
 def test_while_the_case_is_open_the_mark_stays(place):

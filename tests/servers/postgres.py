@@ -33,18 +33,46 @@ def running() -> Iterator[process.Server]:
         url = make_url(named).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         yield process.Server("postgresql", _version(url), url)
         return
-    with process.home("pg") as home:
-        user = OWNER if process.running_as_root() else None
-        programs = _programs(home, user)
-        data = _initialised(home, programs, user)
+    with own() as server:
+        yield server.start()
+
+
+class Own:
+    """A PostgreSQL of the tests' own that can die, as in a power cut, and come back with what it had."""
+
+    def __init__(self, home: Path) -> None:
+        self._user = OWNER if process.running_as_root() else None
+        programs = _programs(home, self._user)
+        data = _initialised(home, programs, self._user)
         port = process.free_port()
-        url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-        command = [programs / "postgres", "-D", data, "-p", port, "-h", "127.0.0.1", "-k", home]
-        command += ["-c", "max_connections=300"]
-        with process.started(
-            command, log=home / "log", ready=lambda: _version(url), user=user, stop=signal.SIGINT
-        ) as (pid, version):
-            yield process.Server("postgresql", version, url, pid, home)
+        self.url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        self._command = [programs / "postgres", "-D", data, "-p", port, "-h", "127.0.0.1", "-k", home]
+        self._command += ["-c", "max_connections=300"]
+        self._home, self._life = home, contextlib.ExitStack()
+
+    def start(self, stop: signal.Signals = signal.SIGINT) -> process.Server:
+        """Up and answering; ``stop`` ends it in ``die``."""
+        log = self._home / "log"
+        life = process.started(
+            self._command, log=log, ready=lambda: _version(self.url), user=self._user, stop=stop
+        )
+        pid, version = self._life.enter_context(life)
+        return process.Server("postgresql", version, self.url, pid, self._home)
+
+    def die(self) -> None:
+        """Gone; with SIGQUIT at once, every connection cut and nothing written any more."""
+        self._life.close()
+
+
+@contextlib.contextmanager
+def own() -> Iterator[Own]:
+    """A PostgreSQL that is not started yet. Raises process.Missing where the package is not there."""
+    with process.home("pg") as home:
+        server = Own(home)
+        try:
+            yield server
+        finally:
+            server.die()
 
 
 def programs() -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.exceptions import NotFound
 
 import dsr
 
@@ -144,3 +145,11 @@ def test_no_address_or_query_fails_inside(sent: Any, text: str) -> None:
     faults += [sent("POST", rule, text, data=form) for rule in rules(sent.app, "POST")]
 
     assert [one for one in faults if one] == []
+
+
+def test_a_number_that_no_row_can_have_leads_nowhere(make_office: Any) -> None:
+    routes = make_office().app.url_map.bind("127.0.0.1")
+
+    assert routes.match("/desk/staff/acme/2147483647/active", "POST")[0] == "desk.staff_active"
+    with pytest.raises(NotFound):
+        routes.match("/desk/staff/acme/2147483648/active", "POST")
