@@ -67,8 +67,12 @@ CONTRACT = "a stateful fake, held to a contract and to the vendor's own descript
 
 EVIDENCE: Mapping[str, Tried] = {
     "carddav": Tried("Radicale 3.9", "locate 5, read 9, erase 21, verify 5"),
+    "clickhouse": Tried(
+        "ClickHouse 26.9 (chdb) behind a small HTTP server", "a few statements for a whole batch"
+    ),
     "hubspot": Tried(CONTRACT, "locate 37, read 35, erase 62, verify 21"),
     "imap": Tried("Dovecot 2.3", "locate 16, read 16, erase 32, verify 20"),
+    "infobip": Tried(CONTRACT, "locate 7, read 6, erase 13, verify 4"),
     "ldap": Tried("OpenLDAP 2.5", "locate 4, read 8, erase 28, verify 10"),
     "listmonk": Tried(CONTRACT, "locate 5, read 4, erase 13, verify 5"),
     "mailchimp": Tried(CONTRACT, "locate 5, read 4, erase 13, verify 5"),
@@ -84,6 +88,10 @@ EVIDENCE: Mapping[str, Tried] = {
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "carddav": {"url": "https://contacts.example.org", "user": "dsr", "password": "x"},
+    "clickhouse": {
+        "url": "https://events.example.org", "database": "events", "user": "dsr", "password": "x", "map": MAP,
+    },
+    "infobip": {"host": "xyz.api.infobip.com", "api_key": "x", "restriction_field": "limited"},
     "imap": {"url": "imaps://mail.example.org", "user": "dsr", "password": "x"},
     "ldap": {
         "url": "ldaps://directory.example.org", "user": "cn=dsr", "password": "x", "base": "dc=example,dc=org",
