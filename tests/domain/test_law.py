@@ -77,8 +77,8 @@ def test_every_pack_serves_or_explains_every_right_of_the_product() -> None:
         assert served | set(pack.missing) == set(RIGHTS)
 
 
-def test_only_spain_requires_blocking() -> None:
-    assert [pack.id for pack in laws.packs() if pack.blocking_required] == ["ES"]
+def test_spain_and_mexico_require_blocking() -> None:
+    assert [pack.id for pack in laws.packs() if pack.blocking_required] == ["ES", "MX"]
 
 
 def test_the_rule_against_money_laundering_changes_in_july_2027() -> None:
