@@ -81,11 +81,12 @@ BY_DESCRIPTION = (
 )  # fmt: skip
 
 
-@pytest.mark.skipif(not os.environ.get(specs.VARIABLE), reason=f"{specs.VARIABLE} is not set")
-@pytest.mark.parametrize("breach", BY_DESCRIPTION)
-def test_the_vendors_own_description_bites_too(breach: str) -> None:
-    counts: Counter[tuple[str, str]] = Counter()
-    specs.check("pipedrive", contract("pipedrive").specs, [GOOD, CHANGED], counts)
-    assert sum(counts.values()) == 4
-    with pytest.raises(AssertionError, match="pipedrive"):
-        specs.check("pipedrive", contract("pipedrive").specs, [BREACHES[breach]], counts)
+if os.environ.get(specs.VARIABLE):
+
+    @pytest.mark.parametrize("breach", BY_DESCRIPTION)
+    def test_the_vendors_own_description_bites_too(breach: str) -> None:
+        counts: Counter[tuple[str, str]] = Counter()
+        specs.check("pipedrive", contract("pipedrive").specs, [GOOD, CHANGED], counts)
+        assert sum(counts.values()) == 4
+        with pytest.raises(AssertionError, match="pipedrive"):
+            specs.check("pipedrive", contract("pipedrive").specs, [BREACHES[breach]], counts)
