@@ -59,7 +59,8 @@ def test_markup_controls_and_unknown_letters_are_shown_as_text(rich: LetterFacts
 @needs_pdftotext
 def test_a_word_longer_than_the_page_is_split_and_not_lost(rich: LetterFacts) -> None:
     text = words(letter_pdf("closing", "es", replace(rich, note="a" * 900)))
-    assert text.replace(" ", "").count("a" * 900) == 1
+    # It may run over the end of a page, where the foot stands between.
+    assert sum(map(len, re.findall("a{20,}", text.replace(" ", "")))) == 900
 
 
 @needs_pdftotext
