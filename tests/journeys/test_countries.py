@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from dsr import laws, store
 from dsr.domain.errors import Refusal
-from dsr.services import clocks, intake, letters, review
+from dsr.services import clocks, intake, letters, refusing, review
 from dsr.services.intake import Filing, Wanted
 from dsr.services.officers import RefusalReasons
 from dsr.store.models import Case
@@ -121,7 +121,7 @@ def test_a_request_goes_its_road_under_the_law_of_its_country(office, pack) -> N
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
 def test_a_refusal_names_both_remedies_of_the_country(office, pack) -> None:
     reference, received = filed(pack)
-    review.refuse(reference, RefusalReasons("art. 1", "los hechos"), by=OLGA, now=received + ASKED)
+    refusing.refuse(reference, RefusalReasons("art. 1", "los hechos"), by=OLGA, now=received + ASKED)
     language = LANGUAGE.get(pack.language, "es")
     refused = sent(reference)["refused"]
 
