@@ -67,7 +67,7 @@ def test_a_write_needs_a_plain_key(shop, key):
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["Idempotency-Key"])
 
 
-def test_a_fault_of_ours_says_nothing_of_the_inside(place, shop):
+def test_a_database_that_fails_says_nothing_of_the_inside(place, shop):
     with place.app.app_context():
         from dsr import store
 
@@ -79,7 +79,7 @@ def test_a_fault_of_ours_says_nothing_of_the_inside(place, shop):
     broken = shop.get(f"/cases/{reference}")
 
     assert answer.status_code == 404
-    assert (broken.status_code, broken.get_json()["code"], "work" in broken.text) == (500, "server", False)
+    assert (broken.status_code, broken.get_json()["code"], "work" in broken.text) == (503, "server", False)
 
 
 def test_the_portal_and_desk_keep_their_pages(place):
