@@ -64,6 +64,9 @@ class Tried(NamedTuple):
 
 
 CONTRACT = "a stateful fake, held to a contract and to the vendor's own description"
+REQUESTS = (
+    "a stateful fake, held to a contract; requests held to the vendor's own description, most answers not"
+)
 
 EVIDENCE: Mapping[str, Tried] = {
     "carddav": Tried("Radicale 3.9", "locate 5, read 9, erase 21, verify 5"),
@@ -83,7 +86,7 @@ EVIDENCE: Mapping[str, Tried] = {
     "sql": Tried("SQLite, PostgreSQL, MariaDB; Umami's schema", "a few statements for a whole batch"),
     "tabular": Tried("CSV, XLSX and Parquet files", "one pass over the file for a whole batch"),
     "twilio": Tried(CONTRACT, "locate 11, read 5, erase 22, verify 10"),
-    "zoho": Tried(CONTRACT, "locate 32, read 30, erase 94, verify 21"),
+    "zoho": Tried(REQUESTS, "locate 32, read 30, erase 94, verify 21"),
 }
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
