@@ -180,12 +180,17 @@ def wait_for_death(pid, seconds):
     return False
 
 
-def one_kill(nursery, office, place, draw, workers):
-    """Start workers, let one burn at a named place or at a random moment; which place was hit."""
+def one_kill(nursery, office, place, draw, workers, every=False):
+    """Start workers, let one burn at a named place or at a random moment; which place was hit.
+
+    With `every` all of them burn there, so that none can take the work away from the one that is watched.
+    """
     began = time.monotonic()
     armed = nursery(office.job | {"place": place, "after": 1})
-    others = [nursery(office.job) for _ in range(workers - 1)]
-    hit = place if wait_for_death(armed, 8) else "random_moment"
+    beside = office.job | ({"place": place, "after": 1} if every else {})
+    others = [nursery(beside) for _ in range(workers - 1)]
+    burnt = wait_for_death(armed, 20 if every else 4) or (every and not all(alive(pid) for pid in others))
+    hit = place if burnt else "random_moment"
     if hit == "random_moment":
         time.sleep(draw.random() / 2)
         end(armed, signal.SIGKILL)
@@ -227,8 +232,9 @@ def test_kills_lose_nothing_and_do_nothing_twice(nursery, office, workers, seed)
 
     for place in [one for one in NAMED if one not in hits] * 4:
         if place not in hits and len(NAMED) <= KILLS:
+            office.add("access")
             office.add("erasure")
-            hits[one_kill(nursery, office, place, draw, workers)] += 1
+            hits[one_kill(nursery, office, place, draw, workers, every=True)] += 1
 
     began = time.monotonic()
     pid = nursery(office.job)
@@ -251,7 +257,7 @@ def test_kills_lose_nothing_and_do_nothing_twice(nursery, office, workers, seed)
     print(
         f"{office.name} x {workers}: {dict(hits)}, {office.people} cases, settled {took:.1f} s after restart"
     )
-    assert set(NAMED) <= set(hits) or len(NAMED) > KILLS
+    assert len(NAMED) > KILLS or [place for place in NAMED if place not in hits] == []
 
 
 def test_a_database_that_dies_under_a_worker_and_comes_back_loses_nothing(nursery, tmp_path, seed):
