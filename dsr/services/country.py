@@ -8,6 +8,7 @@ from datetime import datetime
 from dsr import laws
 from dsr.domain.law import Authority, Pack, RightMissing
 from dsr.domain.organisation import Controller
+from dsr.domain.rights import NAMES, Right
 
 from . import clocks
 
@@ -136,6 +137,31 @@ def local_name(jurisdiction: str, right: str, controller: Controller, language: 
         return _pack(jurisdiction, controller, now).right(right).names.of(language)
     except RightMissing:
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What can be asked for somewhere: a right of ours, or by ``local_right`` one that only that law has."""
+
+    right: str
+    local_right: str
+    name: str
+    law: str
+
+
+def rights(jurisdiction: str, controller: Controller, language: str, *, now: datetime) -> tuple[Offered, ...]:
+    """Everything that a person can ask for there: ours by their names in that law, then those beyond them."""
+    pack = _pack(jurisdiction, controller, now)
+    ours = []
+    for right in Right:
+        try:
+            found = pack.right(right)
+        except RightMissing:
+            ours.append(Offered(right, "", NAMES[right][language], ""))
+        else:
+            ours.append(Offered(right, "", found.names.of(language), found.law))
+    more = beyond(jurisdiction, controller, language, now=now)
+    return (*ours, *(Offered(one.served_by, one.key, one.name, one.law) for one in more))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from itertools import chain
 from dsr import store
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
+from dsr.domain.workflow import Status
 from dsr.store import files
 from dsr.store.models import Submission
 from dsr.store.operations import Upload
 from dsr.store.queries import people, portal
+from dsr.store.session import Transaction
 
 from . import sealing
 
@@ -27,6 +29,7 @@ MEDIA = {
 PURPOSES = ("behalf", "identity", "scan", "task", "refusal")
 MOST = 10
 HEAD = 16
+OVER = (Status.ANSWERED.value, Status.CLOSED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def media_of(head: bytes) -> str:
 def attach(
     reference: str, stream: Iterable[bytes], *, name: str, purpose: str, by: str, now: datetime
 ) -> None:
-    """Seal a file and attach it to a submission.
+    """Seal a file and attach it to a submission; the same file for the same purpose is attached once.
 
     Refusals: ``submission.unknown``, ``upload.media``, ``upload.purpose``, ``upload.many``.
     """
@@ -56,26 +59,62 @@ def attach(
         raise Refusal("upload.purpose", f"An upload is for one of: {', '.join(PURPOSES)}.")
     with store.reading() as session:
         submission = _submission(people.by_reference(session, reference))
-        if portal.upload_count(session, submission.id) >= MOST:
-            raise Refusal("upload.many", f"There are {MOST} files already.", most=MOST)
+        full = portal.upload_count(session, submission.id) >= MOST
     key = sealing.key_of(submission)
     media, stored = keep(stream, key)
     with store.transaction() as tx:
-        tx.session.add(
-            Upload(
-                controller=submission.controller,
-                submission_id=submission.id,
-                purpose=purpose,
-                media=media,
-                size=stored.size,
-                sha256=stored.sha256,
-                file=stored.name,
-                made_at=now,
-                sealed_name=sealing.seal(key, {"name": name[:200]}, "upload"),
-            )
+        known = portal.has_upload(tx.session, submission.id, purpose, stored.sha256)
+        if not known and not full:
+            _attach(tx, submission, key, (name, purpose, media, stored), by, now)
+    if known or full:
+        files.uploads().destroy(stored.name)
+    if full and not known:
+        raise Refusal("upload.many", f"There are {MOST} files already.", most=MOST)
+
+
+def attach_power(
+    reference: str, stream: Iterable[bytes], *, name: str, controller: str, by: str, now: datetime
+) -> None:
+    """Attach the document that shows that somebody may ask for somebody else.
+
+    Refusals as for ``attach``; ``submission.unknown`` also for another controller's; ``upload.behalf`` when
+    the person asks for herself; ``upload.over`` when everything was answered or closed.
+    """
+    with store.reading() as session:
+        found = people.by_reference(session, reference)
+        submission = _submission(found if found and found.controller == controller else None)
+        over = all(case.status in OVER for case in submission.cases)
+    if not submission.behalf:
+        raise Refusal("upload.behalf", "This person asks for herself: no document is needed.")
+    if over:
+        raise Refusal("upload.over", "Everything in this request was answered or closed.")
+    attach(reference, stream, name=name, purpose="behalf", by=by, now=now)
+
+
+def _attach(
+    tx: Transaction,
+    submission: Submission,
+    key: bytes,
+    file: tuple[str, str, str, files.StoredFile],
+    by: str,
+    now: datetime,
+) -> None:
+    name, purpose, media, stored = file
+    tx.session.add(
+        Upload(
+            controller=submission.controller,
+            submission_id=submission.id,
+            purpose=purpose,
+            media=media,
+            size=stored.size,
+            sha256=stored.sha256,
+            file=stored.name,
+            made_at=now,
+            sealed_name=sealing.seal(key, {"name": name[:200]}, "upload"),
         )
-        for case in people.submission(tx.session, submission.id).cases:
-            tx.audit(case.controller, Kind.NOTED, reference=case.reference, actor=by, at=now, upload=purpose)
+    )
+    for case in people.submission(tx.session, submission.id).cases:
+        tx.audit(case.controller, Kind.NOTED, reference=case.reference, actor=by, at=now, upload=purpose)
 
 
 def keep(stream: Iterable[bytes], key: bytes) -> tuple[str, files.StoredFile]:

@@ -40,6 +40,8 @@ STATUS: Mapping[str, int] = {
     "storage": 507,
     "submission.unknown": 404,
     "system.unknown": 404,
+    "upload.over": 409,
+    "upload.size": 413,
     "token.scope": 403,
     "token.unknown": 401,
     "suppression.none": 404,

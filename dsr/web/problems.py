@@ -24,7 +24,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     404: ("path.unknown", "There is nothing at this address; /api/v1/openapi.json lists what there is."),
     405: ("method.unknown", "This address does not take this method."),
     413: ("body.large", "The body is too large."),
-    415: ("body.media", "Send application/json."),
+    415: ("body.media", "Send what this address takes; /api/v1/openapi.json says what."),
     422: ("fields", "Some fields are missing or wrong; errors says which."),
 }
 """Code and sentence of errors that are not refusals."""

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import marshmallow as ma
+from flask_smorest.fields import Upload
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range, Validator
 
@@ -19,6 +20,7 @@ RIGHTS = tuple(right.value for right in Right)
 STATUSES = tuple(status.value for status in Status)
 REFERENCE = f"^[{intake.ALPHABET}]{{4}}-[{intake.ALPHABET}]{{4}}$"
 MOST = 100
+MOST_RIGHTS = 20
 LAST = 2**31 - 1
 
 
@@ -91,15 +93,27 @@ class ChangeSchema(Schema):
 
 
 class WantedSchema(Schema):
-    """One right asked for, with what that right needs."""
+    """One right asked for, with what that right needs: `right`, or `local_right` of `GET /rights`."""
 
-    right = fields.String(required=True, validate=OneOf(RIGHTS))
+    right = fields.String(load_default="", validate=OneOf(RIGHTS))
+    local_right = fields.String(
+        load_default="",
+        validate=Whole("^[a-z_]{0,60}$"),
+        metadata={
+            "description": "A right that only the law of the country has, by its key in `GET /rights`."
+        },
+    )
     changes = fields.List(fields.Nested(ChangeSchema), load_default=list, validate=Length(max=20))
     channels = fields.List(
         fields.String(validate=OneOf(CHANNELS)), load_default=list, validate=Length(max=len(CHANNELS))
     )
     ground = fields.String(load_default="", validate=OneOf(("", *GROUNDS)))
     reason = Text(intake.MAX_WORDS, load_default="")
+
+    @ma.validates_schema
+    def _one(self, data: dict[str, Any], **_: Any) -> None:
+        if not data["right"] and not data["local_right"]:
+            raise ma.ValidationError("Say which right, or which local_right.", "right")
 
 
 class IdentifierSchema(Schema):
@@ -109,24 +123,68 @@ class IdentifierSchema(Schema):
     value = Text(320, least=1, required=True)
 
 
-class FilingSchema(Schema):
-    """A request that a person made on a page of yours."""
-
-    rights = fields.List(fields.Nested(WantedSchema), required=True, validate=Length(1, len(RIGHTS)))
-    identifiers = fields.List(
-        fields.Nested(IdentifierSchema), required=True, validate=Length(1, intake.MAX_IDENTIFIERS)
-    )
-    country = fields.String(
+def _country() -> fields.String:
+    return fields.String(
         load_default="",
         validate=Whole("^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$"),
         metadata={"description": "Where the person lives: ES, BR, US-CA. Without it, your own law."},
     )
-    language = fields.String(
+
+
+def _language(what: str) -> fields.String:
+    return fields.String(
         load_default=None,
         allow_none=True,
         validate=OneOf(("es", "en", "pt")),
-        metadata={"description": "Of mails and letters. Without it, the controller's."},
+        metadata={"description": what},
     )
+
+
+class WhereSchema(Schema):
+    """Where a person lives."""
+
+    country = _country()
+    language = _language("Of the names. Without it, the controller's.")
+
+
+class OfferedSchema(ma.Schema):
+    """What can be asked for; ``law``: the article."""
+
+    right = fields.String(required=True, validate=OneOf(RIGHTS))
+    local_right = fields.String(required=True)
+    name = fields.String(required=True)
+    law = fields.String(required=True)
+
+
+class RightsSchema(ma.Schema):
+    """Everything that can be asked for under that law."""
+
+    jurisdiction = fields.String(required=True)
+    rights = fields.List(fields.Nested(OfferedSchema), required=True)
+
+
+class EvidenceSchema(Schema):
+    """A form with one file."""
+
+    file = Upload(required=True, metadata={"description": "PDF, PNG or JPEG."})
+
+
+class KeptSchema(ma.Schema):
+    """What was sealed. ``sha256`` of the file as it was sent."""
+
+    reference = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
+class FilingSchema(Schema):
+    """A request that a person made on a page of yours."""
+
+    rights = fields.List(fields.Nested(WantedSchema), required=True, validate=Length(1, MOST_RIGHTS))
+    identifiers = fields.List(
+        fields.Nested(IdentifierSchema), required=True, validate=Length(1, intake.MAX_IDENTIFIERS)
+    )
+    country = _country()
+    language = _language("Of mails and letters. Without it, the controller's.")
     name = Text(200, load_default="")
     message = Text(intake.MAX_WORDS, load_default="")
     behalf = fields.String(load_default="", validate=OneOf(intake.BEHALF))
@@ -151,6 +209,7 @@ class FiledCaseSchema(ma.Schema):
 
     reference = fields.String(required=True)
     right = fields.String(required=True, validate=OneOf(RIGHTS))
+    local_right = fields.String(required=True)
 
 
 class ReceiptSchema(ma.Schema):
@@ -251,6 +310,7 @@ class CaseSchema(ma.Schema):
     reference = fields.String(required=True)
     submission = fields.String(required=True)
     right = fields.String(required=True, validate=OneOf(RIGHTS))
+    local_right = fields.String(required=True)
     status = fields.String(required=True, validate=OneOf(STATUSES))
     ending = fields.String(required=True, allow_none=True, validate=OneOf([one.value for one in Ending]))
     jurisdiction = fields.String(required=True)

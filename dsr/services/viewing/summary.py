@@ -55,6 +55,7 @@ class Summary:
     reference: str
     submission: str
     right: str
+    local_right: str
     status: str
     ending: str | None
     jurisdiction: str
@@ -86,6 +87,7 @@ def summary(reference: str, controllers: Sequence[str]) -> Summary:
         reference=case.reference,
         submission=case.submission.reference,
         right=case.right,
+        local_right=case.local_right,
         status=case.status,
         ending=case.ending,
         jurisdiction=case.jurisdiction,

@@ -21,6 +21,12 @@ def upload_count(session: Session, submission_id: int) -> int:
     return session.scalar(counted) or 0
 
 
+def has_upload(session: Session, submission_id: int, purpose: str, sha256: str) -> bool:
+    """Was this very file attached for this purpose before, and not destroyed since?"""
+    same = (Upload.submission_id == submission_id, Upload.purpose == purpose, Upload.sha256 == sha256)
+    return session.scalar(select(Upload.id).where(*same, Upload.destroyed_at.is_(None)).limit(1)) is not None
+
+
 def letters(session: Session, cases: Sequence[int]) -> Sequence[Letter]:
     """Every letter of these cases that is for the person, the oldest first."""
     mine = Letter.case_id.in_(cases) & Letter.kind.not_in(INWARD)

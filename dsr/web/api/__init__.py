@@ -10,10 +10,10 @@ from flask import Flask
 from dsr.web.roles import PUBLIC, roles
 from dsr.web.security import csrf
 
-from . import cases, hooks
+from . import cases, hooks, submissions
 from .place import PREFIX, Reference, Specification, reference_schema
 
-PAGES = (cases.bp, hooks.bp)
+PAGES = (cases.bp, submissions.bp, submissions.files, hooks.bp)
 ABOUT = """Data-subject requests: file them, follow them, decide them, be told when they move on.
 
 Errors are RFC 9457 problem details with a stable `code`. Every write needs an `Idempotency-Key`."""

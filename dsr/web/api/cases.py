@@ -152,13 +152,15 @@ def _filing(asked: Mapping[str, Any]) -> Filing:
     if received_at is not None and received_at < now() - OLDEST:
         raise Refusal("filing.old", "The date of receipt is more than a year ago.")
     where = country.place(asked["country"], controller)
+    beyond = country.beyond(where.jurisdiction, controller, controller.language, now=now())
+    served = {one.key: one.served_by for one in beyond}
     same = ("name", "message", "behalf", "representative", "child_age", "forwarded_by", "answer_by")
     return Filing(
         controller=controller.key,
         language=asked["language"] or controller.language,
         jurisdiction=where.jurisdiction,
         country=where.country,
-        rights=tuple(_wanted(one) for one in asked["rights"]),
+        rights=tuple(_wanted(one, served) for one in asked["rights"]),
         identifiers=tuple((one["kind"], one["value"]) for one in asked["identifiers"]),
         channel="processor" if asked["forwarded_by"] else "api",
         postal_address=asked["postal_address"],
@@ -167,9 +169,16 @@ def _filing(asked: Mapping[str, Any]) -> Filing:
     )
 
 
-def _wanted(asked: Mapping[str, Any]) -> Wanted:
+def _wanted(asked: Mapping[str, Any], served: Mapping[str, str]) -> Wanted:
+    """What is asked for; ``served``: the right whose work answers each of those beyond the seven."""
+    local = asked["local_right"]
+    if local and local not in served:
+        raise Refusal(
+            "filing.local_right", "The law of this country has no such right; GET /rights names them."
+        )
     return Wanted(
-        right=asked["right"],
+        right=asked["right"] or served[local],
+        local_right=local,
         changes=tuple((one["category"], one["old"], one["new"]) for one in asked["changes"]),
         channels=tuple(asked["channels"]),
         ground=asked["ground"],
@@ -185,7 +194,10 @@ def _file(tx: Transaction, filing: Filing) -> dict[str, Any]:
     submission = intake.file_in(tx, filing, identifiers, token=token, by=by, now=at)
     return {
         "reference": submission.reference,
-        "cases": [{"reference": case.reference, "right": case.right} for case in submission.cases],
+        "cases": [
+            {"reference": case.reference, "right": case.right, "local_right": case.local_right}
+            for case in submission.cases
+        ],
     }
 
 

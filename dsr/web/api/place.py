@@ -57,10 +57,29 @@ class Specification(Api):
             self.spec.components.response(name, response, lazy=True)
 
 
-def area(name: str, description: str) -> Blueprint:
-    """A blueprint whose views are called with a token."""
+def read_json() -> None:
+    """Take JSON of a bounded size that is not nested without end; the parser of the views comes after."""
+    if not request.is_json:
+        abort(415)
+    if (request.content_length or 0) > LARGEST_BODY or len(request.get_data()) > LARGEST_BODY:
+        abort(413)
+    try:
+        json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        abort(400)
+
+
+def read_file() -> None:
+    """Take a form with a file; how large, the application limits."""
+    if request.mimetype != "multipart/form-data":
+        abort(415, description="Send multipart/form-data with a part named file.")
+
+
+def area(name: str, description: str, read: Callable[[], None] = read_json) -> Blueprint:
+    """A blueprint whose views are called with a token; ``read`` looks at the body of a POST."""
     made = Blueprint(name, __name__, url_prefix=PREFIX, description=description)
     made.before_request(guard)
+    made.before_request(lambda: read() if request.method == "POST" else None)
     return made
 
 
@@ -77,26 +96,12 @@ def scope(bp: Blueprint, name: str, *statuses: int) -> Callable[[View], View]:
 
 
 def guard() -> None:
-    """Before every view: a token with the scope that the view names, and a body that can be read."""
+    """Before every view: a token with the scope that the view names."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Refusal("token.unknown", "Send Authorization: Bearer and a token; dsr token add makes one.")
     wanted = role_of(current_app._get_current_object(), request.endpoint or "")  # type: ignore[attr-defined]
     g.bearer = tokens.admit(secret.strip(), wanted[0], now=now())
-    if request.method == "POST":
-        _read()
-
-
-def _read() -> None:
-    """Take JSON of a bounded size that is not nested without end; the parser of the views comes after."""
-    if not request.is_json:
-        abort(415)
-    if (request.content_length or 0) > LARGEST_BODY or len(request.get_data()) > LARGEST_BODY:
-        abort(413)
-    try:
-        json.loads(request.get_data())
-    except (ValueError, RecursionError):
-        abort(400)
 
 
 def bearer() -> Bearer:
@@ -115,13 +120,14 @@ def once(key: str, status: int, work: Callable[[Transaction], Body]) -> Any:
     return _said(repeating.once(_slot(key), status, work, now=now()))
 
 
-def once_guarded(key: str, status: int, work: Callable[[], Body]) -> Any:
-    """Answer a write that has transactions of its own."""
-    return _said(repeating.once_guarded(_slot(key), status, work, now=now()))
+def once_guarded(key: str, status: int, work: Callable[[], Body], *, content: bytes | None = None) -> Any:
+    """Answer a write that has transactions of its own. ``content``: what is asked, if not the body as sent."""
+    return _said(repeating.once_guarded(_slot(key, content), status, work, now=now()))
 
 
-def _slot(key: str) -> Slot:
-    asked = f"{request.method} {request.path}\n".encode() + request.get_data()
+def _slot(key: str, content: bytes | None = None) -> Slot:
+    body = request.get_data() if content is None else content
+    asked = f"{request.method} {request.path}\n".encode() + body
     return Slot(bearer().number, key, hashlib.sha256(asked).hexdigest())
 
 

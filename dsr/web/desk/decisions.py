@@ -14,7 +14,7 @@ from dsr.domain.workflow import Status
 from dsr.services import duties, evidence, identity, review, viewing
 from dsr.services.identity import Proof
 from dsr.services.officers import Withheld
-from dsr.web import auth
+from dsr.web import auth, uploads
 from dsr.web.moment import now
 from dsr.web.numbers import whole
 
@@ -22,8 +22,6 @@ from .access import actor, officer
 from .case import approval_page, asks_code, case_page
 from .place import bp, to
 from .words import POWER
-
-PIECE = 65_536
 
 
 @bp.post("/cases/<reference>/approve")
@@ -246,9 +244,11 @@ def keep_file(reference: str, purpose: str) -> bool:
     file = request.files.get("file")
     if file is None or not file.filename:
         return False
-    pieces = iter(lambda: file.stream.read(PIECE), b"")
+    uploads.check(file)
     submission = viewing.submission_of(reference, by=officer())
-    evidence.attach(submission, pieces, name=file.filename, purpose=purpose, by=actor(), now=now())
+    evidence.attach(
+        submission, uploads.pieces(file), name=file.filename, purpose=purpose, by=actor(), now=now()
+    )
     return True
 
 

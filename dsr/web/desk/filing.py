@@ -17,6 +17,7 @@ from dsr.domain.rights import CORRECTABLE, Right, rule
 from dsr.services import country, evidence, intake
 from dsr.services.house import house
 from dsr.services.intake import Filing, Receipt, Wanted
+from dsr.web import uploads
 from dsr.web.errors import status_of
 from dsr.web.languages import language
 from dsr.web.moment import now
@@ -29,7 +30,6 @@ from .refusals import sentence_of
 CAME_BY = ("post", "phone", "mail", "visit", "processor")
 ROWS = 4
 NOON = time(12)
-PIECE = 65_536
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -41,8 +41,7 @@ def file() -> ResponseReturnValue:
         filing = _filing()
         scan = request.files.get("scan")
         if scan is not None and scan.filename:
-            evidence.media_of(scan.stream.read(evidence.HEAD))
-            scan.stream.seek(0)
+            uploads.check(scan)
         receipt = intake.submit(filing, by=actor(), now=now())
         _keep_scan(receipt)
     except Refusal as refusal:
@@ -159,7 +158,7 @@ def _received(zone: str) -> datetime:
 def _keep_scan(receipt: Receipt) -> None:
     scan = request.files.get("scan")
     if scan is not None and scan.filename:
-        pieces = iter(lambda: scan.stream.read(PIECE), b"")
+        pieces = uploads.pieces(scan)
         evidence.attach(receipt.reference, pieces, name=scan.filename, purpose="scan", by=actor(), now=now())
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -11,11 +9,12 @@ from flask_babel import gettext
 from dsr.domain.errors import Refusal
 from dsr.services import tasks, viewing
 from dsr.services.tasks import Answer, Handed
+from dsr.web import uploads
 from dsr.web.moment import now
 from dsr.web.numbers import whole
 
 from .access import officer
-from .decisions import PIECE, attempt
+from .decisions import attempt
 from .place import bp
 
 
@@ -40,4 +39,4 @@ def complete(reference: str, number: int) -> ResponseReturnValue:
 
 def _handed() -> tuple[Handed, ...]:
     chosen = [one for one in request.files.getlist("files") if one.filename]
-    return tuple(Handed(str(one.filename), iter(partial(one.stream.read, PIECE), b"")) for one in chosen)
+    return tuple(Handed(str(one.filename), uploads.pieces(one)) for one in chosen)

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from babel import Locale
-from flask import current_app, render_template, request, session
+from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.datastructures import FileStorage
 from wtforms import Form
 
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right
 from dsr.services import admission, country, drafts, evidence, intake
+from dsr.web import uploads
 from dsr.web.errors import sentence_of
 from dsr.web.languages import language, switching
 from dsr.web.moment import now
@@ -25,7 +25,6 @@ from . import forms, road, titles
 from .behalf import BehalfForm
 from .place import PROVED, RECEIPT, REFERENCE, SECOND, SENT, TICKET, bp, controller, count_step, to
 
-PIECE = 64 * 1024
 CARDS = frozenset((*(right.value for right in Right), titles.OTHER))
 """What a card of the start page may choose."""
 UNPROCESSABLE = 422
@@ -225,25 +224,15 @@ def _evidence(form: Form, draft: dict[str, Any]) -> bool:
     if not isinstance(form, BehalfForm) or sent is None or not sent.filename:
         return True
     try:
-        evidence.media_of(sent.stream.read(evidence.HEAD))
-        _check_size(sent)
+        uploads.check(sent)
     except Refusal as refusal:
         form.evidence.errors = [sentence_of(refusal)]
         return False
-    sent.stream.seek(0)
     if old := draft.get("upload"):
         drafts.drop(old["ticket"])
-    ticket = drafts.keep_file(iter(lambda: sent.stream.read(PIECE), b""))
+    ticket = drafts.keep_file(uploads.pieces(sent))
     draft["upload"] = {"ticket": ticket, "name": sent.filename[:200]}
     return True
-
-
-def _check_size(sent: FileStorage) -> None:
-    most = current_app.config["MAX_UPLOAD_BYTES"]
-    if sent.stream.seek(0, 2) > most:
-        raise Refusal(
-            "upload.size", gettext("The file is larger than %(most)d MB.", most=most // 1024 // 1024)
-        )
 
 
 def _page(step: str, draft: dict[str, Any], form: Form, refusal: Refusal | None = None) -> str:

@@ -93,6 +93,8 @@ def test_the_description_is_public_and_names_every_operation(place):
     assert named == {
         ("post", "/api/v1/cases"),
         ("get", "/api/v1/cases"),
+        ("get", "/api/v1/rights"),
+        ("post", "/api/v1/submissions/{reference}/evidence"),
         ("get", "/api/v1/cases/{reference}"),
         ("get", "/api/v1/cases/{reference}/events"),
         ("post", "/api/v1/cases/{reference}/approve"),
