@@ -8,7 +8,7 @@ from typing import Any
 from dsr.services import hooks
 from dsr.services.tokens import HOOKS
 from dsr.store.session import Transaction
-from dsr.web import schemas
+from dsr.web import hook_schemas, schemas
 from dsr.web.moment import now
 
 from .place import area, bearer, once, scope
@@ -19,8 +19,8 @@ bp = area("hooks", "Addresses that are called when a case moves on.")
 @bp.route("/hooks", methods=["POST"])
 @scope(bp, HOOKS, 409, 413, 415)
 @bp.arguments(schemas.KeySchema, location="headers")
-@bp.arguments(schemas.HookingSchema)
-@bp.response(201, schemas.MadeHookSchema)
+@bp.arguments(hook_schemas.HookingSchema)
+@bp.response(201, hook_schemas.MadeHookSchema)
 def add(headers: Mapping[str, str], asked: Mapping[str, str]) -> Any:
     """Be told at this address of everything from now on. The secret is not shown again."""
     by, url = bearer(), asked["url"]
@@ -35,7 +35,7 @@ def add(headers: Mapping[str, str], asked: Mapping[str, str]) -> Any:
 
 @bp.route("/hooks", methods=["GET"])
 @scope(bp, HOOKS)
-@bp.response(200, schemas.HooksSchema)
+@bp.response(200, hook_schemas.HooksSchema)
 def listing() -> Any:
     """The webhooks of the controller and how they fare."""
     return {"hooks": hooks.all_of(bearer().controller)}
@@ -44,7 +44,7 @@ def listing() -> Any:
 @bp.route("/hooks/<int(max=2147483647):number>", methods=["DELETE"])
 @scope(bp, HOOKS, 404)
 @bp.arguments(schemas.KeySchema, location="headers")
-@bp.response(200, schemas.GoneSchema)
+@bp.response(200, hook_schemas.GoneSchema)
 def remove(headers: Mapping[str, str], number: int) -> Any:
     """Take a webhook away; messages that wait for it are dropped."""
     by = bearer()
