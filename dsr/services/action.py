@@ -9,7 +9,7 @@ is *unknown*: it is verified before it is repeated.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -201,15 +201,20 @@ def carry_out_in(
     except ConnectorError as error:
         trouble = error
         for job in allowed:
-            if system not in job.outcomes:
-                job.outcomes[system] = Outcome(
-                    job.steps[system].intent.key,
-                    State.FAILED if error.permanent else State.PENDING,
-                    why=str(error),
-                    check_after=error.retry_at,
-                )
+            job.outcomes[system] = _unproved(system, job, error)
     _record(system, waiting, now)
     return {system: trouble}
+
+
+def _unproved(system: str, job: Job, error: ConnectorError) -> Outcome:
+    """What is known of a job when its system stopped answering: what was done and not read back is open."""
+    state = State.FAILED if error.permanent else State.PENDING
+    said = job.outcomes.get(system)
+    if said is None:
+        return Outcome(job.steps[system].intent.key, state, why=str(error), check_after=error.retry_at)
+    if system in job.left or said.state not in (*plan.SETTLED, State.PENDING):
+        return said
+    return replace(said, state=state, why=str(error), check_after=error.retry_at, final_on=None)
 
 
 def _relays(system: str, controller: Controller, now: datetime) -> date | None:

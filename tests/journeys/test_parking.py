@@ -51,6 +51,10 @@ class Watched(Notebook):
         self._note("act")
         yield from super().act(steps, keeper)
 
+    def verify(self, pairs):
+        self._note("verify")
+        return super().verify(pairs)
+
 
 @pytest.fixture
 def books(tmp_path):
@@ -169,6 +173,21 @@ def test_while_one_system_rests_the_work_in_the_others_is_done_and_never_repeate
     assert counted("act") == dict.fromkeys(SYSTEMS, 3) | {DEAD: 4}
     assert {case(one).status for one in references} == {"answered"}
     assert left(books, DEAD) == {f"p{n}@example.org" for n in range(3, 10)}
+
+
+def test_what_could_not_be_read_back_is_not_called_done_and_is_never_done_twice(books):
+    Watched.fails[DEAD, "verify"] = ConnectorError("too many requests", permanent=False, retry_at=SOON)
+    reference = ask(1)
+    work(NOW)
+    found = case(reference)
+    waiting = (found.status, found.wake_at, left(books, DEAD))
+    Watched.fails.clear()
+
+    clock.wake(now=SOON)
+    work(SOON)
+
+    assert waiting == ("attention", SOON, {f"p{n}@example.org" for n in range(10)} - {"p1@example.org"})
+    assert (case(reference).status, counted("act")[DEAD]) == ("answered", 1)
 
 
 def test_a_budget_that_lasts_for_days_is_not_a_failure(books):
