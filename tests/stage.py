@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import policy
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from flask import Flask
 from sqlalchemy import select
 
 from dsr import app as application
@@ -59,7 +62,31 @@ def settings(
         "legal_key_file": folder / "legal.key",
     }
     chosen = tuple(controllers) or (controller(systems=tuple(one.key for one in systems)),)
-    return Settings(instance=folder, controllers=chosen, systems=tuple(systems), **(known | more))
+    made = Settings(instance=folder, controllers=chosen, systems=tuple(systems), **(known | more))
+    _lay_tables(made.database_url)
+    return made
+
+
+def _lay_tables(url: str) -> None:
+    """Empty tables in a new SQLite file, as the migrations made them once in this run."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and path.parent.is_dir() and not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(_migrated())
+
+
+@cache
+def _migrated() -> bytes:
+    """The bytes of a database after every migration and nothing else."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "tables.sqlite3")
+        app = Flask("tables")
+        app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{path}"
+        store.init_app(app)
+        store.upgrade(app)
+        with app.app_context():
+            store.db.engine.dispose()
+        return path.read_bytes()
 
 
 @contextmanager
