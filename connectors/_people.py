@@ -65,3 +65,8 @@ class Asked:
         """The subjects of that name."""
         known = self.by_kind.get(kind)
         return known.get(plain(kind, stored), ()) if known else ()
+
+    def mentioned(self, texts: Iterable[str]) -> Seen:
+        """The addresses asked for that stand in texts, each once and as it is written."""
+        found = {plain("email", one): one for text in texts for one in addresses(text)}
+        return tuple(("email", one) for one in found.values() if self.who("email", one))

@@ -19,6 +19,7 @@ from dsr.store.queries import people
 from dsr.store.queries import work as queries
 from mailing import NEWS, OFFERS, Desk
 from office import PAPER, Office
+from region import Member, Region
 from servers import mariadb, postgres
 from stage import NOW, OLGA, work
 
@@ -189,10 +190,11 @@ LINES = f"id;email;name;news\r\n2;{EVA};Eva Soto;yes\r\n3;{NAMESAKE};{NAME};yes\
 
 
 class Stores:
-    """The raw side. Addresses: ``crm`` and ``umami`` PostgreSQL, ``shop`` MariaDB."""
+    """The raw side. ``databases``: ``crm`` and ``umami`` of PostgreSQL, ``shop`` of MariaDB."""
 
-    def __init__(self, folder: Path, crm: str, shop: str, umami: str, desk: Desk) -> None:
-        self.crm, self.shop, self.umami, self.desk = crm, shop, umami, desk
+    def __init__(self, folder: Path, databases: tuple[str, str, str], desk: Desk, region: Region) -> None:
+        self.crm, self.shop, self.umami = databases
+        self.desk, self.region = desk, region
         self.csv, self.xlsx = folder / "socios.csv", folder / "visitas.xlsx"
 
     def others(self) -> None:
@@ -214,6 +216,8 @@ class Stores:
         for row in (("id", "email", "name", "news"), (2, EVA, "Eva Soto", True), (3, NAMESAKE, NAME, True)):
             book.active.append(row)
         book.save(self.xlsx)
+        eva = Member("eva", EVA, "Eva Soto")
+        self.region.settle(eva, Member("other", NAMESAKE, NAME), mention=(eva, ANA))
 
     def ana(self) -> None:
         """Ana comes, written differently everywhere."""
@@ -232,6 +236,9 @@ class Stores:
         book = load_workbook(self.xlsx)
         book.active.append((1, ANA, NAME, True))
         book.save(self.xlsx)
+        self.region.join(
+            Member("ana", ANA, NAME), ANA, "Ana.Garcia@Correo.Example", "ANA.GARCIA@correo.example"
+        )
 
     def content(self) -> dict[str, list[str]]:
         """Every row of every store as text, by store and table; read by psql, mariadb, httpx and from files."""
@@ -252,6 +259,7 @@ class Stores:
             found["visitas.parts"] = [
                 parts.read(name).decode("utf-8", "replace") for name in parts.namelist()
             ]
+        found |= self.region.content()
         return {name: sorted(rows) for name, rows in found.items()}
 
     def stands_in(self, address: str) -> dict[str, int]:
@@ -277,6 +285,7 @@ class Stores:
             "shop": ("sql", {"url": self.shop, "map": SHOP, "map_name": "shop.yaml"}),
             "umami": ("sql", {"url": self.umami, "map": UMAMI, "map_name": "umami.yaml"}),
             "lists": ("mailman", self.desk.settings(password=self.desk.server.password)),
+            **{key: (kind, {**s, "password": p}) for key, (kind, s, p) in self.region.told().items()},
             "socios": ("tabular", self._sheet(self.csv, "socios")),
             "visitas": ("tabular", self._sheet(self.xlsx, "visitas")),
         }

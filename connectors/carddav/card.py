@@ -8,7 +8,7 @@ from functools import cached_property
 
 from vobject.base import ParseError, parseLine
 
-from connectors._people import Seen
+from connectors._people import Seen, addresses
 
 WHOLE = 75
 """The longest line in octets (RFC 6350, 3.2)."""
@@ -73,6 +73,16 @@ class Card:
         """The identifiers as they are stored."""
         found = ((IDENTITIES[line.name], bare(plain(line.value))) for line in self.all(*IDENTITIES))
         return tuple(dict.fromkeys(one for one in found if one[1]))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything that is written on it but its own identifiers."""
+        return tuple(plain(line.value) for line in self.lines if line.name not in IDENTITIES)
+
+    @property
+    def mentions(self) -> Seen:
+        """The addresses that stand in these texts."""
+        return tuple(("email", one) for text in self.texts for one in addresses(text))
 
     @property
     def called(self) -> str:

@@ -20,7 +20,7 @@ from .card import plain as unescaped
 from .describing import FIELDS
 
 CARDS, GROUPS = "cards", "groups"
-NAMED = "named"
+NAMED, MENTIONED = "named", "mentioned"
 TEXTS = ("fn", "email", "tel", "adr", "title", "role", "org", "url", "bday", "nickname", "note", "label", "n")
 STRUCTURED = ("adr", "n", "org")
 LONGEST = 4000
@@ -59,6 +59,23 @@ class Books:
                 entry = self._entry(card, self._match(card, asked, holders))
                 yield entry
                 yield from self._namings(entry, card.uid)
+            else:
+                yield from (self._mention(card, one) for one in asked.mentioned(card.texts))
+
+    def _mention(self, card: Card, address: tuple[str, str]) -> Entry:
+        """Somebody else's card with her address in a note: a person looks, and nothing is done to it."""
+        return Entry(
+            collection=CARDS,
+            key=(card.book, card.uid),
+            anchor=(CARDS, (card.book, card.uid)),
+            seen=(address,),
+            path=(MENTIONED,),
+            group=plain(*address),
+            why=_words.mentioned(words.TITLES[CARDS]),
+            match=Match.MENTIONED,
+            others=1,
+            held=card,
+        )
 
     def _match(self, card: Card, asked: Asked, holders: Mapping[str, set[str]]) -> Match:
         """A card with an address that also stands in a card of another name is not surely one person's."""
@@ -106,6 +123,9 @@ class Books:
     def reach(self, record: Record) -> list[Entry]:
         """What the record names now; nothing that is somebody else's."""
         card = self._anchor(record)
+        if record.path == (MENTIONED,):
+            still = card is not None and set(record.seen) & set(card.mentions)
+            return [self._mention(card, record.seen[0])] if card is not None and still else []
         if card is not None and not same(card.seen, record):
             return []
         book, uid = str(record.anchor[1][0]), str(record.anchor[1][1])
@@ -140,6 +160,8 @@ class Books:
             return Row(entry.collection, entry.key, values | (more if whole else {}))
         card: Card = entry.held
         values = {**card.values(), "vcard": card.text} | ({"href": card.href} if whole else {})
+        if entry.path == (MENTIONED,):
+            return Row(entry.collection, entry.key, values, tuple(values))
         return Row(entry.collection, entry.key, values, ("note", "vcard") if "note" in values else ())
 
     def obstacles(self, action: Action, entries: Sequence[Entry]) -> Iterator[Conflict]:

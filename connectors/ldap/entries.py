@@ -10,7 +10,7 @@ from connectors._entries import Entry, Moved, Place
 from connectors._entries.locating import same
 from connectors._entries.source import lossless
 from connectors._map.matching import covers
-from connectors._people import Asked, Seen
+from connectors._people import Asked, Seen, addresses, plain
 from dsr.contract import Action, Change, Conflict, Identifier, Intent, Match, Record, Row
 
 from . import names, words, writing
@@ -19,7 +19,7 @@ from .fields import CREDENTIALS, ENTRY
 from .referring import Reference, References
 
 ENTRIES, MEMBERSHIPS = "entries", "memberships"
-BELOW, NAMED = "below", "named"
+BELOW, NAMED, MENTIONED = "below", "named", "mentioned"
 FORMS, EVERYTHING = 40, ("*",)
 LONGEST = 1000
 """No identifier is longer; what is, is not asked for."""
@@ -51,6 +51,37 @@ class People:
         anchors = [self._anchor(node) for node in known.values()]
         yield from anchors
         yield from self._attached(anchors)
+        yield from self._mentions(asked, anchors)
+
+    def _mentions(self, asked: Asked, anchors: Sequence[Entry]) -> Iterator[Entry]:
+        """Entries of others whose texts hold an address asked for: all texts are read, because no part of a
+        value can be asked for. A person looks, and nothing is done to them."""
+        texts = self.options.mentions if asked.forms.get("email") else ()
+        wanted = names.any_of(names.present(one) for one in texts)
+        found = self.directory.search(self.options.base, wanted, (*texts, *self._asked)) if texts else ()
+        for node in found:
+            above = [a for a in anchors if a.key[1] == node.dn or names.is_below(node.dn, str(a.key[1]))]
+            own = {plain(*one) for anchor in above for one in anchor.seen}
+            for one in asked.mentioned(self._texts(node)):
+                if plain(*one) not in own:
+                    yield self._mention(node, one)
+
+    def _texts(self, node: Node) -> list[str]:
+        return [names.text(raw) for name in self.options.mentions for raw in node.get(name)]
+
+    def _mention(self, node: Node, address: tuple[str, str]) -> Entry:
+        return Entry(
+            collection=ENTRIES,
+            key=(node.uuid, node.dn),
+            anchor=(ENTRIES, (node.uuid, node.dn)),
+            seen=(address,),
+            path=(MENTIONED,),
+            group=plain(*address),
+            why=_words.mentioned(self.place.titles[ENTRIES]),
+            match=Match.MENTIONED,
+            others=1,
+            held=node,
+        )
 
     def _anchor(self, node: Node) -> Entry:
         seen = self.seen(node)
@@ -120,6 +151,9 @@ class People:
     def reach(self, record: Record) -> list[Entry]:
         """What the record names now; nothing that is somebody else's."""
         node = self.node(record.anchor[1])
+        if record.path == (MENTIONED,):
+            there = {("email", one) for text in self._texts(node) for one in addresses(text)} if node else ()
+            return [self._mention(node, one) for one in record.seen if node and one in there]
         if node is not None and not self._is_same(node, record):
             return []
         if record.collection == MEMBERSHIPS:
@@ -173,7 +207,7 @@ class People:
                 found = [lossless(one) for one in many]
                 values[name] = found[0] if len(found) == 1 else found
         about_others = {name.lower() for name in self.options.references}
-        withheld = tuple(name for name in values if name.lower() in about_others)
+        withheld = tuple(n for n in values if entry.path == (MENTIONED,) or n.lower() in about_others)
         return Row(entry.collection, entry.key, values, withheld)
 
     def obstacles(self, action: Action, entries: Sequence[Entry]) -> Iterator[Conflict]:
@@ -220,30 +254,27 @@ class People:
         return names.all_of([own, *stored])
 
     def corrections(self, entry: Entry, intent: Intent) -> tuple[list[Change], list[Conflict]]:
-        """The attribute a change means: the one that holds the old value, or the first of the category."""
+        """The attributes a change means: all that hold the old value, or the first of the category."""
         if entry.path or entry.collection != ENTRIES:
             return [], []
         found, trouble = [], []
         for change in intent.changes:
-            name = self._meant(entry.held, change)
-            if name is None:
-                continue
-            conflict = writing.unfit(entry, name, change)
-            if conflict is not None:
-                trouble.append(conflict)
-            else:
-                found.append(writing.replaced(self.value(entry, name), name, change))
+            for name in self._meant(entry.held, change):
+                conflict = writing.unfit(entry, name, change)
+                if conflict is not None:
+                    trouble.append(conflict)
+                else:
+                    found.append(writing.replaced(self.value(entry, name), name, change))
         return found, trouble
 
-    def _meant(self, node: Node, change: Change) -> str | None:
+    def _meant(self, node: Node, change: Change) -> list[str]:
         fields = [f for f in ENTRY if f.rectifiable and any(covers(c, change.field) for c in f.categories)]
         if change.old is not None:
-            holding = [f.name for f in fields if str(change.old).encode() in node.get(f.name)]
-            return holding[0] if holding else None
+            return [f.name for f in fields if str(change.old).encode() in node.get(f.name)]
         exact = [f for f in fields if change.field in f.categories] or fields
         there = [f.name for f in exact if node.get(f.name)]
         free = [name for name in there if name.lower() not in names.rdn_attributes(node.dn)]
-        return next(iter(free or there or [f.name for f in exact[:1]]), None)
+        return (free or there or [f.name for f in exact])[:1]
 
     def value(self, entry: Entry, name: str) -> Any:
         """None, a text, or several."""

@@ -21,6 +21,11 @@ def equal(attribute: str, value: str | bytes) -> str:
     return f"({attribute}={escaped})"
 
 
+def present(attribute: str) -> str:
+    """Whatever has a value of an attribute; no value is asked for."""
+    return f"({attribute}=*)"
+
+
 def any_of(filters: Iterable[str]) -> str:
     """One of several filters; '' for none, so that nothing is asked where nothing is known."""
     some = list(dict.fromkeys(filters))

@@ -22,6 +22,7 @@ IDENTITIES: Mapping[str, tuple[str, ...]] = {
     "username": ("uid",),
     "customer_number": ("employeeNumber",),
 }
+MENTIONS = ("description", "info")
 REFERENCES = ("member", "uniqueMember", "roleOccupant", "owner", "manager", "secretary", "seeAlso")
 USUAL = Told(Order.SOURCE, "", words.PURPOSE, words.SOURCE, "", (), "", "", "", "")
 
@@ -29,7 +30,8 @@ USUAL = Told(Order.SOURCE, "", words.PURPOSE, words.SOURCE, "", (), "", "", "", 
 @dataclass(frozen=True)
 class Options:
     """``identities``: kind of identifier -> attributes. ``references``: attributes that hold the names of
-    entries. ``uids``: attributes of groups that hold user names. ``placeholder``: the name that takes the
+    entries. ``uids``: attributes of groups that hold user names. ``mentions``: attributes with free text.
+    ``placeholder``: the name that takes the
     place of a group's last member, or ''. ``tls``: ldaps, starttls or none."""
 
     host: str
@@ -42,6 +44,7 @@ class Options:
     identities: Mapping[str, tuple[str, ...]]
     references: tuple[str, ...]
     uids: tuple[str, ...]
+    mentions: tuple[str, ...]
     persons: frozenset[str]
     placeholder: str
     restriction: Restriction
@@ -66,6 +69,7 @@ def options(context: Context) -> Options:
         identities=_attributes(given, "identities", IDENTITIES),
         references=_checked(given.names("references", REFERENCES), "references"),
         uids=_checked(given.names("uids", ("memberUid",)), "uids"),
+        mentions=_checked(_texts(given), "mentions"),
         persons=frozenset(one.lower() for one in given.names("persons", words.PERSONS)),
         placeholder=_name(given, "placeholder", ""),
         restriction=restriction,
@@ -110,6 +114,11 @@ def _attributes(
     if not found:
         raise wrong(name, "must name at least one kind of identifier")
     return found
+
+
+def _texts(given: Given) -> tuple[str, ...]:
+    """An empty list says that texts are not looked through."""
+    return tuple(str(one) for one in given.items("mentions")) if given.has("mentions") else MENTIONS
 
 
 def _checked(many: tuple[str, ...], name: str) -> tuple[str, ...]:

@@ -208,6 +208,11 @@ SETTINGS = (
         "Atributos de grupos con nombres de usuario, como memberUid.",
         "Attributes of groups that hold user names, like memberUid.",
         "Atributos de grupos com nomes de utilizador, como memberUid."), kind="list", required=False),
+    Setting("mentions", say(
+        "Atributos de texto libre en los que se busca su dirección; una lista vacía: ninguno.",
+        "Attributes with free text in which her address is looked for; an empty list: none.",
+        "Atributos de texto livre em que se procura o seu endereço; uma lista vazia: nenhum."),
+        kind="list", required=False),
     Setting("placeholder", say(
         "DN que ocupa el lugar del último miembro de un grupo; sin él, es un conflicto.",
         "DN that takes the place of a group's last member; without it that is a conflict.",

@@ -35,6 +35,22 @@ def case(shelf: Shelf) -> Case:
     return Case(shelf)
 
 
+def test_a_note_on_somebody_elses_card_is_shown_withheld_and_stays(shelf: Shelf, case: Case) -> None:
+    shelf.put(f"{WORK}/{EVA.key}.vcf", card(EVA, more=f"NOTE:Amiga de {ANA.email}\\, de Lugo\r\n"))
+    before = shelf.files()[f"{WORK}/{EVA.key}.vcf"]
+
+    (mention,) = [one for one in case.locate(MINE) if one.match is Match.MENTIONED]
+    rows = case.open().read([mention]).rows
+    step = case.plan(Action.ERASE, MINE, records=(mention,))
+    outcome = case.act(step)
+
+    assert (mention.collection, mention.path, mention.others) == ("cards", ("mentioned",), 1)
+    assert [set(row.values) - set(row.withheld) for _, row in rows] == [set()]
+    assert [(one.verb, one.count) for one in step.items] == [(Verb.KEEP, 1)]
+    assert [one.kept for one in outcome.items] == [1]
+    assert shelf.files()[f"{WORK}/{EVA.key}.vcf"] == before
+
+
 HOSTILE = [
     "*",
     "%",

@@ -86,6 +86,42 @@ def test_a_group_with_her_address_is_only_proposed(office: Office, case: Case) -
     assert proposed == {f"cn=list,{GROUPS}"}
 
 
+def test_a_text_in_somebody_elses_entry_is_shown_withheld_and_stays(office: Office, case: Case) -> None:
+    office.modify(
+        f"dn: {dn(EVA)}\nchangetype: modify\nadd: description\ndescription: Sustituye a {ANA.email}."
+    )
+    before = office.content()
+
+    (mention,) = [one for one in case.locate(MINE) if one.match is Match.MENTIONED]
+    rows = case.open().read([mention]).rows
+    step = case.plan(Action.ERASE, MINE, records=(mention,))
+    outcome = case.act(step)
+
+    assert (mention.collection, mention.path, mention.others) == ("entries", ("mentioned",), 1)
+    assert [set(row.values) - set(row.withheld) for _, row in rows] == [set()]
+    assert [(one.verb, one.count) for one in step.items] == [(Verb.KEEP, 1)]
+    assert [one.kept for one in outcome.items] == [1]
+    assert office.content() == before
+
+
+def test_texts_are_not_looked_through_where_the_settings_say_so(office: Office) -> None:
+    office.modify(
+        f"dn: {dn(EVA)}\nchangetype: modify\nadd: description\ndescription: Sustituye a {ANA.email}."
+    )
+    found = Case(office, mentions=[]).locate(MINE)
+    assert {one.match for one in found} == {Match.EXACT}
+
+
+def test_the_old_value_is_corrected_in_every_attribute(office: Office, case: Case) -> None:
+    step = case.plan(Action.RECTIFY, MINE, changes=(Change("user.name", "Ana Nueva", ANA.name),))
+    outcome = case.act(step)
+    names = {one: office.values(dn(ANA), one) for one in ("cn", "sn", "displayName")}
+    assert (outcome.state, names) == (
+        State.DONE,
+        {"cn": ["Ana Nueva"], "sn": ["Ana Nueva"], "displayName": ["Ana Nueva"]},
+    )
+
+
 def test_the_last_member_of_a_group_is_a_conflict(office: Office, case: Case) -> None:
     office.add(f"dn: cn=alone,{GROUPS}\nobjectClass: groupOfNames\ncn: alone\nmember: {dn(ANA)}")
 
