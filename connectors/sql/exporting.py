@@ -26,26 +26,40 @@ def plan(store: Store, connection: sa.Connection, intents: Sequence[Intent], tod
     """One step per intent."""
     work = begun(store, connection, intents, today)
     for target in work.targets:
+        _take(work, target)
+    for target in work.targets:
         _count(work, target)
     return [draft.step(store) for draft in work.drafts]
 
 
-def _count(work: Work, target: Target) -> None:
+def _take(work: Work, target: Target) -> None:
+    """Put the records that are given into the group of their collection."""
     collection = work.store.map.collection(target.route.end)
-    groups: dict[tuple[int, str], Group] = {}
     for wanted in target.bases.values():
         for number, record in wanted:
             draft = work.drafts[number]
             fields = _fields(work.store, draft, collection)
             if fields:
                 made = Group(f"export:{collection.name}", Verb.EXPORT, collection.name, fields=fields)
-                groups[number, record.id] = draft.group(made, record)
-    if not groups:
+                draft.group(made, record).counted += record.count
+
+
+def _count(work: Work, target: Target) -> None:
+    """Several records may lead to the same row, so theirs are counted by their keys; one record was counted
+    when it was found.
+    """
+    name = f"export:{target.route.end}"
+    several = {
+        base: wanted
+        for base, wanted in target.bases.items()
+        if any(name in work.drafts[n].groups and work.drafts[n].groups[name].several for n, _ in wanted)
+    }
+    if not several:
         return
-    for wanted, digest, _ in tally.rows(work.store, work.connection, target):
-        for number, record in wanted:
-            group = groups.get((number, record.id))
-            if group is not None:
+    for wanted, digest, _ in tally.rows(work.store, work.connection, Target(target.route, several)):
+        for number, _ in wanted:
+            group = work.drafts[number].groups.get(name)
+            if group is not None and group.several:
                 group.digests.append(digest)
 
 

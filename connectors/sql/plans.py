@@ -41,7 +41,7 @@ class Draft:
         """The finished plan, parents first."""
         order = {one.name: n for n, one in enumerate(store.map.collections)}
         groups = sorted(self.groups.values(), key=lambda g: (order[g.collection], g.id))
-        items = tuple(group.item() for group in groups if group.digests)
+        items = tuple(item for group in groups if (item := group.item()).count)
         return Step(self.intent, (*items, *self.extra), tuple(self.blocked.values()))
 
 

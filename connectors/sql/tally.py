@@ -79,6 +79,8 @@ class Group:
     undated: bool = False
     found: list[Any] = field(default_factory=list)
     several: bool = False
+    counted: int = 0
+    """Rows of an export as they were counted when they were found; see ``exporting``."""
 
     def add(self, record: Record) -> None:
         """One more record; several may lead to the same row, which counts once."""
@@ -90,15 +92,16 @@ class Group:
         return self.digests.joined(once=self.several)
 
     def item(self, sentence: Text = "") -> Item:
-        """The line of the plan."""
+        """The line of the plan. Nothing acts on the rows of an export, so it holds no digest of their keys."""
         digests = self.settled()
+        export = self.verb is Verb.EXPORT
         return Item(
             id=self.id,
             verb=self.verb,
             collection=self.collection,
             records=tuple(self.records),
-            count=len(digests) // 8,
-            digests=digests,
+            count=self.counted if export and not self.several else len(digests) // 8,
+            digests=b"" if export else digests,
             fields=self.fields,
             changes=self.changes,
             reason=self.reason,

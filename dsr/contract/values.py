@@ -171,7 +171,7 @@ class Item:
 
     ``id`` is stable within the intent. ``digests`` = the first 8 bytes of SHA-256 of each key
     (``key_digest``), sorted and joined: tells the same rows from other or additional ones without
-    holding them. ``changes`` holds values to set.
+    holding them; an EXPORT, which changes nothing, needs none. ``changes`` holds values to set.
     ``reason``, ``citation`` and ``until`` explain a KEEP.
     """
 

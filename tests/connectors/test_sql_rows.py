@@ -246,3 +246,26 @@ def test_values_come_as_they_are_stored(cards: Database) -> None:
         "number": b"\x00\xff",
         "guardian_id": None,
     }
+
+
+@pytest.mark.parametrize("store", ["sessions", "cards"])
+def test_the_plan_of_a_copy_counts_every_row_once_and_keeps_no_digest_of_it(
+    store: str, request: pytest.FixtureRequest
+) -> None:
+    here: Database = request.getfixturevalue(store)
+    (step,) = here.plan(Action.EXPORT, every=True)
+    rows = {(row.collection, row.key) for _, row in here.read(step.intent.records)}
+    assert {item.collection: (item.count, item.digests) for item in step.items} == {
+        name: (sum(collection == name for collection, _ in rows), b"") for name, _ in rows
+    }
+
+
+def test_a_row_that_two_of_her_records_lead_to_counts_once_in_a_copy(tmp_path: Path) -> None:
+    here = Database(tmp_path / "crm.sqlite3", CARDS, CARDS_MAP)
+    here.run("INSERT INTO cards VALUES (3, 'ana@example.es', NULL, NULL, NULL)")
+    here.run("INSERT INTO deals VALUES (3, 3)")
+    here.run("UPDATE visits SET deal_id = 3 WHERE id = 2")
+    (step,) = here.plan(Action.EXPORT)
+    rows = {(row.collection, row.key) for _, row in here.read(step.intent.records)}
+    counted = {item.collection: item.count for item in step.items}
+    assert counted == {name: sum(collection == name for collection, _ in rows) for name, _ in rows}
