@@ -172,7 +172,9 @@ class Item:
     ``id`` is stable within the intent. ``digests`` = the first 8 bytes of SHA-256 of each key
     (``key_digest``), sorted and joined: tells the same rows from other or additional ones without
     holding them; an EXPORT, which changes nothing, needs none. ``changes`` holds values to set.
-    ``reason``, ``citation`` and ``until`` explain a KEEP.
+    ``reason``, ``citation`` and ``until`` explain a KEEP. A TELL (made by the service, never by a connector)
+    names its recipient in ``reason``, what it hears of as ``system:collection`` in ``fields``, the channel
+    in ``changes``, and in ``until`` and ``citation`` by when, if the rest is done on the day of the plan.
     """
 
     id: str

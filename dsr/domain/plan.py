@@ -21,12 +21,19 @@ from dsr.contract import (
     Verb,
 )
 
+from . import codec
 from .rights import Right, RightRule
 
 ORDER = {Order.SUPPRESS: 0, Order.SOURCE: 1, Order.SINK: 2}
 SETTLED = frozenset({State.DONE, State.ALREADY})
 AT_ONCE = frozenset({Verb.STOP, Verb.MARK})
 """What an objection may do before an officer looked (design, section 4.5)."""
+
+RECIPIENTS = "@recipients"
+"""The step of a plan that no system carries out: who is told of it. No system can have this key."""
+
+UNACTED = frozenset({Verb.EXPORT, Verb.KEEP, Verb.TELL})
+"""Verbs that change no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +98,15 @@ def revealed(
     return tuple(fresh.values())
 
 
+def opened(body: bytes) -> tuple[dict[str, Step], tuple[Item, ...]]:
+    """A plan as it was encoded: the step of every system, and who is told (TELL items)."""
+    steps = codec.loads(body, dict[str, Step])
+    told = steps.pop(RECIPIENTS, None)
+    return steps, told.items if told else ()
+
+
 def digest(body: bytes) -> str:
-    """SHA-256 over the encoded steps: verbs, counts, keys, values, kept rows, conflicts. It is approved."""
+    """SHA-256 over the encoded plan: verbs, counts, keys, values, kept rows, conflicts, recipients. It is approved."""
     return hashlib.sha256(body).hexdigest()
 
 
@@ -125,7 +139,7 @@ def conflicts(steps: Mapping[str, Step]) -> tuple[tuple[str, Conflict], ...]:
 
 def acting(step: Step) -> bool:
     """True when the step would change or remove something."""
-    return any(item.verb not in (Verb.EXPORT, Verb.KEEP) and item.count for item in step.items)
+    return any(item.verb not in UNACTED and item.count for item in step.items)
 
 
 def silences(step: Step) -> bool:

@@ -18,6 +18,7 @@ from dsr.contract import (
     Action,
     Connector,
     ConnectorError,
+    Item,
     ItemOutcome,
     Outcome,
     Purpose,
@@ -27,7 +28,7 @@ from dsr.contract import (
     Step,
     Verb,
 )
-from dsr.domain import codec, plan
+from dsr.domain import plan
 from dsr.domain.audit import Kind
 from dsr.domain.letters import HandFacts, RefusedFacts
 from dsr.domain.organisation import Controller
@@ -65,6 +66,7 @@ class Job:
     key: bytes
     steps: dict[str, Step]
     works: dict[str, Work]
+    told: tuple[Item, ...] = ()
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     left: dict[str, list[Residual]] = field(default_factory=dict)
     refused: tuple[RefusedFacts, ...] = ()
@@ -111,10 +113,10 @@ def jobs_of(session: Any, cases: Sequence[Case]) -> list[Job]:
         row = plans[case.id]
         key = sealing.key_of(case.submission)
         body = keys.unseal(key, row.sealed or b"", b"plan")
-        steps = codec.loads(body, dict[str, Step])
+        steps, told = plan.opened(body)
         mine = {w.system: w for w in works if w.case_id == case.id and w.generation == row.generation}
         broken = "" if plan.digest(body) == row.hash else "the plan is not the text that was approved"
-        jobs.append(Job(case, row, key, steps, mine, broken=broken))
+        jobs.append(Job(case, row, key, steps, mine, told, broken=broken))
     return jobs
 
 

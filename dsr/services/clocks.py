@@ -120,18 +120,35 @@ def of_case(case: Case, *, more: Iterable[deadlines.Event] = ()) -> Clock:
 
 def own(case: Case, deadline: str, *, more: Iterable[deadlines.Event] = ()) -> date | None:
     """Another clock of the law (person_answer, forward, notify_recipients...); None where it has none."""
-    pack = pack_for(_jurisdiction(case), case.received_at, _zone(case))
-    right = case.local_right or case.right
+    pack, right = law_of(case), case.local_right or case.right
     try:
         if deadline not in pack.right(right).clocks:
             return None
-        events = [*map(as_event, (e for e in case.events if e.kind in CLOCK_KINDS)), *more]
+        events = [*events_of(case), *more]
         clock = deadlines.fold(
             pack, right, case.received_at, events, calendar=laws.calendar(pack), deadline=deadline
         )
     except LawError:
         return None
     return clock.due_on
+
+
+def told_by(case: Case, on: date) -> tuple[date | None, str]:
+    """By when the law wants recipients told of what is done on that day, and where it says so; (None, '')
+    where it sets no time. Counted from that day alone: the events of the case are not read.
+    """
+    pack, right = law_of(case), case.local_right or case.right
+    try:
+        if "notify_recipients" not in pack.right(right).clocks:
+            return None, ""
+        done = deadlines.Event("done", on=on)
+        calendar = laws.calendar(pack)
+        clock = deadlines.fold(
+            pack, right, case.received_at, [done], calendar=calendar, deadline="notify_recipients"
+        )
+    except LawError:
+        return None, ""
+    return clock.due_on, clock.source
 
 
 def refresh(case: Case) -> Clock:
@@ -244,4 +261,5 @@ __all__ = [
     "readings_of",
     "refresh",
     "start",
+    "told_by",
 ]

@@ -29,7 +29,7 @@ from dsr.store.models import Case, Identity, Plan, Search
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
 
-from . import batches, duties, intents, receiving, sealing, tasks
+from . import announcing, batches, duties, intents, receiving, sealing, tasks
 from .house import house
 from .searching import Person, Trouble, people_of, search
 
@@ -53,6 +53,7 @@ def run(batch_id: str, *, now: datetime) -> str:
     troubles = search(people, controller, now=now)
     tasks.bring(people, controller)
     plans = _plans(people, controller, (verdicts, seals), troubles, now)
+    announcing.add(plans, people, controller, now=now)
     receiving.carry_out(people, controller, verdicts, now=now)
     with store.transaction() as tx:
         held = work.held(tx.session, batch_id, Status.COLLECTING)

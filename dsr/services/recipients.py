@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from dsr import store
-from dsr.contract import Action, CollectionInfo, ConnectorError, Description, Text, Verb
+from dsr.contract import Action, CollectionInfo, ConnectorError, Description, Item, Text, Verb
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.letters import category_words, localised
@@ -41,6 +41,9 @@ ANSWERS = (CONFIRMED, IMPOSSIBLE)
 OPEN = (PLANNED, MANUAL, SENDING, TOLD, FAILED)
 """States of a notice: what nobody answered yet, and ANSWERS."""
 
+UNAPPROVED = "unapproved"
+"""The problem of a notice that the approved plan does not name, or names with another channel."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -67,7 +70,7 @@ class NoticeView:
     why: str
 
 
-def headings(job: Job, described: Mapping[str, Description]) -> list[Heading]:
+def headings(job: Job, known: Mapping[str, Description]) -> list[Heading]:
     """Who is to be told of what a job changed, from the data maps; nobody twice."""
     found: dict[str, list[tuple[str, str, str, str]]] = {}
     names: dict[str, Mapping[str, str]] = {}
@@ -77,12 +80,22 @@ def headings(job: Job, described: Mapping[str, Description]) -> list[Heading]:
             item = items.get(done.item)
             if item is None or not done.changed or item.verb not in CHANGING:
                 continue
-            for name in _receivers(described.get(system), item.collection):
+            for name in receivers(known.get(system), item.collection):
                 slug = slug_of(name)
                 names.setdefault(slug, name)
                 told = [(c.field, str(c.new)) for c in item.changes] or [("", "")]
                 found.setdefault(slug, []).extend((system, item.collection, *one) for one in told)
     return [Heading(names[slug], tuple(dict.fromkeys(items))) for slug, items in found.items()]
+
+
+def approved_channel(told: Sequence[Item], slug: str, known: Recipient | None) -> str:
+    """How a recipient is told: as the officer approved it; '' where she approved nothing like it.
+
+    A recipient that a data map names only since, and a channel that was changed since, wait for a person.
+    """
+    item = next((one for one in told if one.id == slug), None)
+    channel = known.channel if known else MANUAL
+    return channel if item is not None and item.changes[0].new == channel else ""
 
 
 def deed_of(case: Case) -> str:
@@ -94,28 +107,29 @@ def rows(job: Job, controller: Controller, *, now: datetime) -> list[dict[str, A
     """The notices of a job that was carried out, to be written with its answer."""
     if not deed_of(job.case):
         return []
-    described = _described(job.outcomes, controller, now)
-    return [_row(job.case, one, controller, now) for one in headings(job, described)]
+    found = headings(job, described(job.outcomes, controller, now))
+    return [_row(job, one, controller, now) for one in found]
 
 
-def _row(case: Case, heading: Heading, controller: Controller, now: datetime) -> dict[str, Any]:
+def _row(job: Job, heading: Heading, controller: Controller, now: datetime) -> dict[str, Any]:
+    case, slug = job.case, slug_of(heading.name)
+    channel = approved_channel(job.told, slug, configured(controller, heading.name))
     content = {
         "name": dict(heading.name),
         "items": [list(item) for item in heading.items],
         "deed": deed_of(case),
         "done_at": now.isoformat(),
     }
-    known = configured(controller, heading.name)
     return {
         "controller": case.controller,
         "case_id": case.id,
-        "key": f"{case.reference}:{case.generation}:{slug_of(heading.name)}",
-        "channel": known.channel if known else MANUAL,
+        "key": f"{case.reference}:{case.generation}:{slug}",
+        "channel": channel or MANUAL,
         "state": PLANNED,
         "made_at": now,
         "next_at": now,
         "attempts": 0,
-        "problem": "",
+        "problem": "" if channel else UNAPPROVED,
         "message_id": "",
         "sealed": sealing.seal(sealing.proof_key_of(case.submission), content, "notice"),
     }
@@ -223,7 +237,8 @@ def _mine(tx: Transaction, reference: str, number: int, by: Officer) -> tuple[Ca
     return case, row
 
 
-def _receivers(described: Description | None, collection: str) -> Iterable[Mapping[str, str]]:
+def receivers(described: Description | None, collection: str) -> Iterable[Mapping[str, str]]:
+    """Whom the data map of a system names as receiving a collection."""
     info = _collection(described, collection)
     for name in info.recipients if info else ():
         yield {"en": name} if isinstance(name, str) else dict(name)
@@ -233,8 +248,8 @@ def _collection(described: Description | None, name: str) -> CollectionInfo | No
     return next((one for one in described.collections if one.name == name), None) if described else None
 
 
-def _described(systems: Iterable[str], controller: Controller, now: datetime) -> dict[str, Description]:
-    """A system that cannot say what it is names no recipient now; its outcome is known all the same."""
+def described(systems: Iterable[str], controller: Controller, now: datetime) -> dict[str, Description]:
+    """What these systems say of themselves. One that cannot names no recipient now; its outcome is known."""
     found = {}
     for system in systems:
         try:
@@ -248,8 +263,8 @@ def items_in_words(
     items: Sequence[Sequence[str]], controller: Controller, language: str, now: datetime
 ) -> tuple[str, ...]:
     """What a notice concerns, in the language of the recipient: the collection, or a field and its new value."""
-    described = _described({item[0] for item in items}, controller, now)
-    return tuple(dict.fromkeys(_item(described.get(item[0]), item, language) for item in items))
+    known = described({item[0] for item in items}, controller, now)
+    return tuple(dict.fromkeys(_item(known.get(item[0]), item, language) for item in items))
 
 
 def _item(described: Description | None, item: Sequence[str], language: str) -> str:
@@ -272,5 +287,5 @@ def names_of(job: Job, *, now: datetime) -> tuple[str, ...]:
     if not deed_of(job.case):
         return ()
     controller, language = house().controller(job.case.controller), job.case.submission.language
-    found = headings(job, _described(job.outcomes, controller, now))
+    found = headings(job, described(job.outcomes, controller, now))
     return tuple(localised(one.name, language) for one in found)

@@ -125,7 +125,7 @@ def _write(number: int, now: datetime) -> None:
         known = configured(controller, content["name"])
         language = (known.language if known else "") or controller.language
         token = secrets.token_urlsafe(24)
-        link = f"{house().portal_of(controller)}/r/{token}" if known and known.channel != MANUAL else ""
+        link = f"{house().portal_of(controller)}/r/{token}" if known and row.channel != MANUAL else ""
         items = content["items"]
         base = letter_facts.base(case, now=now)
         to = RecipientFacts(
@@ -161,10 +161,10 @@ def _order(
     due_on: date | None,
     now: datetime,
 ) -> None:
-    row.due_on, row.channel = due_on, known.channel if known else MANUAL
+    row.due_on = due_on
     row.sealed = sealing.seal(sealing.proof_key_of(case.submission), content, "notice")
-    if known is None or known.channel == MANUAL:
-        row.state, row.next_at = MANUAL, None
+    if known is None or row.channel != known.channel or known.channel == MANUAL:
+        row.channel, row.state, row.next_at = MANUAL, MANUAL, None
         return
     row.state, row.next_at = SENDING, now
     row.token_hash = keys.keyring().token_hash(content["token"])

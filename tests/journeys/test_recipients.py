@@ -13,16 +13,23 @@ from ipaddress import ip_network
 import pytest
 
 from dsr import store, webhook
+from dsr.contract import Step
+from dsr.domain import codec, plan
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import Recipient, SecretSource
-from dsr.services import following, letters, recipients, telling
+from dsr.services import announcing, following, letters, recipients, review, sealing, telling, viewing
 from dsr.services.intake import Wanted
 from dsr.services.officers import Officer
+from dsr.services.review import Withheld
+from dsr.store import keys
 from dsr.store.operations import Letter
 from dsr.store.queries import people
-from stage import NOW, OLGA, mails, post, text_of
+from dsr.store.queries import work as queries
+from stage import NOW, OLGA, mails, post, text_of, work
 
 OFFICER = Officer(1, ("dpo",), ("acme",))
+COURIER = "Empresa de mensajería (nombre y dirección)"
+"""Who receives Ana's customer card, as the data map of the CRM calls it."""
 
 
 def refused(act, *args, **kwargs):
@@ -67,9 +74,8 @@ def test_a_recipient_without_a_channel_waits_for_an_officer(place):
 
 
 def test_a_mail_carries_a_link_and_nothing_of_the_person_and_the_answer_is_kept(place):
+    know(Recipient(name := COURIER, "mail", mail="datos@mensajeria.example"))
     reference = erased(place)
-    name = next(iter(seen(reference)))
-    know(Recipient(name, "mail", mail="datos@mensajeria.example"))
 
     telling.tick(now=NOW)
     post(place.folder)
@@ -88,9 +94,81 @@ def test_a_mail_carries_a_link_and_nothing_of_the_person_and_the_answer_is_kept(
     assert not telling.answer(link_in(message), "confirmed", "", now=NOW)
 
 
-def test_a_silent_recipient_is_reminded_once(place):
+def planned(reference):
+    seen_ = viewing.view(reference, by=replace(OFFICER, roles=OLGA.roles), language="es", now=NOW)
+    return {one.name: one for one in seen_.plan.tells}
+
+
+def test_the_officer_approves_who_is_told_of_what_by_which_channel_and_until_when(place):
+    know(Recipient(COURIER, "mail", mail="datos@mensajeria.example"))
+    reference = place.submit("erasure", jurisdiction="AR", country="AR").cases[0]
+
+    told = planned(reference)
+
+    assert (told[COURIER].channel, told[COURIER].until) == ("mail", date(2026, 3, 9))
+    assert told[COURIER].about == ("Ficha de contacto (crm)",)
+    assert told[COURIER].citation == "Ley 25.326 16.4"
+    assert {one.channel for name, one in told.items() if name != COURIER} == {"manual"}
+    place.approve(reference)
+    assert set(seen(reference)) == set(told)
+
+
+def test_a_plan_without_the_recipients_that_were_approved_is_not_acted_on(place):
+    reference = place.submit("erasure").cases[0]
+    place.reject_proposals(reference)
+    with store.transaction() as tx:
+        case = people.case(tx.session, reference)
+        row, key = queries.latest_plans(tx.session, [case.id])[case.id], sealing.key_of(case.submission)
+        steps = codec.loads(keys.unseal(key, row.sealed, b"plan"), dict[str, Step])
+        del steps[plan.RECIPIENTS]
+        row.sealed = keys.seal(key, codec.dumps(steps), b"plan")
+
+    assert place.approve(reference).status == "attention"
+    assert seen(reference) == {}
+
+
+def test_a_channel_that_nobody_approved_is_not_used(place):
     reference = erased(place)
-    know(Recipient(next(iter(seen(reference))), "mail", mail="datos@mensajeria.example"))
+    know(Recipient(COURIER, "mail", mail="datos@mensajeria.example"))
+    telling.tick(now=NOW)
+    assert seen(reference)[COURIER].state == "manual"
+
+    other = place.submit("erasure", who="eva").cases[0]
+    know()
+    place.approve(other)
+    telling.tick(now=NOW)
+    post(place.folder)
+
+    one = seen(other)[COURIER]
+    assert (one.channel, one.state, one.problem) == ("manual", "manual", "unapproved")
+    assert [one for one in mails(place.folder) if one["To"] == "datos@mensajeria.example"] == []
+
+
+def test_a_recipient_named_after_the_approval_waits_for_a_person(place, monkeypatch):
+    monkeypatch.setattr(announcing.recipients, "receivers", lambda *_: ())
+    reference = place.submit("erasure").cases[0]
+    place.reject_proposals(reference)
+    assert planned(reference) == {}
+    monkeypatch.undo()
+
+    place.approve(reference)
+
+    assert {(one.channel, one.problem) for one in seen(reference).values()} == {("manual", "unapproved")}
+
+
+def test_nobody_is_told_of_what_was_withheld(place):
+    reference = place.submit("erasure").cases[0]
+    review.withhold(
+        reference, "crm", place.record(reference, "crm", "contacts"), Withheld("pleito"), by=OLGA, now=NOW
+    )
+    work()
+
+    assert COURIER not in planned(reference)
+
+
+def test_a_silent_recipient_is_reminded_once(place):
+    know(Recipient(COURIER, "mail", mail="datos@mensajeria.example"))
+    erased(place)
     telling.tick(now=NOW)
     post(place.folder)
     telling.tick(now=NOW + timedelta(minutes=6))
@@ -177,9 +255,8 @@ def test_a_webhook_is_signed_repeated_with_the_same_id_and_says_no_more_than_it_
     house = store.attached("house")
     policy = replace(house.policy, hook_networks=(ip_network("127.0.0.0/8"),))
     object.__setattr__(house, "policy", policy)
+    know(Recipient(name := COURIER, "webhook", url=url, secret=SecretSource(env="COURIER_SECRET")))
     reference = erased(place)
-    name = next(iter(seen(reference)))
-    know(Recipient(name, "webhook", url=url, secret=SecretSource(env="COURIER_SECRET")))
 
     for minutes in (0, 6, 12, 18):
         telling.tick(now=NOW + timedelta(minutes=minutes))

@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 from dsr import store
 from dsr.contract import Step
-from dsr.domain import codec
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.letters import category_words
 from dsr.domain.organisation import Controller
+from dsr.domain.plan import opened as opened_plan
 from dsr.domain.rights import rule
 from dsr.domain.workflow import after
 from dsr.services import clocks, evidence, intents, letter_facts, sealing, timeline
@@ -126,7 +126,7 @@ def question(token: str, *, language: str, now: datetime) -> Question | None:
         if task.phase == queries.FIND:
             return common
         plan = work.latest_plans(session, [case.id])[case.id]
-        steps = codec.loads(keys.unseal(key, plan.sealed or b"", b"plan"), dict[str, Step])
+        steps, _ = opened_plan(keys.unseal(key, plan.sealed or b"", b"plan"))
         find = session.get_one(Task, opened(task, key).find)
         return _to_do(common, task, opened(find, key), steps.get(task.system), case, language, now)
 

@@ -28,7 +28,7 @@ from .clock import ClockView, clock_view
 from .found import SearchView
 from .history import Happening, LetterView, MessageView, PackageView, TaskView, UploadView
 from .person import PersonView, key_of, person, wishes
-from .planned import ConflictView, LineView, WorkView
+from .planned import ConflictView, LineView, TellView, WorkView
 
 READERS = frozenset({"dpo", "agent"})
 """Roles that read what the person and officers wrote; others see the course of the case only."""
@@ -70,6 +70,7 @@ class PlanView:
     hash: str
     made_at: datetime
     lines: tuple[LineView, ...]
+    tells: tuple[TellView, ...]
     conflicts: tuple[ConflictView, ...]
     proposals: int
     irreversible: bool
@@ -199,7 +200,7 @@ def _plan(
 ) -> PlanView | None:
     if file.plan is None or key is None or file.plan.sealed is None:
         return None
-    steps = planned.steps_of(file.plan, key)
+    steps, told = planned.opened(file.plan, key)
     names = _names(configs)
     known = frozenset(old for _, old, _ in asked.changes if old)
     gates = []
@@ -212,6 +213,7 @@ def _plan(
         hash=file.plan.hash,
         made_at=file.plan.made_at,
         lines=_with_law(file.case, planned.lines(steps, names, described, known, language), language),
+        tells=planned.tells(told, names, described, language),
         conflicts=planned.conflicts(steps, names, described, language),
         proposals=sum(one.proposals for one in file.searches),
         irreversible=rule(file.case.right).second_approver,

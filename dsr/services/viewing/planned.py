@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from dsr.contract import Description, Item, Step, Verb
-from dsr.domain import codec
 from dsr.domain.plan import conflicts as conflicts_in
+from dsr.domain.plan import opened as opened_plan
 from dsr.store import keys
 from dsr.store.models import Plan, Work
 
@@ -38,6 +38,17 @@ class LineView:
     citation: str
     until: date | None
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellView:
+    """A recipient that will be told. ``until``: by when the law wants it, if the plan is carried out on its day."""
+
+    name: str
+    channel: str
+    about: tuple[str, ...]
+    until: date | None
+    citation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +92,31 @@ class WorkView:
     left: int
 
 
-def steps_of(row: Plan, key: bytes) -> dict[str, Step]:
-    """The steps of a stored plan, by system."""
-    return codec.loads(keys.unseal(key, row.sealed or b"", b"plan"), dict[str, Step])
+def opened(row: Plan, key: bytes) -> tuple[dict[str, Step], tuple[Item, ...]]:
+    """A stored plan: its steps by system, and who is told."""
+    return opened_plan(keys.unseal(key, row.sealed or b"", b"plan"))
+
+
+def tells(
+    items: Iterable[Item], names: Mapping[str, str], described: Mapping[str, Description], language: str
+) -> tuple[TellView, ...]:
+    """Who is told of what, by which channel and until when."""
+    return tuple(
+        TellView(
+            name=said(item.reason, language),
+            channel=str(item.changes[0].new),
+            about=tuple(_about(place, names, described, language) for place in item.fields),
+            until=item.until,
+            citation=item.citation,
+        )
+        for item in items
+    )
+
+
+def _about(place: str, names: Mapping[str, str], described: Mapping[str, Description], language: str) -> str:
+    system, _, collection = place.partition(":")
+    title = titles(described.get(system), language).get(collection, collection)
+    return f"{title} ({names.get(system, system)})"
 
 
 def lines(
