@@ -29,10 +29,12 @@ import httpx
 from connectors._hosts import Origin, Private, address_of, origin_of, resolved
 from connectors._wire import (
     NO_TLS,
+    REFUSED,
     Answer,
     Bounds,
     Line,
     Load,
+    Lost,
     Reply,
     bad_certificate,
     deeper,
@@ -42,7 +44,7 @@ from connectors._wire import (
 )
 from dsr.contract import ConnectorError
 
-__all__ = ["Answer", "Bounds", "Http", "Private", "basic", "usual_trust"]
+__all__ = ["REFUSED", "Answer", "Bounds", "Http", "Lost", "Private", "basic", "usual_trust"]
 
 T = TypeVar("T")
 R = TypeVar("R")

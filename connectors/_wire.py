@@ -14,8 +14,22 @@ from urllib.parse import urlencode
 
 import httpx
 
+from dsr.contract import ConnectorError
+
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Where the scheme is http no certificate is ever looked at; this trusts none."""
+
+
+REFUSED = (400, 404, 405, 409, 410, 412, 422)
+"""Answers to a change that concern one row, not the system. What they mean is read back, never believed."""
+
+
+class Lost(Exception):
+    """A change whose answer never came or was no answer: it may have been made. Carries what to raise."""
+
+    def __init__(self, error: ConnectorError) -> None:
+        super().__init__()
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from connectors import _words as words
+from connectors._lag import accepted
 from dsr.contract import (
     Action,
     ConnectorError,
@@ -24,7 +26,7 @@ from dsr.contract import (
 )
 
 from .planning import REMOVING, WRITING, Held, held, loosened, values_of
-from .source import Entries, Entry, Moved
+from .source import Entries, Entry, Moved, Refused
 
 SEALED: Mapping[Verb, Purpose] = {
     Verb.SEAL_THEN_DELETE: Purpose.BLOCKED,
@@ -39,6 +41,7 @@ class Work:
     source: Entries
     step: Step
     keeper: Keeper
+    now: datetime
 
     @property
     def key(self) -> str:
@@ -74,11 +77,28 @@ class Work:
         rows = (self.source.row(entry, whole=whole) for entry in entries)
         return (self.keeper.seal(self.key, purpose, rows),) if entries else ()
 
-    def outcome(self, changed: Mapping[str, int], left: int, seals: tuple[Seal, ...] = ()) -> Outcome:
-        """Done when rows were changed and nothing is left to do, already when nothing was to do."""
-        state = State.FAILED if left else State.DONE if any(changed.values()) else State.ALREADY
+    def outcome(
+        self, changed: Mapping[str, int], left: int, seals: tuple[Seal, ...] = (), *, taken: bool = False
+    ) -> Outcome:
+        """Done when rows were changed and nothing is left to do, already when nothing was to do. Where the system
+        took every change (``taken``) and may show it late, what is left is waited for."""
         items = tuple(self._told(item, changed) for item in self.step.items)
-        return Outcome(self.key, state, items, seals, why=words.not_taken() if left else "")
+        lag = self.source.place.lag
+        if left and not (taken and lag):
+            return Outcome(self.key, State.FAILED, items, seals, why=words.not_taken())
+        final_on = self._final(changed)
+        if left:
+            after = self.now + lag
+            return Outcome(
+                self.key, State.PENDING, items, seals, why=accepted(), check_after=after, final_on=final_on
+            )
+        state = State.DONE if any(changed.values()) else State.ALREADY
+        return Outcome(self.key, state, items, seals, final_on=final_on)
+
+    def _final(self, changed: Mapping[str, int]) -> date | None:
+        """The day on which the system's own bin has forgotten what was erased."""
+        days = self.source.place.bin_days if self.step.intent.action is Action.ERASE else 0
+        return self.now.date() + timedelta(days=days) if days and any(changed.values()) else None
 
     def _told(self, item: Item, changed: Mapping[str, int]) -> ItemOutcome:
         if item.verb is Verb.KEEP:
@@ -113,8 +133,8 @@ def _remove(work: Work) -> Outcome:
     if changed:
         # What came since the plan and went with the rest counts with the first item.
         changed[next(iter(changed))] += len(gone) - sum(changed.values())
-    left = sum(len(one.entries) for one in work.held(planned).values())
-    return work.outcome(changed, left, seals)
+    left = [entry for one in work.held(planned).values() for entry in one.entries]
+    return work.outcome(changed, len(left), seals, taken=set(_keys(left)) <= set(_keys(gone)))
 
 
 def _keys(entries: Iterable[Entry]) -> Iterator[tuple[object, ...]]:
@@ -141,8 +161,11 @@ def _write(work: Work) -> Outcome:
             if not any(changed.values()):
                 return work.conflict()
             break
+        except Refused:
+            continue
         changed[item.id] += 1
-    return work.outcome(changed, len(open_changes(work, planned)), seals)
+    taken = sum(changed.values()) == len(todo)
+    return work.outcome(changed, len(open_changes(work, planned)), seals, taken=taken)
 
 
 def open_changes(work: Work, planned: Mapping[str, Item]) -> list[tuple[Item, Entry]]:

@@ -95,7 +95,7 @@ class EntryConnector(ABC, Generic[Options]):
             raise ConnectorError(f"{self.name} is open for reading only", permanent=True)
         with closing(self._source()) as source:
             for step in steps:
-                yield acting.act(acting.Work(source, step, keeper))
+                yield acting.act(acting.Work(source, step, keeper, self._opened[0].now))
 
     def verify(self, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Residual, ...]:
         """Fresh reads by key and by identity."""

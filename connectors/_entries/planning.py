@@ -50,9 +50,10 @@ def values_of(value: object) -> tuple[object, ...]:
     return () if value is None else tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
-def is_hers(record: Record) -> bool:
-    """Whether a record may be acted on; what several people share, or what mentions her, may not."""
-    return record.match not in NOBODYS
+def is_hers(source: Entries, record: Record) -> bool:
+    """Whether a record may be acted on; what several people share, what mentions her, or what the system lets
+    nobody change may not."""
+    return record.match not in NOBODYS and record.collection not in source.place.untouched
 
 
 def _item(one: Held, verb: Verb, *, reason: Text = "", fields: tuple[str, ...] = ()) -> Item:
@@ -78,6 +79,9 @@ def _export(source: Entries, intent: Intent) -> Step:
 
 def _kept(source: Entries, one: Held) -> Item:
     title = source.place.titles[one.record.collection]
+    untouched = source.place.untouched.get(one.record.collection)
+    if untouched and one.record.match is not Match.SHARED:
+        return _item(one, Verb.KEEP, reason=untouched)
     mentioned = one.record.match is Match.MENTIONED
     return _item(one, Verb.KEEP, reason=(words.by_hand if mentioned else words.not_only_hers)(title))
 
@@ -85,8 +89,8 @@ def _kept(source: Entries, one: Held) -> Item:
 def _removed(source: Entries, intent: Intent, verb: Verb) -> Step:
     """Her records go together; those of several people stay and are said to."""
     found = [one for one in held(source, intent.records) if one.entries]
-    going = [entry for one in found if is_hers(one.record) for entry in one.entries]
-    items = [_item(one, verb) if is_hers(one.record) else _kept(source, one) for one in found]
+    going = [entry for one in found if is_hers(source, one.record) for entry in one.entries]
+    items = [_item(one, verb) if is_hers(source, one.record) else _kept(source, one) for one in found]
     conflicts = tuple(source.obstacles(intent.action, going))
     return Step(intent, tuple(items), conflicts, atomic=len(going) <= 1)
 
@@ -107,7 +111,7 @@ def _restrict(source: Entries, intent: Intent) -> Step:
 
 def _marked(source: Entries, intent: Intent, mark: Change) -> Iterator[Item]:
     for one in held(source, intent.records):
-        if one.entries and not is_hers(one.record):
+        if one.entries and not is_hers(source, one.record):
             yield _kept(source, one)
         elif one.entries and not one.record.path:
             change = replace(mark, old=source.value(one.entries[0], mark.field))
@@ -116,7 +120,7 @@ def _marked(source: Entries, intent: Intent, mark: Change) -> Iterator[Item]:
 
 def _fixed(source: Entries, intent: Intent) -> Step:
     """What is not corrected here stays and is said to, with the reason."""
-    found = [one for one in held(source, intent.records) if one.entries and is_hers(one.record)]
+    found = [one for one in held(source, intent.records) if one.entries and is_hers(source, one.record)]
     return Step(intent, tuple(_item(one, Verb.KEEP, reason=source.place.fixed) for one in found))
 
 
@@ -126,7 +130,9 @@ def _rectify(source: Entries, intent: Intent) -> Step:
     items: list[Item] = []
     conflicts: list[Conflict] = []
     for one in held(source, intent.records):
-        if not one.entries or not is_hers(one.record):
+        if one.entries and one.record.collection in source.place.untouched:
+            items.append(_kept(source, one))
+        if not one.entries or not is_hers(source, one.record):
             continue
         for entry in one.entries:
             changes, trouble = source.corrections(entry, intent)
@@ -148,7 +154,7 @@ def _lift(source: Entries, intent: Intent) -> Step:
 
 def _unsupported(source: Entries, intent: Intent) -> Step:
     """A person does it; what is not hers to change is no conflict."""
-    mine = [one for one in intent.records if is_hers(one)]
+    mine = [one for one in intent.records if is_hers(source, one)]
     return Step(
         intent,
         (),

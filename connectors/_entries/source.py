@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 from connectors._people import Asked, Seen
@@ -17,6 +18,10 @@ PORTABLE = frozenset({"consent", "contract"})
 
 class Moved(Exception):
     """What should be written is not hers any more, or no longer as it was. Carries nothing."""
+
+
+class Refused(Exception):
+    """The system did not take a change and said so; what is there is as it was. Carries nothing."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,9 @@ class Entry:
 class Place:
     """What is said of a system's collections: titles, fields that exist, and what can be done.
 
-    ``fixed``: why nothing is ever corrected here, '' where it is."""
+    ``fixed``: why nothing is ever corrected here, '' where it is. ``untouched``: collections that can be read and
+    never changed, and what a person does about them. ``lag``: how long reads may still show what was there before
+    a change that the system took. ``bin_days``: how long the system keeps what was deleted."""
 
     system: str
     titles: Mapping[str, Text]
@@ -51,6 +58,9 @@ class Place:
     restriction: Restriction
     mark: Change | None = None
     fixed: Text = ""
+    untouched: Mapping[str, Text] = field(default_factory=dict)
+    lag: timedelta = timedelta()
+    bin_days: int = 0
 
     @property
     def is_portable(self) -> bool:
@@ -65,7 +75,7 @@ class Place:
 
 class Entries(Protocol):
     """A source during one call. Every method raises ConnectorError where the system is in trouble;
-    those that write look at identity and version again, and raise Moved before anything is changed."""
+    those that write look at identity and version again, and raise Moved before anything is changed, or Refused."""
 
     place: Place
 
@@ -85,7 +95,7 @@ class Entries(Protocol):
         """Why these entries cannot be removed or set aside, seen together."""
 
     def remove(self, entries: Sequence[Entry]) -> Iterator[Entry]:
-        """Remove them in the order that harms nothing; yields each when it is gone."""
+        """Remove them in the order that harms nothing; yields each that the system took as removed."""
 
     def corrections(self, entry: Entry, intent: Intent) -> tuple[list[Change], list[Conflict]]:
         """Which fields of this entry the changes of an intent mean, with the values there now."""

@@ -28,6 +28,7 @@ from functools import cache
 from typing import ClassVar
 
 from connectors._http import Bounds, Http
+from connectors._signing import Signer
 from dsr.contract import (
     ConnectorError,
     Context,
@@ -52,7 +53,6 @@ from .holding import Source
 from .loading import HERE, vendor
 from .model import Vendor
 from .options import Options, offered, options, settings
-from .signing import Signer
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors import _words
+from connectors._lag import accepted
 from dsr.contract import (
     Action,
     Item,
@@ -197,7 +198,7 @@ def _read_back(work: Work, todo: Sequence[Deed], seals: Sequence[Seal]) -> Outco
         return work.outcome(State.DONE if any(changed.values()) else State.ALREADY, changed, seals)
     wait = max(_later(work, one) for one in todo if open_rows[one.id])
     if wait:
-        told = work.outcome(State.PENDING, changed, seals, why=texts.accepted())
+        told = work.outcome(State.PENDING, changed, seals, why=accepted())
         return Outcome(
             told.key,
             told.state,

@@ -8,28 +8,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from connectors._http import Answer, Http
+from connectors._http import REFUSED, Answer, Http, Lost
+from connectors._signing import Signer
 from dsr.contract import ConnectorError
 
 from . import patience
 from .filling import entries, fill, fill_path, pick, put
 from .model import Call, Rule, Vendor
-from .signing import Signer
 
-REFUSED = (400, 404, 405, 409, 410, 412, 422)
-"""Answers to a change that concern one row, not the system. What they mean is read back, never believed."""
 NOTHING_NEW = 3
 PASSES = 4
 Scope = Mapping[str, Any]
 Entry = Mapping[str, Any]
-
-
-class Lost(Exception):
-    """A change whose answer never came or was no answer: it may have been made. Carries what to raise."""
-
-    def __init__(self, error: ConnectorError) -> None:
-        super().__init__()
-        self.error = error
 
 
 @dataclass
@@ -173,18 +163,7 @@ class Api:
                 call.method, target, form, body=body, headers=headers, also=(*also, 401), again=again
             )
 
-        return self._signed(send)
-
-    def _signed(self, send: Callable[[Mapping[str, str]], Answer]) -> Answer:
-        """Send with what proves who calls; once more with a new token when the old one is refused."""
-        for renewed in (False, True):
-            self.http.authorise(self.signer.headers())
-            answer = send(self.signer.query())
-            if answer.status != 401:
-                return answer
-            if renewed or not self.signer.renew():
-                break
-        raise ConnectorError(f"{self.vendor.name} refuses the credentials", permanent=True)
+        return self.signer.sent(self.http, self.vendor.name, send)
 
     def _linked(self, link: str) -> str:
         """The path of the next page; it must be on the same server."""

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from connectors._map.nodes import Part, parse, shown
+from connectors._signing import Auth
 from dsr.contract import Action, ConnectorError, Order, Setting
 
 from . import collections
 from .filling import TRANSFORMS, names
-from .model import Auth, Call, Collection, Paging, Right, Rule, Throttle, Vendor
+from .model import Call, Collection, Paging, Right, Rule, Throttle, Vendor
 from .reading_parts import Reader, plain, read, rule, text, whole, words
 
 HERE = Path(__file__).parent

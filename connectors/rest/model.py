@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from connectors._signing import Auth
 from dsr.contract import Action, Order, Setting, Text
 
 Erase = Literal["delete", "cascade", "keep", "anonymise", "by_hand"]
@@ -243,14 +244,6 @@ class Throttle:
     midnight: bool = False
     zone: int = 0
     zero: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """How the connector proves who it is: ``kind`` and its plain parameters; secrets are named, not held."""
-
-    kind: str
-    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

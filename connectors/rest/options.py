@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors._hosts import Private, private_hosts
+from connectors._signing import Auth
 from connectors._words import LANGUAGES
 from dsr.contract import ConnectorError, Context, Order, Setting, Text
 
 from . import texts
 from .collections import BASES, ORIGINS
-from .model import Auth, Vendor
+from .model import Vendor
 
 
 @dataclass(frozen=True)

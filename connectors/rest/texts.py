@@ -16,15 +16,6 @@ def several_fields(title: Text) -> Text:
     )
 
 
-def accepted() -> Text:
-    """A change that takes time."""
-    return say(
-        "El sistema aceptó el cambio y lo hará en un rato; se comprobará de nuevo.",
-        "The system accepted the change and will make it in a while; it will be checked again.",
-        "O sistema aceitou a alteração e irá fazê-la daqui a pouco; será verificada de novo.",
-    )
-
-
 def halfway() -> Text:
     """The record became somebody else's in the middle of the work."""
     return say(

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors._http import REFUSED, Lost
 from dsr.contract import ConnectorError
 
-from .calling import REFUSED, Lost, Scope, holds
+from .calling import Scope, holds
 from .deeds import Deed, changes_of, is_set
 from .holding import Held, Source, chunks
 

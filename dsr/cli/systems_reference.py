@@ -73,6 +73,7 @@ EVIDENCE: Mapping[str, Tried] = {
     "clickhouse": Tried(
         "ClickHouse 26.9 (chdb) behind a small HTTP server", "a few statements for a whole batch"
     ),
+    "google_contacts": Tried(CONTRACT, "locate 4, read 3, erase 6, verify 5"),
     "hubspot": Tried(CONTRACT, "locate 37, read 35, erase 62, verify 21"),
     "imap": Tried("Dovecot 2.3", "locate 16, read 16, erase 32, verify 20"),
     "infobip": Tried(CONTRACT, "locate 7, read 6, erase 13, verify 4"),
@@ -103,6 +104,9 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "mailchimp": {"datacenter": "us21", "audience": "a", "api_key": "x", "restriction_field": "LIMITED"},
     "mailman": {"url": "https://lists.example.org/3.1", "user": "dsr", "password": "x"},
     "manual": {"title": "Paper", "owner": "Office", "categories": ["user.name"]},
+    "google_contacts": {
+        "client_id": "x", "client_secret": "x", "refresh_token": "x", "restriction_field": "limited", "directory": True,
+    },
     "hubspot": {"access_token": "x", "restriction_field": "limited"},
     "pipedrive": {"api_token": "x", "restriction_field": "limited"},
     "sendgrid": {"api_key": "x", "activity": "yes"},

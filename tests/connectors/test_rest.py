@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors._http import Http
+from connectors._signing import Auth, Signer
 from connectors.rest import connector, patience
 from connectors.rest.calling import Api, holds
 from connectors.rest.filling import fill, fill_path, pick, put
 from connectors.rest.loading import HERE, load
-from connectors.rest.model import Auth, Call, Paging, Rule, Throttle, Vendor
-from connectors.rest.signing import Signer
+from connectors.rest.model import Call, Paging, Rule, Throttle, Vendor
 from dsr.contract import Action, ConnectorError, Context, Support
 from dsr.testing import NOW
 from vendors.faults import instead, order

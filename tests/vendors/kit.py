@@ -37,7 +37,11 @@ class OnFake(Stage):
     def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
         self.vendor: Fake = place
         self.secrets = dict(place.secrets)  # type: ignore[misc]
-        return connector(place.kind), dict(place.settings)
+        return self.connector_of(place.kind), dict(place.settings)
+
+    def connector_of(self, kind: str) -> Callable[[], Connector]:
+        """The class of a kind; those that are not described by a YAML file say theirs."""
+        return connector(kind)
 
     def seed(self, people: Sequence[Person]) -> None:
         for one in people:

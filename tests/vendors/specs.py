@@ -25,6 +25,7 @@ from werkzeug.datastructures import MultiDict
 
 from connectors.rest.filling import pick
 
+from .discovery import openapi_of
 from .server import Asked, Exchange, Reply, pattern
 
 VARIABLE = "DSR_VENDOR_SPECS"
@@ -95,6 +96,8 @@ def described(path: str) -> Json:
     # References to a file beside this one are told apart by its whole path.
     text = text.replace('"./', f'"{Path(path).parent}/')
     found = json.loads(text) if path.endswith(".json") else yaml.safe_load(text)
+    if "discoveryVersion" in found:
+        return openapi_of(found)
     return found if "swagger" not in found else _from_swagger(found)
 
 
@@ -182,12 +185,12 @@ def _errors(validate: Callable[[], None]) -> list[str]:
 
 def _resolved(description: Json, value: Json, depth: int = 0) -> Json:
     """``value`` without references and unions of parts, and with every object closed."""
-    if depth > DEEPEST:
-        return {}
     if isinstance(value, list):
         return [_resolved(description, one, depth + 1) for one in value]
     if not isinstance(value, dict):
         return value
+    if depth > DEEPEST:
+        return {}
     if isinstance(value.get("$ref"), str):
         file, _, place = value["$ref"].partition("#/")
         description = target = described(file) if file else description

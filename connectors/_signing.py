@@ -16,13 +16,19 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from connectors._http import Http, basic
+from connectors._http import Answer, Http, basic
 from dsr.contract import ConnectorError
-
-from .model import Auth
 
 LIFETIME = timedelta(minutes=5)
 TOKENS = frozenset({"oauth_client", "oauth_refresh", "jwt_bearer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """How the connector proves who it is: ``kind`` and its plain parameters; secrets are named, not held."""
+
+    kind: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -57,12 +63,18 @@ class Signer:
             return {self.fact("name"): self._secret("secret")}
         return {}
 
-    def renew(self) -> bool:
-        """Fetch a new token because the old one was refused; False where there is nothing to renew."""
-        if self.auth.kind not in TOKENS:
-            return False
-        self._token = ""
-        return True
+    def sent(self, http: Http, name: str, send: Callable[[Mapping[str, str]], Answer]) -> Answer:
+        """The answer to ``send(query)``, which lets 401 through; once more with a new token when the old one is
+        refused. ConnectorError(permanent): ``name`` refuses the credentials."""
+        for renewed in (False, True):
+            http.authorise(self.headers())
+            answer = send(self.query())
+            if answer.status != 401:
+                return answer
+            if renewed or self.auth.kind not in TOKENS:
+                break
+            self._token = ""
+        raise ConnectorError(f"{name} refuses the credentials", permanent=True)
 
     def _user(self) -> str:
         """A plain user name, or a secret when the file says ``user: secret.NAME``."""
