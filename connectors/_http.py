@@ -79,7 +79,8 @@ class Http:
     """A client of one server. ``name`` stands in the sentences, ``now`` is the time of the context.
 
     ``follow`` names other hosts to which a redirect may lead. ``tls`` and ``resolve`` replace the usual
-    trust and name resolution. ``waits`` knows the server's own ways to ask for patience, besides 429 and 503.
+    trust and name resolution. ``waits`` knows the server's own ways to ask for patience, besides 429 and 503;
+    ``calling`` (of the context) stands before every request, repeats and redirects included.
     Every method raises ConnectorError, which carries no URL and no content.
     """
 
@@ -96,6 +97,7 @@ class Http:
         tls: ssl.SSLContext | None = None,
         resolve: Callable[[str, int], Sequence[str]] = resolved,
         waits: Waits | None = None,
+        calling: Callable[[], None] = lambda: None,
     ) -> None:
         self.origin = origin_of(base)
         self._name, self.base, self._now = name, base.rstrip("/") + "/", now
@@ -103,6 +105,7 @@ class Http:
         self._private, self._follow = private, frozenset(one.lower() for one in follow)
         self.bounds = bounds or Bounds()
         self._tls, self._resolve, self._waits = tls, resolve, waits
+        self._calling = calling
         self._lines: dict[Origin, Line] = {}
 
     def get(self, path: str, params: Params | None = None, *, also: Collection[int] = ()) -> Answer:
@@ -201,6 +204,7 @@ class Http:
     def _exchange(self, method: str, url: str, load: Load, until: float) -> Reply:
         origin = origin_of(url)
         line = self._line(origin)
+        self._calling()
         request = self._request(method, url, load, origin, line, until)
         timer = threading.Timer(max(until - time.monotonic(), 0), line.cut)
         timer.daemon = True

@@ -24,6 +24,7 @@ from dsr.engine import Engine
 from dsr.registry import Registry
 from dsr.services import inventory
 from dsr.services.house import House, Policy
+from dsr.services.pacing import Pacing
 from dsr.settings import Settings, SettingsError, load
 from dsr.store import keys, legal, secrets
 
@@ -168,6 +169,7 @@ def _house(settings: Settings, engine: Engine) -> House:
             settings.systems,
             limits=Limits(settings.page_rows, settings.statement_seconds, settings.lock_seconds),
             unseal=secrets.opened,
+            pace=Pacing(engine.executor, now),
         ),
         transports=_transports(settings),
         policy=Policy(**{name: getattr(settings, name) for name in names}),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -26,12 +28,30 @@ DESCRIBED_FOR = timedelta(minutes=1)
 """Every letter and plan needs the description; systems seldom change theirs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bears:
+    """Openings at once and calls within a minute; None knows no limit."""
+
+    parallel: int | None
+    per_minute: int | None
+
+
+class Pace(Protocol):
+    """Keeps all processes together within what a system bears (``services.pacing``)."""
+
+    def place(self, system: str, most: int | None, *, seconds: float) -> AbstractContextManager[None]:
+        """Be one of ``most`` that have it open, waiting up to ``seconds``; ConnectorError when it is busy."""
+
+    def call(self, system: str, most: int | None) -> None:
+        """Count a call; ConnectorError with ``retry_at`` when this minute has no more."""
+
+
 class Registry:
     """The systems of this installation and the connectors that speak to them.
 
     A connector that cannot be loaded is reported by ``problems`` under its name; the others go on.
-    ``limits`` bounds every call; ``unseal`` opens the secrets that we keep. Opening is cheap: a
-    connector reaches its system on first use.
+    ``limits`` bounds every call; ``unseal`` opens the secrets that we keep; ``pace`` is the brake. Opening
+    is cheap: a connector reaches its system on first use.
     """
 
     def __init__(
@@ -41,10 +61,12 @@ class Registry:
         limits: Limits | None = None,
         points: Sequence[EntryPoint] | None = None,
         unseal: Unseal | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._configured = tuple(systems)
         self._declared: tuple[SystemConfig, ...] = ()
         self._unseal = unseal
+        self._pace = pace
         self._limits = limits or Limits()
         found = entry_points(group=GROUP) if points is None else points
         self._points = {point.name: point for point in found}
@@ -90,12 +112,20 @@ class Registry:
     def open(
         self, controller: str, system: str, *, now: datetime, read_only: bool = False
     ) -> Iterator[Connector]:
-        """An opened connector, closed afterwards.
+        """An opened connector, closed afterwards; never more of a system at once than it bears.
 
-        ConnectorError(permanent=True): the kind is missing or a setting is wrong. Refusal
-        ``system.unknown``. ``read_only`` is for previews and checks: the connector refuses to act.
+        ConnectorError(permanent=True): the kind is missing or a setting is wrong; with ``retry_at``: it is
+        busy. Refusal ``system.unknown``. ``read_only`` is for previews and checks: the connector refuses
+        to act.
         """
         config = self.system(controller, system)
+        with self._place(config, controller, now), self._opened(config, controller, now, read_only) as connector:
+            yield connector
+
+    @contextmanager
+    def _opened(
+        self, config: SystemConfig, controller: str, now: datetime, read_only: bool
+    ) -> Iterator[Connector]:
         connector = self._factory(config.kind)()
         if connector.kind != config.kind:
             raise ConnectorError(
@@ -112,10 +142,34 @@ class Registry:
         known = self._described.get((controller, system))
         if known is not None and abs(now - known[0]) < DESCRIBED_FOR:
             return known[1]
-        with self.open(controller, system, now=now, read_only=True) as connector:
+        with self._opened(self.system(controller, system), controller, now, True) as connector:
             said = connector.describe()
         self._described[controller, system] = (now, said)
         return said
+
+    def bears(self, controller: str, system: str, *, now: datetime) -> Bears:
+        """The limits of a system: those of its configuration, else those of its connector."""
+        return self._bears(self.system(controller, system), controller, now)
+
+    def _bears(self, config: SystemConfig, controller: str, now: datetime) -> Bears:
+        try:
+            said = self.describe(controller, config.key, now=now)
+        except ConnectorError:  # what is wrong with it shows when it is used
+            return Bears(config.parallel, config.per_minute)
+        return Bears(config.parallel or said.parallel, config.per_minute or said.per_minute)
+
+    def _place(self, config: SystemConfig, controller: str, now: datetime) -> AbstractContextManager[None]:
+        if self._pace is None:
+            return nullcontext()
+        most = self._bears(config, controller, now).parallel
+        return self._pace.place(config.key, most, seconds=self._limits.lock_seconds)
+
+    def _caller(self, config: SystemConfig, controller: str, now: datetime) -> Callable[[], None]:
+        """What a connector does before each call of its system; its budget is looked up when it calls."""
+        pace = self._pace
+        if pace is None:
+            return lambda: None
+        return lambda: pace.call(config.key, self._bears(config, controller, now).per_minute)
 
     def problems(self) -> dict[str, str]:
         """Connectors in use that cannot be loaded, by kind: what went wrong and what to do."""
@@ -157,6 +211,7 @@ class Registry:
             now=now,
             limits=self._limits,
             read_only=read_only,
+            calling=self._caller(config, controller, now),
             log=self._logger(config.key, controller),
         )
 

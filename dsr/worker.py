@@ -27,6 +27,7 @@ from dsr.services import (
     hooks,
     inventory,
     outbox,
+    parking,
     returned,
     telling,
     workers,
@@ -48,6 +49,7 @@ TICKS: Mapping[Tick, float] = {
     hooks.tick: 2.0,
     telling.tick: 10.0,
     returned.tick: 30.0,
+    parking.tick: 10.0,
 }
 """What happens again and again, and how many seconds lie between."""
 

@@ -14,7 +14,7 @@ def description(
     *,
     capabilities: Sequence[Capability],
     batch: int = 500,
-    parallel: int = 4,
+    parallel: int | None = None,
     per_minute: int | None = None,
 ) -> Description:
     """The description of a mapped system. Identifiers, consents and order come from the map itself."""

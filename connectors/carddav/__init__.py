@@ -50,6 +50,7 @@ class Carddav(EntryConnector[Options]):
             headers=basic(options.user, options.password),
             private=options.private,
             bounds=Bounds(total=context.limits.statement_seconds),
+            calling=context.calling,
             tls=trust(options.authority) if options.scheme == "https" else None,
         )
         return Opened(http, context, options)

@@ -104,6 +104,7 @@ class Clickhouse:
             headers={"X-ClickHouse-User": chosen.user, "X-ClickHouse-Key": chosen.password},
             private=chosen.private,
             bounds=Bounds(read=seconds, total=seconds),
+            calling=context.calling,
         )
         try:
             yield Api(http, chosen.database, seconds)

@@ -61,6 +61,7 @@ class Mailman:
             headers=basic(given.user, given.password),
             private=given.private,
             bounds=bounds,
+            calling=context.calling,
         )
         self._now = _Opened(context, given, http)
 

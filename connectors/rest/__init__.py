@@ -93,6 +93,7 @@ class Rest:
                 private=chosen.private,
                 bounds=Bounds(total=context.limits.statement_seconds),
                 waits=waits(self.vendor, context.now),
+                calling=context.calling,
             )
 
         signer = Signer(

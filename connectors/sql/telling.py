@@ -19,4 +19,4 @@ SETTINGS = (
 def describe(data: DataMap) -> Description:
     """The description of a map; nothing is asked of the database."""
     does = capabilities(data, words.DOES)
-    return description(data, capabilities=does, batch=500, parallel=4)
+    return description(data, capabilities=does, batch=500)

@@ -84,8 +84,9 @@ class Setting:
 class Description:
     """What this system holds and can do; the source of Article 15(1) information.
 
-    ``batch``: people asked for at once. ``parallel`` and ``per_minute`` say what the system bears; nothing
-    enforces them yet (docs/adr/0010): a connector that is refused says ``retry_at`` and is parked.
+    ``batch``: people asked for at once. ``parallel`` (openings at once) and ``per_minute`` (calls, counted by
+    ``Context.calling``) say what the system bears over all our processes; None: no limit of its own
+    (docs/adr/0010).
     """
 
     title: Text
@@ -98,7 +99,7 @@ class Description:
     consents: tuple[ConsentInfo, ...] = ()
     identifiers: tuple[str, ...] = ()
     batch: int = 500
-    parallel: int = 4
+    parallel: int | None = None
     per_minute: int | None = None
     order: Order = Order.SOURCE
 

@@ -26,7 +26,8 @@ class Context:
     """Everything a connector may know about where it runs.
 
     ``settings`` are plain values; ``secret(name)`` gives a secret; ``log(event, **counts)`` writes a
-    line without personal data. ``read_only`` True: any ``act`` must refuse.
+    line without personal data. ``read_only`` True: any ``act`` must refuse. ``calling()`` stands before
+    every call of the system and raises when its budget is used up: leave that ConnectorError alone.
     """
 
     system: str
@@ -36,6 +37,7 @@ class Context:
     now: datetime
     limits: Limits = field(default_factory=Limits)
     read_only: bool = False
+    calling: Callable[[], None] = lambda: None
     log: Callable[..., None] = lambda event, **counts: None
 
 

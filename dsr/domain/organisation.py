@@ -80,8 +80,9 @@ class SystemConfig:
     ``acting``: rights that may be carried out here from the start; empty = observe only. ``roles``:
     staff roles that may see its rows; empty = all that may see a case. ``holders``: for kind
     ``manual``, the addresses of the colleagues who are asked. ``relay``: our own mails leave through it,
-    so it is told to forget or to stop an address only when the answer has left. ``declared`` at the desk,
-    not in a file; ``retired``: nothing new is asked there.
+    so it is told to forget or to stop an address only when the answer has left. ``parallel``, ``per_minute``:
+    what it bears, where that is known better than by its connector. ``declared`` at the desk, not in a
+    file; ``retired``: nothing new is asked there.
     """
 
     key: str
@@ -94,5 +95,7 @@ class SystemConfig:
     roles: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
     relay: bool = False
+    parallel: int | None = None
+    per_minute: int | None = None
     declared: bool = False
     retired: bool = False

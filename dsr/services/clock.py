@@ -151,10 +151,9 @@ def wake(*, now: datetime) -> None:
             case.status = after(case.status, move, roles=[Role.SYSTEM]).value
             case.wake_at = None
             (acts if move == "retry" else searches).append(case)
-        if searches:
-            batches.make(tx, searches, "collect", now=now)
-        if acts:
-            batches.make(tx, acts, "carry_out", now=now)
+        for phase, woken in (("collect", searches), ("carry_out", acts)):
+            for case in woken:  # alone: what did not fit into a budget together fits one by one
+                batches.make(tx, [case], phase, now=now)
 
 
 def unblock_erasures(*, now: datetime) -> None:

@@ -29,7 +29,7 @@ from dsr.store.models import Case, Identity, Plan, Search
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
 
-from . import announcing, batches, duties, intents, receiving, sealing, tasks
+from . import announcing, batches, duties, intents, parking, receiving, sealing, tasks
 from .house import house
 from .searching import Person, Trouble, people_of, search
 
@@ -111,7 +111,7 @@ def _plans(
         try:
             _plan_in(config, controller, wanted, steps, now)
         except ConnectorError as error:
-            troubles[config.key] = Trouble(str(error), error.retry_at)
+            troubles[config.key] = Trouble(str(error), parking.moment(error, now))
             for person in people:
                 person.searched[config.key] = Searched(person.subject.key, Found.FAILED, why=str(error))
     return steps

@@ -1,7 +1,9 @@
 """Systems in trouble: who failed is passed by until its moment comes, so that nobody waits for it twice.
 
-The first batch that meets a dead or exhausted system pays for it; it is then *parked* in the table of system
-states, which every process reads. Cases go on with the other systems and come back when it may be asked again.
+The first work that meets a dead or exhausted system pays for it; it is then *parked* in the table of system
+states, which every process reads. Cases go on with the other systems. One that named its moment may be
+asked again from then on; one that fell silent is looked at by the clock, never by work, until it answers:
+then the cases that wait for it come back.
 """
 
 from __future__ import annotations
@@ -13,13 +15,17 @@ from datetime import datetime, timedelta
 from dsr import store
 from dsr.contract import ConnectorError
 from dsr.store.operations import SystemState
-from dsr.store.queries import operations
+from dsr.store.queries import operations, timing
 from dsr.store.session import Transaction
 
 from .house import house
 
 PAUSE = timedelta(minutes=1)
-"""How long a system rests that could not be reached and did not say when to come back."""
+"""Between two looks at a system that could not be reached and did not say when to come back."""
+COME_BACK = timedelta(hours=1)
+"""A case that waits for a silent system is tried again then at the latest."""
+UNWATCHED = timedelta(minutes=10)
+"""When nobody looked for so long (no worker keeps time), work asks a silent system itself."""
 RAN_EVERY = timedelta(minutes=1)
 """That a system works is written no oftener."""
 
@@ -36,11 +42,20 @@ def parked(controller: str, *, now: datetime) -> dict[str, Parked]:
     """The systems of a controller that rest now, by key."""
     with store.reading() as session:
         states = operations.system_states(session, controller)
-    return {
-        key: Parked(state.last_error, state.retry_at)
-        for key, state in states.items()
-        if state.retry_at is not None and state.retry_at > now
-    }
+    found = {}
+    for key, state in states.items():
+        if state.retry_at is None:
+            continue
+        if state.silent and state.retry_at > now - UNWATCHED:
+            found[key] = Parked(state.last_error, now + COME_BACK)
+        elif state.retry_at > now:
+            found[key] = Parked(state.last_error, state.retry_at)
+    return found
+
+
+def moment(error: ConnectorError, now: datetime) -> datetime | None:
+    """When a case that met this fault is tried again by itself; None when only a person can help."""
+    return error.retry_at or (None if error.permanent else now + COME_BACK)
 
 
 def remember(controller: str, asked: Mapping[str, ConnectorError | None], *, now: datetime) -> None:
@@ -50,21 +65,39 @@ def remember(controller: str, asked: Mapping[str, ConnectorError | None], *, now
     """
     with store.reading() as session:
         states = operations.system_states(session, controller)
+        ill = {key for key, state in states.items() if state.last_error}
     changed = {key: error for key, error in asked.items() if _changes(states.get(key), error, now)}
     if not changed:
         return
     with store.transaction() as tx:
         for key, error in sorted(changed.items()):
+            silent = error is not None and not error.permanent and error.retry_at is None
             operations.write_run(
                 tx.session,
                 (controller, key),
                 {
                     "last_error": str(error)[:240] if error else "",
-                    "retry_at": _until(error, now) if error else None,
+                    "retry_at": now + PAUSE if silent else error.retry_at if error else None,
+                    "silent": silent,
                     "last_run_at": now,
                 },
                 acting=list(house().registry.system(controller, key).acting),
             )
+            if error is None and key in ill:
+                timing.wake_for(tx.session, controller, key, now)
+
+
+def tick(*, now: datetime) -> int:
+    """Look at silent systems whose pause is over, each by one process; returns how many answer again."""
+    back = 0
+    for controller in house().controllers:
+        with store.transaction() as tx:
+            mine = operations.looks(tx.session, controller, now, now + PAUSE)
+        for key in mine:
+            error = _look(controller, key, now)
+            remember(controller, {key: error}, now=now)
+            back += error is None
+    return back
 
 
 def free(tx: Transaction, controller: str) -> None:
@@ -72,12 +105,18 @@ def free(tx: Transaction, controller: str) -> None:
     operations.end_rests(tx.session, controller)
 
 
+def _look(controller: str, system: str, now: datetime) -> ConnectorError | None:
+    """Why it cannot be asked; None when it answers, whatever its check finds besides."""
+    try:
+        with house().registry.open(controller, system, now=now, read_only=True) as connector:
+            connector.check()
+    except ConnectorError as error:
+        return error
+    return None
+
+
 def _changes(state: SystemState | None, error: ConnectorError | None, now: datetime) -> bool:
     if error is not None:
         return True
     known = state is not None and not state.last_error and state.last_run_at is not None
     return not known or state is None or (state.last_run_at or now) < now - RAN_EVERY
-
-
-def _until(error: ConnectorError, now: datetime) -> datetime | None:
-    return error.retry_at or (None if error.permanent else now + PAUSE)

@@ -51,15 +51,13 @@ def search(people: Sequence[Person], controller: Controller, *, now: datetime) -
     asked: dict[str, ConnectorError | None] = {}
     for system, rest in parking.parked(controller.key, now=now).items():
         _not_asked(system, people, Trouble(rest.why, rest.until), troubles)
-    fresh: dict[str, Sequence[Person]] = {
-        s.key: people for s in house().registry.for_controller(controller.key)
-    }
+    fresh: dict[str, Sequence[Person]] = dict.fromkeys(_in_turn(controller, now), people)
     for number in range(1, ROUNDS + 1):
         for system, wanted in fresh.items():
             if wanted and system not in troubles:
                 asked[system] = error = _ask(system, wanted, controller, number, now)
                 if error is not None:
-                    _not_asked(system, people, Trouble(str(error), error.retry_at), troubles)
+                    _not_asked(system, people, Trouble(str(error), parking.moment(error, now)), troubles)
         learnt = _learn(people)
         if not learnt:
             break
@@ -113,6 +111,13 @@ def _ask(
     except ConnectorError as error:
         return error
     return None
+
+
+def _in_turn(controller: Controller, now: datetime) -> list[str]:
+    """The systems of a controller; those for which one may have to wait come last."""
+    registry = house().registry
+    systems = [system.key for system in registry.for_controller(controller.key)]
+    return sorted(systems, key=lambda key: registry.bears(controller.key, key, now=now).parallel is not None)
 
 
 def _not_asked(system: str, people: Sequence[Person], trouble: Trouble, troubles: dict[str, Trouble]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
 from dsr.store import secrets
 from dsr.store.operations import SystemState
-from dsr.store.queries import office, operations
+from dsr.store.queries import allowances, office, operations, timing
 from dsr.store.session import Transaction
 
 from .house import house
@@ -40,7 +40,8 @@ HELD = {
 class SystemView:
     """One system as the desk shows it.
 
-    ``trouble``: why it could not be described. ``parked``: open cases that wait for it.
+    ``trouble``: why it could not be described. ``parked``: open cases that wait for it. ``per_minute``: its
+    budget of calls, None without one; ``left``: what of it is left in this minute.
     """
 
     config: SystemConfig
@@ -54,6 +55,8 @@ class SystemView:
     last_error: str
     retry_at: datetime | None
     parked: int
+    per_minute: int | None
+    left: int | None
 
 
 def gate(controller: str, system: str) -> Callable[[str], dict[str, str] | None]:
@@ -76,8 +79,9 @@ def views(controller: str, *, now: datetime) -> list[SystemView]:
     with store.reading() as session:
         states = operations.system_states(session, controller)
         parked = office.parked(session, controller)
+        used = allowances.used(session, now)
     return [
-        _view(config, controller, states.get(config.key), parked.get(config.key, 0), now)
+        _view(config, controller, states.get(config.key), (parked.get(config.key, 0), used), now)
         for config in _configs(controller)
     ]
 
@@ -137,7 +141,9 @@ def check(controller: str, system: str, *, by: str, now: datetime) -> tuple[Find
         state = _state(tx, controller, system)
         state.checked_at = now
         if not any(f.level == "error" for f in findings):
-            state.last_error, state.retry_at = "", None
+            if state.last_error:
+                timing.wake_for(tx.session, controller, system, now)
+            state.last_error, state.retry_at, state.silent = "", None, False
         state.findings = [{"level": f.level, "code": f.code, "sentence": f.sentence} for f in findings]
         worst = "error" if any(f.level == "error" for f in findings) else "ok"
         tx.audit(controller, Kind.SYSTEM_CHECKED, actor=by, at=now, system=system, result=worst)
@@ -198,8 +204,13 @@ def _state(tx: Transaction, controller: str, system: str) -> SystemState:
 
 
 def _view(
-    config: SystemConfig, controller: str, state: SystemState | None, parked: int, now: datetime
+    config: SystemConfig,
+    controller: str,
+    state: SystemState | None,
+    counts: tuple[int, Mapping[str, int]],
+    now: datetime,
 ) -> SystemView:
+    parked, used = counts
     description, trouble = None, ""
     try:
         description = house().registry.describe(controller, config.key, now=now)
@@ -220,4 +231,6 @@ def _view(
         last_error=state.last_error if state else "",
         retry_at=state.retry_at if state else None,
         parked=parked,
+        per_minute=(budget := house().registry.bears(controller, config.key, now=now).per_minute),
+        left=None if budget is None else max(budget - used.get(config.key, 0), 0),
     )

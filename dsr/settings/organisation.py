@@ -91,6 +91,8 @@ def _system(table: Table, instance: Path) -> SystemConfig:
         roles=_all_of(table, "roles", ROLES),
         holders=tuple(_checked(table, "holders", address) for address in table.texts("holders")),
         relay=table.switch("relay"),
+        parallel=table.count("parallel"),
+        per_minute=table.count("per_minute"),
     )
     table.refuse_unknown()
     if found.kind == "manual" and not found.holders:

@@ -53,6 +53,13 @@ class Table:
             raise self.error(key, f"This is not a switch: {value!r}.", f"Write {key} = true or false.")
         return value
 
+    def count(self, key: str) -> int | None:
+        """A whole number from 1 on; None when absent."""
+        value = self._take(key, 0)
+        if isinstance(value, bool) or not isinstance(value, int) or (key in self._data and value < 1):
+            raise self.error(key, f"This is not a number from 1 on: {value!r}.", f"Write {key} = 2, for example.")
+        return value or None
+
     def mapping(self, key: str) -> dict[str, Any]:
         """A table of its own; empty when absent."""
         value = self._take(key, {})

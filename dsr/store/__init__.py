@@ -22,11 +22,12 @@ from . import (
 )
 from .application import attach, attached, init_app, upgrade
 from .durable import StorageError
-from .session import Transaction, db, reading, transaction
+from .session import Transaction, apart, db, reading, transaction
 
 __all__ = [
     "StorageError",
     "Transaction",
+    "apart",
     "attach",
     "attached",
     "audit",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .columns import Base
@@ -129,6 +129,21 @@ class SystemState(Base):
     last_run_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(240), default="")
     retry_at: Mapped[datetime | None]
+    silent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It could not be reached: the clock looks at ``retry_at`` whether it answers; work passes it by."""
+
+
+class Allowance(Base):
+    """What a system bears, over all processes and controllers: who has it open, what was called lately.
+
+    ``open``: token -> executor. ``taken``: [[window, calls], ...], the newest last.
+    """
+
+    __tablename__ = "allowance"
+
+    system: Mapped[str] = mapped_column(String(64), primary_key=True)
+    open: Mapped[dict[str, Any]]
+    taken: Mapped[list[Any]]
 
 
 class Suppression(Base):

@@ -105,6 +105,18 @@ def reading() -> Iterator[Session]:
             end_read(session)
 
 
+@contextmanager
+def apart() -> Iterator[Session]:
+    """A short write transaction on a connection of its own: what it counts stays, whatever becomes of the
+    reading around it. RuntimeError inside a transaction, where nothing remote may happen.
+    """
+    if db.session().info.get(MODE) == "write":
+        raise RuntimeError("a system is asked inside a transaction")
+    with Session(db.engine, expire_on_commit=False) as session, session.begin():
+        session.connection(execution_options=WRITE)
+        yield session
+
+
 def end_read(session: Session) -> None:
     """End a transaction that only read; what was loaded stays loaded."""
     current = session.get_transaction()

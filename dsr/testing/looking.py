@@ -63,7 +63,7 @@ class Looking(Stage):
         assert complete(told.title)
         assert set(self.kinds) <= set(told.identifiers)
         assert told.batch >= 1
-        assert told.parallel >= 1
+        assert told.parallel is None or told.parallel >= 1
 
     def test_every_action_has_its_sentence(self) -> None:
         with self.opened(read_only=True) as connector:

@@ -162,6 +162,16 @@ def test_a_passing_fault_is_asked_again_and_only_where_that_is_harmless(site: Si
     assert [one[0] for one in site.asked] == ["GET", "GET", "GET", "POST"]
 
 
+def test_every_request_is_counted_before_it_is_sent(site: Site) -> None:
+    site.handle = lambda asked: reply(asked, {}, 200 if len(site.asked) > 1 else 502)
+    sent_before: list[int] = []
+    with closing(client(site, calling=lambda: sent_before.append(len(site.asked)))) as http:
+        http.get("thing")
+        http.get("thing")
+
+    assert (sent_before, len(site.asked)) == ([0, 1, 2], 3)
+
+
 def test_attempts_end_with_the_time(site: Site) -> None:
     site.handle = lambda asked: reply(asked, {}, 502)
     start = time.monotonic()

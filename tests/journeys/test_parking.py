@@ -8,17 +8,19 @@ from threading import Lock
 
 import pytest
 from flask import current_app
+from sqlalchemy import select
 
 from dsr import store
 from dsr.contract import ConnectorError
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
 from dsr.registry import Registry
-from dsr.services import clock, intake, parking, review
+from dsr.services import clock, intake, parking, review, systems
 from dsr.services.house import house
 from dsr.services.intake import Filing, Wanted
+from dsr.store.models import Batch
 from dsr.store.operations import SystemState
-from dsr.store.queries import people
+from dsr.store.queries import operations, people
 from dsr.store.queries import work as queries
 from fakes import Notebook
 from stage import NOW, OLGA, controller, installation, work
@@ -27,6 +29,8 @@ ALL = tuple(right.value for right in Right)
 SYSTEMS = [f"book{n:02}" for n in range(20)]
 DEAD = SYSTEMS[3]
 SOON = NOW + timedelta(minutes=5)
+ANSWERS, TIMES_OUT = 0.02, 60.0
+"""Seconds that a call of a healthy system takes, and of one that never answers."""
 
 
 class Watched(Notebook):
@@ -34,14 +38,20 @@ class Watched(Notebook):
 
     calls: list = []
     fails: dict = {}
+    waited: list = []
     lock = Lock()
 
     def _note(self, what):
         with self.lock:
             self.calls.append((self.context.system, what))
         error = self.fails.get((self.context.system, what)) or self.fails.get((self.context.system, "*"))
+        self.waited.append(ANSWERS if error is None else TIMES_OUT)
         if error is not None:
             raise error
+
+    def check(self):
+        self._note("check")
+        return super().check()
 
     def locate(self, subjects, after=None):
         self._note("locate")
@@ -64,11 +74,11 @@ def books(tmp_path):
         for n in range(10)
     ]
     notes = [{"id": n, "card": n, "text": "x"} for n in range(10)]
-    systems = []
+    configured = []
     for key in SYSTEMS:
         path = tmp_path / f"{key}.json"
         path.write_text(json.dumps({"cards": cards, "notes": notes}))
-        systems.append(
+        configured.append(
             SystemConfig(
                 key=key,
                 kind="watched",
@@ -78,17 +88,17 @@ def books(tmp_path):
                 acting=ALL,
             )
         )
-    Watched.calls, Watched.fails, Watched.kind = [], {}, "watched"
+    Watched.calls, Watched.fails, Watched.waited, Watched.kind = [], {}, [], "watched"
     chosen = controller(systems=tuple(SYSTEMS), auto_approve=frozenset(("access", "erasure")))
-    with installation(tmp_path / "instance", systems, controllers=(chosen,), four_eyes=False, batch_cases=1):
+    with installation(tmp_path / "instance", configured, controllers=(chosen,), four_eyes=False, batch_cases=1):
         point = EntryPoint("watched", f"{__name__}:Watched", "dsr.connectors")
-        registry = Registry(systems, points=[point])
+        registry = Registry(configured, points=[point])
         registry._factories["watched"] = Watched
         store.attach(current_app, "house", replace(house(), registry=registry))
         yield tmp_path
 
 
-def ask(number, right="erasure"):
+def ask(number, right="erasure", now=NOW):
     filing = Filing(
         "acme",
         "es",
@@ -97,7 +107,7 @@ def ask(number, right="erasure"):
         (("email", f"p{number}@example.org"),),
         verified_reason="en persona",
     )
-    return intake.submit(filing, by="staff:1", now=NOW).cases[0]
+    return intake.submit(filing, by="staff:1", now=now).cases[0]
 
 
 def counted(what):
@@ -222,3 +232,104 @@ def test_a_lasting_fault_is_shown_and_does_not_rest(books):
     work(NOW)
 
     assert (state(DEAD).last_error, state(DEAD).retry_at) == ("wrong password", None)
+
+
+def waits(cases, every):
+    """How long each of so many people waits for her systems; one comes ``every`` so often, the clock looks
+    at the systems after her."""
+    found = []
+    for number in range(cases):
+        now = NOW + number * every
+        Watched.waited.clear()
+        ask(100 + number, "access", now)
+        work(now)
+        found.append(sum(Watched.waited))
+        parking.tick(now=now)
+    return found
+
+
+def test_one_dead_system_of_twenty_leaves_the_wait_for_the_others_as_it_is(books):
+    healthy = waits(30, timedelta(seconds=30))
+    Watched.fails[DEAD, "*"] = ConnectorError("cannot be reached", permanent=False)
+    ill = waits(30, timedelta(seconds=30))
+    p95 = [sorted(one)[28] for one in (healthy, ill)]
+
+    assert p95[1] <= p95[0] * 1.2
+    assert [number for number, one in enumerate(ill) if one > TIMES_OUT] == [0]
+
+
+def test_a_silent_system_is_looked_at_by_the_clock_and_its_cases_come_back_when_it_answers(books):
+    Watched.fails[DEAD, "*"] = ConnectorError("cannot be reached", permanent=False)
+    references = [ask(number) for number in range(3)]
+    work(NOW)
+    early = parking.tick(now=NOW + parking.PAUSE / 2)
+    looks = [parking.tick(now=NOW + parking.PAUSE * n) for n in (1, 2, 3)]
+    clock.wake(now=NOW + parking.PAUSE * 3)
+    asleep = {case(one).status for one in references}
+    before = (counted("locate")[DEAD], counted("check")[DEAD])
+    Watched.fails.clear()
+
+    later = NOW + parking.PAUSE * 4
+    back = parking.tick(now=later)
+    clock.wake(now=later)
+    work(later)
+
+    assert (early, looks, asleep, before, back) == (0, [0, 0, 0], {"review"}, (1, 3), 1)
+    assert {case(one).status for one in references} == {"answered"}
+    assert (state(DEAD).last_error, state(DEAD).retry_at, state(DEAD).silent) == ("", None, False)
+
+
+def test_only_one_of_many_processes_looks_at_a_silent_system(books):
+    Watched.fails[DEAD, "*"] = ConnectorError("cannot be reached", permanent=False)
+    ask(1)
+    work(NOW)
+    with store.transaction() as tx:
+        looks = [operations.looks(tx.session, "acme", NOW + parking.PAUSE, SOON) for _ in range(3)]
+
+    assert looks == [[DEAD], [], []]
+
+
+def test_where_nobody_keeps_time_work_asks_a_silent_system_itself_after_a_while(books):
+    Watched.fails[DEAD, "*"] = ConnectorError("cannot be reached", permanent=False)
+    ask(1)
+    work(NOW)
+    late = NOW + parking.PAUSE + parking.UNWATCHED
+    rests = [DEAD in parking.parked("acme", now=at) for at in (late - timedelta(seconds=1), late)]
+
+    assert rests == [True, False]
+
+
+def test_an_officer_whose_check_goes_well_brings_the_waiting_cases_back(books):
+    Watched.fails[DEAD, "*"] = ConnectorError("cannot be reached", permanent=False)
+    reference = ask(1)
+    work(NOW)
+    Watched.fails.clear()
+
+    systems.check("acme", DEAD, by="staff:1", now=NOW)
+    clock.wake(now=NOW)
+    work(NOW)
+
+    assert case(reference).status == "answered"
+
+
+def test_systems_with_limits_are_asked_after_all_others(books):
+    fragile = [replace(one, parallel=1 if one.key == SYSTEMS[0] else None) for one in house().registry.systems]
+    house().registry._configured = tuple(fragile)
+    ask(1)
+    work(NOW)
+
+    assert [key for key, what in Watched.calls if what == "locate"] == [*SYSTEMS[1:], SYSTEMS[0]]
+
+
+def test_what_did_not_fit_into_a_budget_together_comes_back_one_by_one(books):
+    store.attach(current_app, "house", replace(house(), policy=replace(house().policy, batch_cases=50)))
+    Watched.fails[DEAD, "*"] = ConnectorError("out of budget", permanent=False, retry_at=SOON)
+    for number in range(3):
+        ask(number)
+    work(NOW)
+
+    clock.wake(now=SOON)
+
+    with store.reading() as session:
+        waiting = session.scalars(select(Batch).where(Batch.ended_at.is_(None)))
+        assert [one.size for one in waiting] == [1, 1, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -27,10 +28,22 @@ def write_run(session: Session, name: tuple[str, str], values: dict[str, Any], *
     )
 
 
+def looks(session: Session, controller: str, now: datetime, until: datetime) -> list[str]:
+    """Take the silent systems of a controller whose pause is over; nobody else gets them before ``until``."""
+    taken = session.scalars(
+        update(SystemState)
+        .where(SystemState.controller == controller, SystemState.silent, SystemState.retry_at <= now)
+        .values(retry_at=until)
+        .returning(SystemState.system)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(taken)
+
+
 def end_rests(session: Session, controller: str) -> None:
     """Every system of a controller may be asked again."""
     session.execute(
         update(SystemState)
         .where(SystemState.controller == controller, SystemState.retry_at.is_not(None))
-        .values(retry_at=None)
+        .values(retry_at=None, silent=False)
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from dsr.domain.workflow import Status
 from dsr.store import bulk
 from dsr.store.custody import LegalHold
-from dsr.store.models import Case, Submission
+from dsr.store.models import Case, Search, Submission, Work
 from dsr.store.operations import Package, Slot, Upload
 
 RUNNING = tuple(s.value for s in Status if s not in (Status.ANSWERED, Status.CLOSED))
@@ -61,6 +61,29 @@ def to_wake(session: Session, now: datetime, limit: int = 500) -> Sequence[Case]
         )
         .limit(limit)
     ).all()
+
+
+def wake_for(session: Session, controller: str, system: str, now: datetime) -> None:
+    """The cases that wait for this system to be tried again wait no longer."""
+    searched = (
+        select(Search.case_id)
+        .join(Case, (Case.id == Search.case_id) & (Case.generation == Search.generation))
+        .where(Search.controller == controller, Search.system == system, Search.found == "failed")
+    )
+    acted = select(Work.case_id).where(
+        Work.controller == controller, Work.system == system, Work.state == "pending"
+    )
+    session.execute(
+        update(Case)
+        .where(
+            Case.controller == controller,
+            Case.failed.is_(True),
+            Case.wake_at > now,
+            or_(Case.id.in_(searched), Case.id.in_(acted)),
+        )
+        .values(wake_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def waiting_for_copy(session: Session, until: date) -> Sequence[Case]:

@@ -1,0 +1,94 @@
+"""What a system bears, kept to by all processes together: openings at once, calls a minute (docs/adr/0010).
+
+A place is a lock, waited for as for any lock and no longer; a budget that is used up is never waited for:
+the call raises, the system is parked and the work comes back.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from dsr import store
+from dsr.contract import ConnectorError
+from dsr.store.queries import allowances
+
+from . import workers
+
+LOOK_SECONDS = 0.1
+BUSY_FOR = timedelta(seconds=15)
+"""When a system whose places were all taken may be asked again."""
+
+
+class Pacing:
+    """The brake of one process. ``executor``: its name in the heartbeats. ``clock`` gives the moment of a
+    call: work that began minutes ago still counts when it calls.
+    """
+
+    def __init__(self, executor: str, clock: Callable[[], datetime]) -> None:
+        self._executor, self._clock = executor, clock
+        self._mine: dict[str, str] = {}
+        self._freed = threading.Condition()
+
+    @contextmanager
+    def place(self, system: str, most: int | None, *, seconds: float) -> Iterator[None]:
+        """Be one of the ``most`` that have a system open; None knows no limit.
+
+        Waits up to ``seconds``; then ConnectorError with ``retry_at``.
+        """
+        if most is None:
+            yield
+            return
+        token = self._taken(system, most, seconds)
+        try:
+            yield
+        finally:
+            self._give_back(system, token)
+
+    def call(self, system: str, most: int | None) -> None:
+        """Count one call; ConnectorError with the moment of the next one when a minute holds no more."""
+        if most is None:
+            return
+        with store.apart() as session:
+            again = allowances.take_call(session, system, most, self._clock())
+        if again is not None:
+            raise ConnectorError(f"its budget of {most} calls a minute is used up", permanent=False, retry_at=again)
+
+    def _taken(self, system: str, most: int, seconds: float) -> str:
+        token = secrets.token_hex(8)
+        until = time.monotonic() + seconds
+        while True:
+            with self._freed:
+                if self._take(system, token, most):
+                    return token
+                if time.monotonic() >= until:
+                    break
+                self._freed.wait(LOOK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+        told = f"it is busy: no more than {most} at once may work with it"
+        raise ConnectorError(told, permanent=False, retry_at=self._clock() + BUSY_FOR)
+
+    def _take(self, system: str, token: str, most: int) -> bool:
+        """Under our lock: nobody else here takes the token for a lost one before it is noted."""
+        mine = (self._executor, set(self._mine))
+        seen = self._clock() - workers.LIMIT
+        with store.apart() as session:
+            there = allowances.take_place(session, system, token, most, mine=mine, seen=seen)
+        if there:
+            self._mine[token] = system
+        return there
+
+    def _give_back(self, system: str, token: str) -> None:
+        """First it stops being ours: if the row cannot be written now, the next one forgets it."""
+        with self._freed:
+            self._mine.pop(token, None)
+        try:
+            with store.apart() as session:
+                allowances.free_place(session, system, token)
+        finally:
+            with self._freed:
+                self._freed.notify_all()
