@@ -69,6 +69,7 @@ def test_the_other_time_limits_of_the_right_are_dated_or_say_what_begins_them(of
 
     told = {one.deadline: (one.due_on, one.begins) for one in seen.others}
     assert told == {
+        "notify_recipients": (date(2026, 3, 24), ""),
         "forward": (date(2026, 3, 4), ""),
         "mark_in_dispute": (date(2026, 3, 4), ""),
         "request_missing": (date(2026, 3, 9), ""),
