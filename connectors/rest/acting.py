@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors import _words
@@ -29,7 +29,7 @@ from . import lifting, texts
 from .calling import holds
 from .deeds import REMOVING, Deed, is_set
 from .grouping import GONE, OTHER
-from .holding import Held, Source
+from .holding import Held, Source, ghost
 from .model import WITH_PARENT
 from .planning import decided
 from .writing import Writer, again, left
@@ -111,13 +111,34 @@ def _is_changed(work: Work, now: Mapping[str, Deed]) -> bool:
         if deed is None:
             if not _is_gone(work, item):
                 return True
-        elif (
-            deed.group.root == OTHER
-            or deed.group.root != GONE
-            and not only_grew(item.digests, key_digests(one.key for one in deed.rows))
-        ):
+        elif deed.group.root == OTHER or (deed.group.root != GONE and not _only_less(work, item, deed)):
             return True
     return False
+
+
+def _only_less(work: Work, item: Item, deed: Deed) -> bool:
+    """Whether every planned row is there or gone for good: an attempt that was interrupted took it, or somebody
+    else did. A row that can still be read by its id went to another person."""
+    if only_grew(item.digests, key_digests(one.key for one in deed.rows)):
+        return True
+    if item.verb not in REMOVING or not item.keys:
+        return False
+    collection, lost = deed.group.collection, missing(work.source, item, deed)
+    if not collection.get:
+        # Without a call by id the path of its parent is the only way to it, unless it goes with the parent.
+        return collection.erase != WITH_PARENT
+    return not work.source.by_id(collection, lost)
+
+
+def missing(source: Source, item: Item, deed: Deed) -> list[Held]:
+    """What stands for planned rows that no listing shows any more."""
+    there = {one.key for one in deed.rows}
+    anchor = source.vendor.collection(deed.group.record.anchor[0])
+    root = ghost(anchor, deed.group.record)
+    lost = [key for key in item.keys if key not in there]
+    if not deed.group.collection.of:
+        return [root for key in lost if key == root.key]
+    return [Held(deed.group.collection, key, {}, parent=root) for key in lost]
 
 
 def _is_gone(work: Work, item: Item) -> bool:
@@ -130,9 +151,18 @@ def _is_gone(work: Work, item: Item) -> bool:
 
 
 def _todo(work: Work, now: Mapping[str, Deed]) -> list[Deed]:
-    """The planned lines that still have something to do. Rows of hers that came since are in them."""
+    """The planned lines that still have something to do. Rows of hers that came since are in them, and rows
+    that are deleted and still lie in the vendor's bin."""
     planned = work.planned()
-    return [one for id, one in now.items() if id in planned and one.todo]
+    mine = [(planned[id], one) for id, one in now.items() if id in planned]
+    whole = [replace(one, todo=(*one.todo, *_binned(work, item, one))) for item, one in mine]
+    return [one for one in whole if one.todo]
+
+
+def _binned(work: Work, item: Item, deed: Deed) -> list[Held]:
+    if not deed.group.collection.bin or item.verb not in REMOVING:
+        return []
+    return [one for one in missing(work.source, item, deed) if work.source.is_binned(one)]
 
 
 def _seal(work: Work, todo: Sequence[Deed]) -> list[Seal]:
@@ -146,7 +176,8 @@ def _seal(work: Work, todo: Sequence[Deed]) -> list[Seal]:
     wanted = [one for one in todo if one.verb in (*REMOVING, Verb.ANONYMISE, Verb.CORRECT)]
     if not wanted or work.step.intent.action is Action.STOP:
         return []
-    rows = [row.row() for one in wanted for row in one.todo]
+    # What is deleted already was sealed by the attempt that deleted it.
+    rows = [row.row() for one in wanted for row in one.todo if row.values]
     return [work.keeper.seal(work.key, purpose, rows)] if rows else []
 
 

@@ -75,6 +75,7 @@ class Deed:
             reason=self.reason,
             citation=self.citation,
             until=self.until,
+            keys=tuple(one.key for one in self.todo) if self.verb in REMOVING else (),
         )
 
 

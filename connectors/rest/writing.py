@@ -28,7 +28,8 @@ class Writer:
         for name in calls:
             # What a call before the last one deletes may lie in a bin, and that is what it was sent for.
             still = left if name == calls[-1] else again
-            for some in chunks(rows, self.source.vendor.calls[name].many):
+            mine = [one for one in rows if one.values or name == calls[-1]]
+            for some in chunks(mine, self.source.vendor.calls[name].many):
                 scope = {**some[0].scope(), "ids": [one.key[-1] for one in some]}
                 self._once(name, scope, lambda some=some, still=still: not still(self.source.fresh(), some))  # type: ignore[misc]
 

@@ -171,7 +171,9 @@ class Item:
 
     ``id`` is stable within the intent. ``digests`` = the first 8 bytes of SHA-256 of each key
     (``key_digest``), sorted and joined: tells the same rows from other or additional ones without
-    holding them; an EXPORT, which changes nothing, needs none. ``changes`` holds values to set.
+    holding them; an EXPORT, which changes nothing, needs none. ``keys``: the same keys, only where a
+    connector must ask for a row by its key that no listing shows any more (a removal that was
+    interrupted). ``changes`` holds values to set.
     ``reason``, ``citation`` and ``until`` explain a KEEP. A TELL (made by the service, never by a connector)
     names its recipient in ``reason``, what it hears of as ``system:collection`` in ``fields``, the channel
     in ``changes``, and in ``until`` and ``citation`` by when, if the rest is done on the day of the plan.
@@ -189,6 +191,7 @@ class Item:
     citation: str = ""
     until: date | None = None
     sentence: Text = ""
+    keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from .acting import Acting, Disturbed, Interrupted
 from .keeper import KeeperDied, MemoryKeeper
 from .looking import Looking
 from .people import ANA, EVA, Disturbance, Person, crowd
-from .stage import NOW
+from .stage import LOST, NOW, Stage
 
 __all__ = [
     "ANA",
@@ -35,8 +35,9 @@ class ConnectorKit(Looking, Acting, Disturbed, Interrupted):
         marked = {
             n: f for base in reversed(cls.__mro__) for n, f in vars(base).items() if hasattr(f, "applies")
         }
+        told = {LOST} if cls.lost_after is not Stage.lost_after else set()
         for name, test in marked.items():
-            if not test.applies(cls.actions | cls.disturbances):
+            if not test.applies(cls.actions | cls.disturbances | told):
                 setattr(cls, name, None)
             elif getattr(cls, name) is None:
                 setattr(cls, name, test)

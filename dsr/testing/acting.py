@@ -11,9 +11,11 @@ from dsr.contract import Action, ConnectorError, ItemOutcome, Outcome, State, St
 
 from .keeper import MemoryKeeper
 from .people import ANA, EVA, Disturbance, Person, crowd
-from .stage import CHANGES_OF_OWNER, DEEDS, Stage, needs
+from .stage import CHANGES_OF_OWNER, DEEDS, LOST, Stage, needs
 
 FINISHED = {State.DONE, State.ALREADY}
+MOST_CHANGES = 40
+"""No erasure of one person takes more requests in a test."""
 
 
 class Acting(Stage):
@@ -211,6 +213,30 @@ class Interrupted(Stage):
             if close is not None:
                 close()
         return found
+
+    @needs(Action.ERASE, LOST)
+    def test_work_that_was_lost_after_any_change_goes_on_under_the_same_key(self) -> None:
+        for changes, person in enumerate(crowd(4 + MOST_CHANGES)[4:]):
+            self.add([person])
+            steps, keeper = self.plan([person], Action.ERASE, block=True), MemoryKeeper()
+            key, rows = steps[0].intent.key, self.left(person)
+            with self.lost_after(changes):
+                whole = self._survived(steps, keeper)
+            outcomes = self.act(steps, keeper)
+            assert (changes, outcomes[key].state in FINISHED, self.left(person)) == (changes, True, {})
+            sealed = {(row.collection, row.key) for s in keeper.seals for row in keeper.rows(s.id)}
+            assert len(sealed) >= sum(rows.values()), "rows went without being sealed"
+            if whole:
+                assert self.residuals(steps, outcomes) == ()
+                assert self.act(steps, keeper)[key].state is State.ALREADY
+                return
+        raise AssertionError("the work never came to an end")
+
+    def _survived(self, steps: Sequence[Step], keeper: MemoryKeeper) -> bool:
+        try:
+            return {one.state for one in self.act(steps, keeper).values()} <= FINISHED
+        except ConnectorError:
+            return False
 
     @needs(Action.ERASE)
     @pytest.mark.parametrize("stop", [1, 2])

@@ -42,11 +42,14 @@ DEEDS = frozenset(Action) - {Action.EXPORT}
 CHANGES_OF_OWNER = frozenset({Disturbance.MOVE, Disturbance.HAND_OVER})
 
 
+LOST = "lost"
+"""What ``lost_after`` does: a word for ``needs``."""
+
 Test = TypeVar("Test", bound=Callable[..., None])
 
 
 def needs(
-    *every: Action | Disturbance, one_of: frozenset[Action | Disturbance] = frozenset()
+    *every: Action | Disturbance | str, one_of: frozenset[Action | Disturbance] = frozenset()
 ) -> Callable[[Test], Test]:
     """Mark a test of the kit that means nothing where these, or all of ``one_of``, cannot be done."""
 
@@ -98,6 +101,13 @@ class Stage(ABC):
     def disturb(self, kind: Disturbance, person: Person) -> None:
         """Do what ``kind`` says to the rows of ``person`` with another client; only for ``disturbances``."""
         raise NotImplementedError(f"{type(self).__name__} does not tell how to {kind}")
+
+    @contextmanager
+    def lost_after(self, changes: int) -> Iterator[None]:
+        """The source is lost after so many changing requests: nothing more is carried out or answered. Where an
+        author tells how, the kit stops work in every place in which it can stop."""
+        raise NotImplementedError(f"{type(self).__name__} does not tell how it is lost")
+        yield
 
     @pytest.fixture
     def place(self, tmp_path: Path) -> Any:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from dsr.contract import Action, Change, ConnectorError, State, Verb
-from dsr.testing import ANA, EVA, NOW, ConnectorKit
+from dsr.testing import ANA, EVA, NOW, ConnectorKit, crowd
 from vendors.faults import instead, order
 from vendors.kit import BOOKS, OnFake, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
@@ -62,6 +62,22 @@ class TestZohoTraps(OnFake):
         outcome = self.act(steps)[steps[0].intent.key]
         assert (outcome.state, outcome.final_on) == (State.DONE, date(2026, 7, 31))
         assert self.vendor.table("bin") == {}
+
+    def test_what_an_interrupted_erasure_left_in_the_bin_is_purged(self) -> None:
+        first, *others = crowd(7, 10)
+        self.add([first, *others])
+        before = len(self.vendor.exchanges)
+        self.act(self.plan([first], Action.ERASE))
+        whole = sum(one.asked.route in self.vendor.writes for one in self.vendor.exchanges[before:])
+        thrown: list[int] = []
+        for person, changes in zip(others, (1, 2, 3, whole - 3, whole - 2, whole - 1), strict=True):
+            steps = self.plan([person], Action.ERASE)
+            with self.lost_after(changes), pytest.raises(ConnectorError):
+                self.act(steps)
+            thrown.append(len(self.vendor.table("bin")))
+            assert self.act(steps)[steps[0].intent.key].state is State.DONE
+            assert (changes, self.vendor.table("bin")) == (changes, {})
+        assert thrown[-1] == 1, "the root was not in the bin"
 
     def test_a_purge_that_leaves_the_bin_as_it_was_is_not_done(self) -> None:
         steps = self.plan([ANA], Action.ERASE)

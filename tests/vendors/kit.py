@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import pytest
@@ -13,7 +14,7 @@ from dsr.testing import EVA, ConnectorKit, Disturbance, Person
 from dsr.testing.stage import Stage
 
 from . import contracts
-from .server import Fake
+from .server import Asked, Fake, Fault, Reply
 
 BOOKS = KeepRule("commercial_books", "Código de Comercio, 30", (6, 0, 0))
 
@@ -52,6 +53,21 @@ class OnFake(Stage):
 
     def content(self) -> str:
         return self.vendor.content()
+
+    @contextmanager
+    def lost_after(self, changes: int) -> Iterator[None]:
+        writes = 0
+
+        def gone(asked: Asked) -> bool:
+            nonlocal writes
+            writes += asked.route in self.vendor.writes
+            return writes > changes
+
+        self.vendor.faults.append(Fault(gone, lambda asked, right: Reply(401, {"message": "revoked"}), 10**6))
+        try:
+            yield
+        finally:
+            self.vendor.faults.clear()
 
     def disturb(self, kind: Disturbance, person: Person) -> None:
         if kind is Disturbance.BREAK:
