@@ -91,16 +91,24 @@ def run(batch_id: str, *, now: datetime) -> None:
         return
     controller = house().controller(jobs[0].case.controller)
     _intend(jobs, now)
-    rests = parking.parked(controller.key, now=now)
+    order = order_of(jobs, controller, now)
+    if order:
+        _carry_out(order, jobs, controller, now)
+    delivery.conclude(jobs, controller, batch_id, now=now)
+
+
+def _carry_out(order: Sequence[str], jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
+    """System after system; those that rest are passed by, and how the others fared is remembered."""
+    known = parking.known(controller.key)
+    rests = known.parked(now=now)
     asked: dict[str, ConnectorError | None] = {}
-    for system in order_of(jobs, controller, now):
+    for system in order:
         mine = [job for job in jobs if system in job.works and not job.broken]
         if system in rests:
             _pass_by(system, mine, rests[system], now)
         else:
             asked |= carry_out_in(system, mine, controller, now)
-    parking.remember(controller.key, asked, now=now)
-    delivery.conclude(jobs, controller, batch_id, now=now)
+    parking.remember(known, asked, now=now)
 
 
 def jobs_of(session: Any, cases: Sequence[Case]) -> list[Job]:

@@ -159,17 +159,17 @@ def _send(message: Message) -> tuple[str, mail.MailError | None]:
 def _settle(
     tx: Transaction, message_id: int, answer: str, error: mail.MailError | None, by: str, now: datetime
 ) -> int:
-    message = tx.session.get(Message, message_id)
-    if message is None or message.state != "waiting":
+    found = messages.waiting(tx.session, message_id)
+    if found is None:
         return 0
-    case = tx.session.get(Case, message.case_id) if message.case_id else None
+    message, case, awaited = found
     if error is None:
         if case is not None and message.letter:
             proofs.of_message(tx, case, message, "accepted", answer, now=now)
         message.state, message.accepted_at, message.answer = "accepted", now, answer[:240]
         message.sealed = message.wrapped_key = None
         _note(tx, Kind.LETTER_SENT, message, case, by, now)
-        if case is not None and message.kind == ANSWER:
+        if case is not None and awaited and message.kind == ANSWER:
             holding.release(tx, case, now=now)
         return 1
     message.attempts += 1

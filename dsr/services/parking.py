@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 
 from dsr import store
 from dsr.contract import ConnectorError
-from dsr.store.operations import SystemState
 from dsr.store.queries import operations, timing
 from dsr.store.session import Transaction
 
@@ -38,19 +37,49 @@ class Parked:
     until: datetime
 
 
-def parked(controller: str, *, now: datetime) -> dict[str, Parked]:
-    """The systems of a controller that rest now, by key."""
+@dataclass(frozen=True, slots=True)
+class Fared:
+    """How the last call of a system went: its error ('': none), when it may be asked again, whether it fell
+    silent, and when it was asked.
+    """
+
+    error: str
+    retry_at: datetime | None
+    silent: bool
+    at: datetime | None
+
+    def parked(self, now: datetime) -> Parked | None:
+        """How it rests now, if it does."""
+        if self.retry_at is None:
+            return None
+        if self.silent and self.retry_at > now - UNWATCHED:
+            return Parked(self.error, now + COME_BACK)
+        return Parked(self.error, self.retry_at) if self.retry_at > now else None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of the systems of a controller: read once, when a phase of a batch begins to ask them."""
+
+    controller: str
+    systems: Mapping[str, Fared]
+
+    def parked(self, *, now: datetime) -> dict[str, Parked]:
+        """The systems that rest now, by key."""
+        return {key: rest for key, one in self.systems.items() if (rest := one.parked(now)) is not None}
+
+
+def known(controller: str) -> Known:
+    """How the systems of a controller fared so far."""
     with store.reading() as session:
         states = operations.system_states(session, controller)
-    found = {}
-    for key, state in states.items():
-        if state.retry_at is None:
-            continue
-        if state.silent and state.retry_at > now - UNWATCHED:
-            found[key] = Parked(state.last_error, now + COME_BACK)
-        elif state.retry_at > now:
-            found[key] = Parked(state.last_error, state.retry_at)
-    return found
+        return Known(
+            controller,
+            {
+                key: Fared(one.last_error, one.retry_at, one.silent, one.last_run_at)
+                for key, one in states.items()
+            },
+        )
 
 
 def moment(error: ConnectorError, now: datetime) -> datetime | None:
@@ -58,15 +87,13 @@ def moment(error: ConnectorError, now: datetime) -> datetime | None:
     return error.retry_at or (None if error.permanent else now + COME_BACK)
 
 
-def remember(controller: str, asked: Mapping[str, ConnectorError | None], *, now: datetime) -> None:
+def remember(before: Known, asked: Mapping[str, ConnectorError | None], *, now: datetime) -> None:
     """Park the systems that failed; those that answered (None) are well again. Writes only what changes.
 
     A fault that a repeat cannot help is shown at the desk and not parked: only a person ends it.
     """
-    with store.reading() as session:
-        states = operations.system_states(session, controller)
-        ill = {key for key, state in states.items() if state.last_error}
-    changed = {key: error for key, error in asked.items() if _changes(states.get(key), error, now)}
+    systems, controller = before.systems, before.controller
+    changed = {key: error for key, error in asked.items() if _changes(systems.get(key), error, now)}
     if not changed:
         return
     with store.transaction() as tx:
@@ -83,7 +110,7 @@ def remember(controller: str, asked: Mapping[str, ConnectorError | None], *, now
                 },
                 acting=list(house().registry.system(controller, key).acting),
             )
-            if error is None and key in ill:
+            if error is None and key in systems and systems[key].error:
                 timing.wake_for(tx.session, controller, key, now)
 
 
@@ -95,7 +122,7 @@ def tick(*, now: datetime) -> int:
             mine = operations.looks(tx.session, controller, now, now + PAUSE)
         for key in mine:
             error = _look(controller, key, now)
-            remember(controller, {key: error}, now=now)
+            remember(known(controller), {key: error}, now=now)
             back += error is None
     return back
 
@@ -115,8 +142,7 @@ def _look(controller: str, system: str, now: datetime) -> ConnectorError | None:
     return None
 
 
-def _changes(state: SystemState | None, error: ConnectorError | None, now: datetime) -> bool:
-    if error is not None:
+def _changes(before: Fared | None, error: ConnectorError | None, now: datetime) -> bool:
+    if error is not None or before is None or before.error or before.at is None:
         return True
-    known = state is not None and not state.last_error and state.last_run_at is not None
-    return not known or state is None or (state.last_run_at or now) < now - RAN_EVERY
+    return before.at < now - RAN_EVERY

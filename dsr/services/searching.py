@@ -49,7 +49,8 @@ def search(people: Sequence[Person], controller: Controller, *, now: datetime) -
     """
     troubles: dict[str, Trouble] = {}
     asked: dict[str, ConnectorError | None] = {}
-    for system, rest in parking.parked(controller.key, now=now).items():
+    known = parking.known(controller.key)
+    for system, rest in known.parked(now=now).items():
         _not_asked(system, people, Trouble(rest.why, rest.until), troubles)
     fresh: dict[str, Sequence[Person]] = dict.fromkeys(_in_turn(controller, now), people)
     for number in range(1, ROUNDS + 1):
@@ -62,7 +63,7 @@ def search(people: Sequence[Person], controller: Controller, *, now: datetime) -
         if not learnt:
             break
         fresh = dict.fromkeys(fresh, learnt)
-    parking.remember(controller.key, asked, now=now)
+    parking.remember(known, asked, now=now)
     return troubles
 
 

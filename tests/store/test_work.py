@@ -35,7 +35,7 @@ def batch_of(count: int) -> list[int]:
         return [case.id for case in cases]
 
 
-def test_a_batch_loads_its_cases_with_their_identifiers_in_two_statements(
+def test_a_batch_loads_its_cases_with_their_identifiers_in_one_statement(
     statements: list[str],
 ) -> None:
     ids = batch_of(30)
@@ -47,7 +47,7 @@ def test_a_batch_loads_its_cases_with_their_identifiers_in_two_statements(
 
     kinds = [[one.kind for one in case.submission.identifiers] for case in cases]
     assert ([case.id for case in cases], kinds) == (ids, [["email", "phone"]] * 30)
-    assert statements == ["SELECT"] * 2
+    assert statements == ["SELECT"]
 
 
 def test_what_was_sealed_opens_with_the_key_of_its_submission() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased, joinedload
 
+from dsr.store.models import Case
 from dsr.store.operations import Message
 
 
@@ -35,6 +36,22 @@ def claim(
     for message in taken:
         session.expunge(message)
     return taken
+
+
+def waiting(session: Session, message_id: int) -> tuple[Message, Case | None, bool] | None:
+    """A message that waits, with its case and submission, and whether other cases wait for that one.
+
+    None when somebody else settled it.
+    """
+    other = aliased(Case)
+    siblings = select(other.id).where(other.submission_id == Case.submission_id)
+    row = session.execute(
+        select(Message, Case, siblings.where(other.waits_for == Case.id).exists())
+        .outerjoin(Case, Case.id == Message.case_id)
+        .where(Message.id == message_id, Message.state == "waiting")
+        .options(joinedload(Case.submission))
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def by_message_id(session: Session, message_id: str) -> Message | None:

@@ -13,16 +13,17 @@ from dsr.store.operations import Message
 
 
 def cases_of(session: Session, batch_id: str, status: str) -> Sequence[Case]:
-    """The cases of a batch that are still in this status, with submission and identifiers: 2 statements.
+    """The cases of a batch that are still in this status, with submission and identifiers: 1 statement.
 
     They are detached: later transactions must not load them again one by one.
     """
-    found = session.scalars(
+    wanted = (
         select(Case)
         .where(Case.batch_id == batch_id, Case.status == str(status))
-        .options(joinedload(Case.submission).selectinload(Submission.identifiers))
+        .options(joinedload(Case.submission).joinedload(Submission.identifiers))
         .order_by(Case.id)
-    ).all()
+    )
+    found = session.scalars(wanted).unique().all()
     session.expunge_all()
     return found
 
