@@ -21,9 +21,7 @@ from dsr.contract import (
     Item,
     ItemOutcome,
     Outcome,
-    Purpose,
     Residual,
-    Seal,
     State,
     Step,
     Verb,
@@ -184,7 +182,7 @@ def _unsettled(system: str, jobs: Sequence[Job]) -> list[Job]:
     for job in jobs:
         done = job.works[system]
         if done.state in plan.SETTLED and done.verified in (CLEAN, tasks.STATED):
-            job.outcomes[system] = stored(job, system)
+            job.outcomes[system] = outcomes.of_row(done)
     return [job for job in jobs if system not in job.outcomes]
 
 
@@ -374,27 +372,6 @@ def _work_row(job: Job, system: str, outcome: Outcome, now: datetime) -> dict[st
         "why": outcomes.words(outcome.why or (left[0].where if left else "")),
         "outcome": job.facts_of(system),
     }
-
-
-def stored(job: Job, system: str) -> Outcome:
-    """The outcome of an earlier run, from its row."""
-    row = job.works[system]
-    items = tuple(
-        ItemOutcome(
-            i["item"],
-            i["before"],
-            i["changed"],
-            i["kept"],
-            i["why"],
-            date.fromisoformat(i["until"]) if i["until"] else None,
-        )
-        for i in row.outcome.get("items", [])
-    )
-    seals = tuple(
-        Seal(number, Purpose(purpose), rows, "") for number, purpose, rows in row.outcome.get("seals", [])
-    )
-    receipt = row.outcome.get("receipt", "")
-    return Outcome(row.key, State(row.state), items, seals, receipt, final_on=row.final_on)
 
 
 def _vault(job: Job, system: str, now: datetime) -> Vault:

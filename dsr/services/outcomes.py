@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from dsr.contract import Outcome, Residual, Step
+from dsr.contract import ItemOutcome, Outcome, Purpose, Residual, Seal, State, Step
+from dsr.store.models import Work
 
 
 def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, Any]:
@@ -32,6 +34,26 @@ def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, A
         "left": sum(one.count for one in left),
         "receipt": outcome.receipt,
     }
+
+
+def of_row(row: Work) -> Outcome:
+    """The outcome of an earlier run, from its row; the digests of seals are not kept there."""
+    items = tuple(
+        ItemOutcome(
+            i["item"],
+            i["before"],
+            i["changed"],
+            i["kept"],
+            i["why"],
+            date.fromisoformat(i["until"]) if i["until"] else None,
+        )
+        for i in row.outcome.get("items", [])
+    )
+    seals = tuple(
+        Seal(number, Purpose(purpose), rows, "") for number, purpose, rows in row.outcome.get("seals", [])
+    )
+    receipt = row.outcome.get("receipt", "")
+    return Outcome(row.key, State(row.state), items, seals, receipt, final_on=row.final_on)
 
 
 def words(text: Any) -> dict[str, str]:

@@ -16,8 +16,8 @@ from dsr.store.models import Case, Work
 from dsr.store.queries import work
 from dsr.store.session import Transaction
 
-from . import returning, timeline
-from .action import CLEAN, LEFT, Job, jobs_of, order_of, read_back, stored
+from . import outcomes, returning, timeline
+from .action import CLEAN, LEFT, Job, jobs_of, order_of, read_back
 from .house import house
 from .tasks import STATED
 
@@ -44,7 +44,7 @@ def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: d
     try:
         with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
             for job in jobs:
-                job.outcomes[system] = stored(job, system)
+                job.outcomes[system] = outcomes.of_row(job.works[system])
             read_back(connector, system, jobs)
     except ConnectorError as error:
         _postpone(system, jobs, str(error), error.retry_at or now + timedelta(hours=1))

@@ -37,9 +37,7 @@ def counted(tmp_path: Path) -> Iterator[list[str]]:
         if not statement.startswith("BEGIN"):
             seen.append(statement)
 
-    with installation(
-        tmp_path / "instance", systems, controllers=(chosen,), four_eyes=False, open_batches=1
-    ):
+    with installation(tmp_path / "instance", systems, controllers=(chosen,), four_eyes=False, open_batches=1):
         event.listen(store.db.engine, "before_cursor_execute", note)
         yield seen
         event.remove(store.db.engine, "before_cursor_execute", note)
