@@ -294,7 +294,7 @@ def test_where_nobody_keeps_time_work_asks_a_silent_system_itself_after_a_while(
     ask(1)
     work(NOW)
     late = NOW + parking.PAUSE + parking.UNWATCHED
-    rests = [DEAD in parking.parked("acme", now=at) for at in (late - timedelta(seconds=1), late)]
+    rests = [DEAD in parking.known("acme").parked(now=at) for at in (late - timedelta(seconds=1), late)]
 
     assert rests == [True, False]
 
