@@ -170,6 +170,7 @@ def _house(settings: Settings, engine: Engine) -> House:
             limits=Limits(settings.page_rows, settings.statement_seconds, settings.lock_seconds),
             unseal=secrets.opened,
             pace=Pacing(engine.executor, now),
+            rehearsal=settings.demo,
         ),
         transports=_transports(settings),
         policy=Policy(**{name: getattr(settings, name) for name in names}),

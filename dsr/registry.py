@@ -62,11 +62,13 @@ class Registry:
         points: Sequence[EntryPoint] | None = None,
         unseal: Unseal | None = None,
         pace: Pace | None = None,
+        rehearsal: bool = False,
     ) -> None:
         self._configured = tuple(systems)
         self._declared: tuple[SystemConfig, ...] = ()
         self._unseal = unseal
         self._pace = pace
+        self._rehearsal = rehearsal
         self._limits = limits or Limits()
         found = entry_points(group=GROUP) if points is None else points
         self._points = {point.name: point for point in found}
@@ -119,7 +121,10 @@ class Registry:
         to act.
         """
         config = self.system(controller, system)
-        with self._place(config, controller, now), self._opened(config, controller, now, read_only) as connector:
+        with (
+            self._place(config, controller, now),
+            self._opened(config, controller, now, read_only) as connector,
+        ):
             yield connector
 
     @contextmanager
@@ -211,6 +216,7 @@ class Registry:
             now=now,
             limits=self._limits,
             read_only=read_only,
+            rehearsal=self._rehearsal,
             calling=self._caller(config, controller, now),
             log=self._logger(config.key, controller),
         )

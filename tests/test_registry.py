@@ -95,6 +95,12 @@ def test_a_connector_is_closed_after_an_error() -> None:
     assert Shelf.closed == 1
 
 
+def test_a_demonstration_is_a_test_run_for_its_systems() -> None:
+    for demonstration in (True, False):
+        with registry(system(), rehearsal=demonstration).open("acme", "crm", now=NOW):
+            assert Shelf.opened[-1].rehearsal is demonstration
+
+
 def test_describing_is_read_only() -> None:
     registry(system()).describe("acme", "crm", now=NOW)
     assert Shelf.opened[0].read_only is True

@@ -116,7 +116,7 @@ class Rest:
         api = self._opened.api
         origin = api.http.origin
         encrypted = origin.scheme == "https" or origin.host in ("localhost", "127.0.0.1")
-        return tuple(describing.check(api, encrypted=encrypted))
+        return tuple(describing.check(api, encrypted=encrypted, rehearsal=self._rehearses))
 
     def locate(self, subjects: Sequence[Subject], after: str | None = None) -> Located:
         """The records of each subject; what a search gives is read by id and compared."""
@@ -135,6 +135,8 @@ class Rest:
         here = self._opened
         if here.context.read_only:
             raise ConnectorError(f"{self.vendor.name} is open for reading only", permanent=True)
+        if self._rehearses:
+            describing.refuse_live(here.api)
         for step in steps:
             yield acting.act(acting.Work(here.source(), step, keeper, here.context.now))
 
@@ -151,6 +153,11 @@ class Rest:
     def calls(self) -> dict[str, int]:
         """How often each call was made since ``open``, by its name in the file."""
         return dict(self._opened.api.made)
+
+    @property
+    def _rehearses(self) -> bool:
+        """Whether this is a test run, or a system that is for tests alone."""
+        return self._opened.context.rehearsal or self._opened.options.sandbox
 
     @property
     def _opened(self) -> _Opened:

@@ -9,6 +9,7 @@ from dsr.contract import (
     Action,
     Capability,
     CollectionInfo,
+    ConnectorError,
     Description,
     FieldInfo,
     Finding,
@@ -16,7 +17,7 @@ from dsr.contract import (
 )
 
 from . import texts
-from .calling import Api
+from .calling import Api, holds
 from .deeds import flag_of
 from .model import Collection, Vendor
 from .options import Options
@@ -79,9 +80,37 @@ def _capability(vendor: Vendor, options: Options, action: Action) -> Capability:
     return Capability(action, Support.NATIVE, right.sentence, right.final or _words.AT_ONCE)
 
 
-def check(api: Api, *, encrypted: bool) -> Iterator[Finding]:
+def check(api: Api, *, encrypted: bool, rehearsal: bool) -> Iterator[Finding]:
     """Reach the vendor with the credentials; say what is needlessly open."""
     api.read(api.vendor.check, {"collection": api.vendor.roots[0].name})
     yield Finding("ok", "reached", texts.reached(api.vendor.name))
     if not encrypted:
         yield Finding("warning", "plain", texts.PLAIN)
+    what = account(api)
+    if what:
+        level = "error" if rehearsal and what != "sandbox" else "ok"
+        yield Finding(level, f"account_{what}", texts.account(api.vendor.name, what))
+
+
+def account(api: Api) -> str:
+    """What the vendor says of the account: sandbox, live, unknown (not to this app), '' where none is told apart."""
+    told = api.vendor.sandbox
+    if told is None:
+        return ""
+    try:
+        entries = api.read(told.call, {})
+    except ConnectorError as error:
+        if not error.permanent:
+            raise
+        return "unknown"
+    return "sandbox" if entries and all(holds(told.when, one, {}) for one in entries) else "live"
+
+
+def refuse_live(api: Api) -> None:
+    """ConnectorError where a test run would change an account that is not said to be a sandbox."""
+    if account(api) not in ("", "sandbox"):
+        name = api.vendor.name
+        raise ConnectorError(
+            f"{name} does not say that this account is a sandbox; a test run changes nothing in it",
+            permanent=True,
+        )

@@ -13,7 +13,7 @@ from dsr.contract import Action, ConnectorError, Order, Setting
 
 from . import collections
 from .filling import TRANSFORMS, names
-from .model import Call, Collection, Paging, Right, Rule, Throttle, Vendor
+from .model import Call, Collection, Paging, Right, Rule, Sandbox, Throttle, Vendor
 from .reading_parts import Reader, plain, read, rule, text, whole, words
 
 HERE = Path(__file__).parent
@@ -58,6 +58,8 @@ def load(content: str, file: str) -> Vendor:
     collections.check(parts, found)
     if found.check not in found.calls:
         raise root.wrong("'check' must name a call that reaches the vendor without changing anything")
+    if found.sandbox and found.calls.get(found.sandbox.call, Call("", "", "")).method != "GET":
+        raise parts["sandbox"].wrong("'call' of 'sandbox' must name a GET call")
     return found
 
 
@@ -165,6 +167,10 @@ def _all(part: Part, what: str) -> tuple[Collection, ...]:
     return tuple(collections.collection(name, one) for name, one in part.mapping(what).items())
 
 
+def _sandbox(part: Part, what: str) -> Sandbox:
+    return Sandbox(**read(part, what, {"call": text, "when": rule}, needed=("call", "when")))
+
+
 def _choice(*allowed: str) -> Reader:
     return lambda part, what: part.choice(what, allowed)
 
@@ -207,5 +213,5 @@ _VENDOR: Mapping[str, Reader] = {
     "operator": words, "country": text, "safeguard": words,
     "order": lambda part, what: Order(part.choice(what, [one.value for one in Order])),
     "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "hits": whole,
-    "empties": _bool,
+    "empties": _bool, "sandbox": _sandbox,
 }  # fmt: skip

@@ -247,6 +247,14 @@ class Throttle:
 
 
 @dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Where the vendor tells what an account is for: ``call`` reads it, and ``when`` holds for a sandbox alone."""
+
+    call: str
+    when: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class Right:
     """How one action works: the sentence the officer reads, when it is final, and after how many days."""
 
@@ -283,6 +291,7 @@ class Vendor:
     pages: int = 1000
     hits: int = 500
     empties: bool = False
+    sandbox: Sandbox | None = None
 
     def collection(self, name: str) -> Collection:
         """The collection of this name; KeyError."""

@@ -29,6 +29,8 @@ class Options:
     words: Mapping[str, Text]
     recipients: tuple[Text, ...]
     given: Mapping[str, str]
+    sandbox: bool = False
+    """The settings say that this system is for tests: nothing is changed unless the vendor says so too."""
 
 
 def offered(vendor: Vendor, given: Mapping[str, str]) -> Vendor:
@@ -39,7 +41,7 @@ def offered(vendor: Vendor, given: Mapping[str, str]) -> Vendor:
 
 def settings(vendor: Vendor) -> tuple[Setting, ...]:
     """All settings of a vendor: its secrets and own ones first."""
-    return (*vendor.settings, *texts.COMMON)
+    return (*vendor.settings, *texts.COMMON, *((texts.SANDBOX,) if vendor.sandbox else ()))
 
 
 def options(vendor: Vendor, context: Context) -> Options:
@@ -65,7 +67,15 @@ def options(vendor: Vendor, context: Context) -> Options:
         },
         recipients=tuple(_words(one, "recipients") for one in _list(given, "recipients")),
         given={**own, "basis": basis, "origin": origin},
+        sandbox=_switch(given, "sandbox"),
     )
+
+
+def _switch(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise _wrong(name, "must be true or false")
+    return value
 
 
 def _own(given: Mapping[str, Any], setting: Setting) -> str:

@@ -43,6 +43,28 @@ def reached(name: str) -> Text:
     return say("{name} responde.", "{name} answers.", "{name} responde.", name=name)
 
 
+def account(name: str, what: str) -> Text:
+    """Whether the account is a sandbox, as far as the vendor tells."""
+    return say(*ACCOUNTS[what], name=name)
+
+
+ACCOUNTS = {
+    "sandbox": (
+        "{name} dice que esta cuenta es de pruebas.",
+        "{name} says that this account is a sandbox.",
+        "{name} diz que esta conta é de testes.",
+    ),
+    "live": (
+        "{name} dice que esta cuenta es real: una prueba no cambia nada en ella.",
+        "{name} says that this account is a live one: a test run changes nothing in it.",
+        "{name} diz que esta conta é real: um teste não altera nada nela.",
+    ),
+    "unknown": (
+        "{name} no deja ver si esta cuenta es de pruebas: una prueba no cambia nada en ella.",
+        "{name} does not let this app see whether the account is a sandbox: a test run changes nothing in it.",
+        "{name} não deixa ver se esta conta é de testes: um teste não altera nada nela.",
+    ),
+}
 PLAIN = say(
     "La conexión no está cifrada: la clave viaja a la vista. Use https.",
     "The connection is not encrypted: the key travels in the open. Use https.",
@@ -99,3 +121,9 @@ COMMON = (
     ADDRESS,
 )  # fmt: skip
 """The settings of every vendor, besides those of its file."""
+SANDBOX = Setting("sandbox", say(
+    "true: es una cuenta de pruebas; nada se cambia si el proveedor dice que es real.",
+    "true: a sandbox account; nothing is changed if the vendor says that it is a live one.",
+    "true: é uma conta de testes; nada se altera se o fornecedor disser que é real."),
+    kind="switch", required=False)  # fmt: skip
+"""Where the vendor tells what an account is for."""

@@ -26,7 +26,8 @@ class Context:
     """Everything a connector may know about where it runs.
 
     ``settings`` are plain values; ``secret(name)`` gives a secret; ``log(event, **counts)`` writes a
-    line without personal data. ``read_only`` True: any ``act`` must refuse. ``calling()`` stands before
+    line without personal data. ``read_only`` True: any ``act`` must refuse. ``rehearsal`` True: a test run,
+    so ``act`` must refuse where the system says that it is no sandbox. ``calling()`` stands before
     every call of the system and raises when its budget is used up: leave that ConnectorError alone.
     """
 
@@ -37,6 +38,7 @@ class Context:
     now: datetime
     limits: Limits = field(default_factory=Limits)
     read_only: bool = False
+    rehearsal: bool = False
     calling: Callable[[], None] = lambda: None
     log: Callable[..., None] = lambda event, **counts: None
 

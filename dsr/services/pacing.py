@@ -57,7 +57,9 @@ class Pacing:
         with store.apart() as session:
             again = allowances.take_call(session, system, most, self._clock())
         if again is not None:
-            raise ConnectorError(f"its budget of {most} calls a minute is used up", permanent=False, retry_at=again)
+            raise ConnectorError(
+                f"its budget of {most} calls a minute is used up", permanent=False, retry_at=again
+            )
 
     def _taken(self, system: str, most: int, seconds: float) -> str:
         token = secrets.token_hex(8)

@@ -57,7 +57,9 @@ class Table:
         """A whole number from 1 on; None when absent."""
         value = self._take(key, 0)
         if isinstance(value, bool) or not isinstance(value, int) or (key in self._data and value < 1):
-            raise self.error(key, f"This is not a number from 1 on: {value!r}.", f"Write {key} = 2, for example.")
+            raise self.error(
+                key, f"This is not a number from 1 on: {value!r}.", f"Write {key} = 2, for example."
+            )
         return value or None
 
     def mapping(self, key: str) -> dict[str, Any]:

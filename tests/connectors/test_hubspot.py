@@ -8,7 +8,7 @@ from datetime import date
 from dsr.contract import Action, Change, Match, Outcome, State, Verb
 from dsr.testing import ANA, EVA, ConnectorKit, crowd
 from vendors.hubspot import KINDS, HubSpot
-from vendors.kit import BOOKS, OnFake, VendorKit, calls_of_a_case
+from vendors.kit import BOOKS, OnFake, TestRuns, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
 
 
@@ -26,6 +26,13 @@ class TestHubSpotFaults(FaultMatrix):
     fake = HubSpot
     kept = TestHubSpot.kept
     correction = TestHubSpot.correction
+
+
+class TestHubSpotRuns(TestRuns):
+    """What the account is for."""
+
+    fake = HubSpot
+    live, sandbox = "STANDARD", "DEVELOPER_TEST"
 
 
 class TestHubSpotTraps(OnFake):

@@ -9,7 +9,7 @@ import pytest
 from dsr.contract import Action, Change, ConnectorError, State, Verb
 from dsr.testing import ANA, EVA, NOW, ConnectorKit, crowd
 from vendors.faults import instead, order
-from vendors.kit import BOOKS, OnFake, VendorKit, calls_of_a_case
+from vendors.kit import BOOKS, OnFake, TestRuns, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
 from vendors.server import Reply
 from vendors.zoho import MARK, Zoho, error
@@ -30,6 +30,24 @@ class TestZohoFaults(FaultMatrix):
     fake = Zoho
     kept = TestZoho.kept
     correction = TestZoho.correction
+
+
+class TestZohoRuns(TestRuns):
+    """What the account is for."""
+
+    fake = Zoho
+    live, sandbox = "production", "sandbox"
+    vendor: Zoho
+
+    def test_an_app_that_may_not_see_the_account_changes_nothing_in_a_test_run(self) -> None:
+        steps, before = self.plan([ANA], Action.ERASE), self.content()
+        self.vendor.scopes, self.rehearsal = {"modules", "recycle_bin"}, True
+        with pytest.raises(ConnectorError):
+            self.act(steps)
+        assert self.content() == before
+        self.rehearsal = False
+        with self.opened(read_only=True) as connector:
+            assert [(one.level, one.code) for one in connector.check()][1:] == [("ok", "account_unknown")]
 
 
 class TestZohoTraps(OnFake):

@@ -4,6 +4,7 @@
 
     specs: [{file: vendor/description.json, base: v1}]   # the vendor's own description (see specs.py)
     beyond: {GET v1/people: [data.*.extra]}              # told in words there, forgotten in its schema
+    elsewhere: [GET v1/account]                          # calls of another API, in none of these files
     shapes: {person: {id!: whole, name: text or null}}    # named, used as `shape person`
     errors: {message: text}                              # the body of every answer of 400 and more
     calls:
@@ -46,6 +47,7 @@ class Contract:
     errors: Any
     specs: tuple[Mapping[str, Any], ...]
     beyond: Mapping[str, Sequence[str]]
+    elsewhere: frozenset[str]
 
 
 @cache
@@ -59,6 +61,7 @@ def contract(kind: str) -> Contract:
         errors=about.get("errors", "any"),
         specs=tuple(about.get("specs", ())),
         beyond=about.get("beyond", {}),
+        elsewhere=frozenset(about.get("elsewhere", ())),
     )
 
 
@@ -70,7 +73,8 @@ def check(fake: Fake) -> None:
     for exchange in fake.exchanges:
         COUNTS[fake.kind, "requests"] += 1
         COUNTS[fake.kind, "answers"] += not exchange.faulty
-    specs.check(fake.kind, told.specs, fake.exchanges, COUNTS, told.beyond)
+    described = [one for one in fake.exchanges if one.asked.route not in told.elsewhere]
+    specs.check(fake.kind, told.specs, described, COUNTS, told.beyond)
 
 
 def breaches(told: Contract, exchange: Exchange) -> Iterator[str]:

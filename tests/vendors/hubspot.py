@@ -48,6 +48,7 @@ class HubSpot(Fake):
         self.lagging: set[str] = set()
         """Ids that the search does not know yet."""
         self.most_links = 1000
+        self.account = "STANDARD"
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -143,6 +144,14 @@ class HubSpot(Fake):
             self.link("notes", self.id_of(person)[0], f"note {number}")
 
     # Properties and objects.
+
+    @route("GET", "account-info/v3/details")
+    def details(self, asked: Asked) -> Reply:
+        return Reply(200, {
+            "portalId": 1, "accountType": self.account, "timeZone": "Europe/Madrid", "companyCurrency": "EUR",
+            "additionalCurrencies": [], "utcOffset": "+01:00", "utcOffsetMilliseconds": 3600000,
+            "uiDomain": "app.hubspot.com", "dataHostingLocation": "eu1",
+        })  # fmt: skip
 
     @route("GET", "crm/v3/properties/{type}")
     def properties(self, asked: Asked) -> Reply:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 
 from connectors.rest import connector
-from dsr.contract import Action, Connector, KeepRule
-from dsr.testing import EVA, ConnectorKit, Disturbance, Person
+from dsr.contract import Action, Connector, ConnectorError, Context, KeepRule, State
+from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, Person
 from dsr.testing.stage import Stage
 
 from . import contracts
@@ -78,6 +79,45 @@ class OnFake(Stage):
 
 class VendorKit(OnFake, ConnectorKit):
     """Subclass, name the fake, and say what stays (``kept``)."""
+
+
+class TestRuns(OnFake):
+    """For a vendor that tells sandboxes apart: name the words for a live account and for a ``sandbox``."""
+
+    __test__ = False
+    live: ClassVar[str]
+    sandbox: ClassVar[str]
+    rehearsal = False
+
+    def __init_subclass__(cls, **facts: Any) -> None:
+        super().__init_subclass__(**facts)
+        cls.__test__ = True
+
+    def context(self, *, page: int = 1000, read_only: bool = False) -> Context:
+        """A test run or not."""
+        return replace(super().context(page=page, read_only=read_only), rehearsal=self.rehearsal)
+
+    @pytest.mark.parametrize("live", [True, False])
+    @pytest.mark.parametrize("how", ["production", "rehearsal", "setting"])
+    def test_a_test_run_changes_nothing_in_a_live_account(self, live: bool, how: str) -> None:
+        self.vendor.account = self.live if live else self.sandbox
+        steps, before = self.plan([ANA], Action.ERASE), self.content()
+        self.rehearsal = how == "rehearsal"
+        self.settings = {**self.settings, "sandbox": how == "setting"}
+        if not live or how == "production":
+            assert self.act(steps)[steps[0].intent.key].state is State.DONE
+            return
+        with pytest.raises(ConnectorError) as caught:
+            self.act(steps)
+        assert (caught.value.permanent, self.content()) == (True, before)
+
+    @pytest.mark.parametrize(("live", "rehearsal"), [(True, False), (True, True), (False, True)])
+    def test_the_check_tells_what_the_account_is_for(self, live: bool, rehearsal: bool) -> None:
+        self.vendor.account, self.rehearsal = self.live if live else self.sandbox, rehearsal
+        with self.opened(read_only=True) as connector:
+            found = {(one.level, one.code) for one in connector.check()}
+        level, code = "error" if live and rehearsal else "ok", "account_live" if live else "account_sandbox"
+        assert found == {("ok", "reached"), (level, code)}
 
 
 def calls_of_a_case(stage: OnFake, person: Person) -> dict[str, int]:

@@ -113,6 +113,8 @@ class Fake:
         self.removed: dict[str, dict[str, Row]] = {}
         self.quirks: set[str] = set()
         self.faults: list[Fault] = []
+        self.account = ""
+        """What the account is for, in the vendor's own word."""
         self.exchanges: list[Exchange] = []
         self.lock = RLock()
         self._number = 1000

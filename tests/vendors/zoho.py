@@ -59,7 +59,8 @@ class Zoho(Fake):
         self.accounts = ZohoAccounts()
         self.lagging: set[str] = set()
         """Ids that the search does not know yet."""
-        self.scopes = {"modules", "recycle_bin"}
+        self.scopes = {"modules", "recycle_bin", "org"}
+        self.account = "production"
 
     def close(self) -> None:
         super().close()
@@ -76,7 +77,12 @@ class Zoho(Fake):
         }
 
     def signed(self, asked: Asked) -> bool:
-        scope = "recycle_bin" if "recycle_bin" in asked.path else "modules"
+        named = [
+            one
+            for one in ("recycle_bin", "org")
+            if asked.path.endswith(f"/{one}") or f"/{one}/" in asked.path
+        ]
+        scope = named[0] if named else "modules"
         token = asked.headers.get("authorization")
         return scope in self.scopes and token == f"Zoho-oauthtoken {self.accounts.granted}"
 
@@ -150,6 +156,12 @@ class Zoho(Fake):
             self.child("Notes", self.id_of(person)[0], f"note {number}")
 
     # Records.
+
+    @route("GET", "crm/v8/org")
+    def org(self, asked: Asked) -> Reply:
+        return Reply(
+            200, {"org": [{"id": "1", "type": self.account, "company_name": "Acme", "country_code": "ES"}]}
+        )
 
     @route("GET", "crm/v8/{module}/search")
     def search(self, asked: Asked) -> Reply:

@@ -24,4 +24,6 @@ def upgrade() -> None:
         sa.Column("open", dsr.store.columns.PlainJson(), nullable=False),
         sa.Column("taken", dsr.store.columns.PlainJson(), nullable=False),
     )
-    op.add_column("system_state", sa.Column("silent", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column(
+        "system_state", sa.Column("silent", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
