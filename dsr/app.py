@@ -53,7 +53,8 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
     """The application for ``role`` (all, portal, desk, worker): tables up to date, keys unlocked.
 
     Nothing runs in the background yet, so a server may fork afterwards. Raises SettingsError for a
-    wrong setting and Refusal ``keys.*`` for a missing or different master key.
+    wrong setting, StorageError ``storage.away`` while the database does not answer, and Refusal ``keys.*``
+    for a missing or different master key.
     """
     settings = settings or load()
     role = role or settings.role
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
     app.extensions[SETTINGS] = settings
     _for_this_user_only(settings.database_url)
     store.init_app(app)
+    store.reach(app)
     store.upgrade(app)
     keys.unlock(app, now=now(), identity=settings.identity)
     _legal_keys(app, settings)
@@ -105,6 +107,11 @@ def settings_of(app: Flask) -> Settings:
     return settings
 
 
+def most_bytes(settings: Settings) -> int:
+    """The largest body of a request: an upload and the form around it."""
+    return (settings.max_upload_mb + 1) * 1024 * 1024
+
+
 def templates() -> Path:
     """Beside the package in a checkout, inside it when installed from a wheel."""
     package = Path(dsr.__file__).parent
@@ -144,7 +151,7 @@ def _config(settings: Settings, role: str) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "MASTER_KEY_FILE": str(settings.master_key_file),
         "LEGAL_KEY_FILE": str(settings.legal_key_file),
-        "MAX_CONTENT_LENGTH": (settings.max_upload_mb + 1) * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": most_bytes(settings),
         "MAX_UPLOAD_BYTES": settings.max_upload_mb * 1024 * 1024,
         "SESSION_COOKIE_SECURE": settings.desk_url.startswith("https"),
         "SESSION_COOKIE_HTTPONLY": True,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 import structlog
 import waitress  # type: ignore[import-untyped]
@@ -34,9 +37,11 @@ from dsr.services import (
 )
 from dsr.settings import Settings
 from dsr.store.queries import people
+from dsr.web.door import Door
 
 LOG = structlog.get_logger("dsr.worker")
 
+R = TypeVar("R")
 Run = Callable[..., str | None]
 Tick = Callable[..., object]
 
@@ -60,6 +65,9 @@ STOP_SECONDS = 10
 LOOK_SECONDS = 0.05
 UNDER_WAY = (Status.READY, Status.COLLECTING, Status.APPROVED, Status.ACTING)
 THREADS = 6
+LONGEST_PAUSE = 10.0
+MOST_WAITED = 600.0
+"""Seconds that a worker waits for its database before it ends."""
 
 
 class Worker:
@@ -179,24 +187,59 @@ def settle(references: Iterable[str], *, clock: Callable[[], datetime], seconds:
 
 
 def serve(settings: Settings, role: str) -> None:
-    """Run one process of this role until it is told to stop (SIGTERM, SIGINT)."""
-    app = application.create_app(settings, role)
-    worker = Worker(app) if role in ("all", "worker") else None
+    """Run one process of this role until it is told to stop (SIGTERM, SIGINT).
+
+    While the database does not answer, pages are a 503 and a worker waits; one that waited for
+    ``MOST_WAITED`` seconds ends with StorageError ``storage.away``, for its supervisor to judge.
+    """
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _interrupt(stopped))
-    if worker is not None:
-        worker.start()
+    post = _Post(settings, role)
     try:
         if role == "worker":
+            _await(post.begin, stopped, MOST_WAITED)
             stopped.wait()
         else:
-            _listen(app, settings)
+            _listen(post, settings, stopped)
     except KeyboardInterrupt:
         LOG.info("worker.stopping")
     finally:
-        if worker is not None:
-            worker.stop()
+        post.end()
+
+
+class _Post:
+    """The application of this process and, where its role has one, the worker beside it."""
+
+    def __init__(self, settings: Settings, role: str) -> None:
+        self._settings, self._role = settings, role
+        self._worker: Worker | None = None
+
+    def begin(self) -> Flask:
+        app = application.create_app(self._settings, self._role)
+        if self._role in ("all", "worker"):
+            self._worker = Worker(app)
+            self._worker.start()
+        return app
+
+    def end(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+
+
+def _await(begin: Callable[[], R], stopped: threading.Event, most: float) -> R:
+    """What ``begin`` gives, as soon as the database answers; asks with growing pauses."""
+    pause, waited = 1.0, 0.0
+    while True:
+        try:
+            return begin()
+        except store.StorageError as error:
+            if error.code != "storage.away" or waited >= most:
+                raise
+            LOG.warning("database.away", hint=error.message, again_in_seconds=pause)
+        if stopped.wait(pause):
+            raise KeyboardInterrupt
+        pause, waited = min(2 * pause, LONGEST_PAUSE), waited + pause
 
 
 def _interrupt(stopped: threading.Event) -> None:
@@ -204,16 +247,35 @@ def _interrupt(stopped: threading.Event) -> None:
     raise KeyboardInterrupt
 
 
-def _listen(app: Flask, settings: Settings) -> None:
+def _listen(post: _Post, settings: Settings, stopped: threading.Event) -> None:
+    """Serve pages; those that come before the database answers get a 503."""
+    door = Door(post.begin)
+    failed: list[Exception] = []
+    if not door.opened():
+        waiting = partial(_open_later, door, stopped, failed)
+        threading.Thread(target=waiting, name="door", daemon=True).start()
     waitress.serve(
-        app,
+        door,
         host=settings.host,
         port=settings.port,
         threads=settings.threads,
         ident="",
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        max_request_body_size=application.most_bytes(settings),
         clear_untrusted_proxy_headers=False,
     )
+    if failed:
+        raise failed[0]
+
+
+def _open_later(door: Door, stopped: threading.Event, failed: list[Exception]) -> None:
+    """Try until the database answers. Anything else that goes wrong ends the process as it would have."""
+    pause = 1.0
+    try:
+        while not stopped.wait(pause) and not door.opened():
+            pause = min(2 * pause, LONGEST_PAUSE)
+    except Exception as error:  # noqa: BLE001 - it is raised again where the process ends
+        failed.append(error)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _job_failed(event: JobExecutionEvent) -> None:

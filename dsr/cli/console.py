@@ -73,6 +73,8 @@ class Commands(click.Group):
 
 
 def _failure(error: Exception) -> Failure:
+    if isinstance(error, store.StorageError):
+        return Failure(f"{error.message} ({error.code})", "docs/operations.md", BROKEN)
     if isinstance(error, Refusal):
         page = PAGES.get(error.code.partition(".")[0], "docs/cli.md")
         return Failure(f"{error.message} ({error.code})", page, REFUSED)
@@ -82,7 +84,7 @@ def _failure(error: Exception) -> Failure:
         return Failure(str(error), "docs/operations.md", MISCONFIGURED)
     if isinstance(error, ConnectorError):
         return Failure(str(error), "docs/connectors.md", UNREACHABLE)
-    if isinstance(error, (DatabaseTrouble, store.StorageError, OSError)):
+    if isinstance(error, (DatabaseTrouble, OSError)):
         name = type(error).__name__
         return Failure(f"The database or the disk does not answer ({name}).", "docs/operations.md", BROKEN)
     sentence = f"This is a fault of dsr ({type(error).__name__} at {_place(error)}); please report it."

@@ -20,7 +20,7 @@ from . import (
     telling,
     vault,
 )
-from .application import attach, attached, init_app, upgrade
+from .application import attach, attached, init_app, reach, upgrade
 from .durable import StorageError
 from .session import Transaction, apart, db, reading, transaction
 
@@ -42,6 +42,7 @@ __all__ = [
     "models",
     "office",
     "operations",
+    "reach",
     "reading",
     "staff",
     "telling",

@@ -7,11 +7,14 @@ from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
+from .durable import StorageError
 from .session import db, prepare
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ATTACHED = "dsr.attached"
+CONNECT_SECONDS = 10
 
 
 def init_app(app: Flask) -> None:
@@ -20,10 +23,21 @@ def init_app(app: Flask) -> None:
         # A server that was restarted in between is noticed before a statement, not by one.
         options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
         options.setdefault("pool_pre_ping", True)
+        options.setdefault("connect_args", {"connect_timeout": CONNECT_SECONDS})
     db.init_app(app)
     app.extensions[ATTACHED] = {}
     with app.app_context():
         prepare(db.engine)
+
+
+def reach(app: Flask) -> None:
+    """StorageError ``storage.away`` while no connection to the database can be made."""
+    with app.app_context():
+        try:
+            db.engine.connect().close()
+        except (OperationalError, InterfaceError, TimeoutError):
+            told = "The database does not answer. Start it, or correct DSR_DATABASE_URL (server, user, database)."
+            raise StorageError("storage.away", told) from None
 
 
 def upgrade(app: Flask) -> None:

@@ -15,7 +15,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class StorageError(Refusal):
-    """There is no room to store something (``storage.full``)."""
+    """Nothing can be stored: no room (``storage.full``), or no database that answers (``storage.away``)."""
 
 
 def write(path: Path, parts: Iterable[bytes], *, replace: bool, mode: int = 0o600) -> None:
