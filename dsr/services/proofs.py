@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsr import store
 from dsr.store import keys
@@ -20,6 +20,9 @@ from dsr.store.session import Transaction
 from dsr.store.telling import DeliveryProof
 
 from . import sealing
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,18 @@ def once(case_id: int, kind: str, letter: str, *, now: datetime) -> None:
 def of_case(reference: str, controllers: tuple[str, ...] | None) -> tuple[Proved, ...]:
     """Every proof of a case, the oldest first. Refusal ``case.unknown``."""
     with store.reading() as session:
-        case = people.case(session, reference, controllers)
-        if case.submission.proof_key is None:
-            return ()
-        key = sealing.proof_key_of(case.submission)
-        return tuple(
-            Proved(one.kind, one.at, one.letter, sealing.unseal(key, one.sealed or b"", dict, "proof"))
-            for one in proofs.of_case(session, case.id)
-        )
+        return opened(session, people.case(session, reference, controllers))
+
+
+def opened(session: Session, case: Case) -> tuple[Proved, ...]:
+    """Every proof of this case, the oldest first; none after the proof key was destroyed."""
+    if case.submission.proof_key is None:
+        return ()
+    key = sealing.proof_key_of(case.submission)
+    return tuple(
+        Proved(one.kind, one.at, one.letter, sealing.unseal(key, one.sealed or b"", dict, "proof"))
+        for one in proofs.of_case(session, case.id)
+    )
 
 
 def _to(message: Message) -> str:

@@ -9,13 +9,19 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from dsr import store
 from dsr.cli import dsr
+from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.services import records, refusing, review
+from dsr.domain.workflow import Ending
+from dsr.services import answers, intake, outbox, records, refusing, review
 from dsr.services.officers import RefusalReasons
+from dsr.services.records import clock_words, log_words
 from dsr.store import dossiers
+from dsr.store.operations import Letter, Message, Package
+from dsr.web.desk import words
 from stage import NOW, OLGA, post
 
 LATER = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
@@ -58,8 +64,58 @@ def test_it_holds_letters_deliveries_decisions_and_proofs(made):
 
     assert [one["kind"] for one in case["letters"]] == ["extension", "access"]
     assert [one["state"] for one in case["messages"] if one["kind"] == "answer_ready"] == ["accepted"]
+    assert [(one["kind"], one["letter"]) for one in case["proofs"]] == [
+        ("accepted", case["letters"][0]["sha256"]),
+        ("accepted", case["letters"][1]["sha256"]),
+    ]
     assert "hay muchos sistemas" in [one["words"].get("reason") for one in case["events"]]
     assert {name.partition(".")[2] for name in files(made) if name.startswith("letters/")} == {"html", "pdf"}
+
+
+def test_every_kind_of_delivery_proof_is_in_it(place):
+    receipt = place.submit("access")
+    reference, case = receipt.cases[0], place.approve(receipt.cases[0])
+    post(place.folder)
+    with store.transaction() as tx:
+        message = tx.session.scalars(select(Message).where(Message.kind == "answer_ready")).one()
+        outbox.returned(tx, message, "5.1.1", now=NOW)
+        letter = tx.session.scalars(select(Letter).where(Letter.case_id == case.id)).one()
+        letter_id, package = letter.id, tx.session.scalars(select(Package)).one().sha256
+    answers.letter(receipt.reference, letter_id, "acme", now=NOW)
+    answers.letter(receipt.reference, letter_id, "acme", now=LATER)
+    answers.looked_at(receipt.reference, reference, "acme", now=LATER)
+    answers.fetched(receipt.reference, reference, "acme", now=LATER)
+
+    found = records.make(reference, language="es", by=replace(OLGA, controllers=("acme",)), now=LATER)
+
+    proved = json.loads(found.files["case.json"])["proofs"]
+    shown = found.files["index.html"].decode()
+    kinds = [one["kind"] for one in proved]
+    assert kinds == ["accepted", "bounced", "opened", "viewed", "downloaded"]
+    assert [one["words"].get("sha256") for one in proved[3:]] == [package, package]
+    assert proved[0]["words"]["to"] == place.demo.cast["ana"].email
+    assert [log_words.PROVED[kind].es in shown for kind in kinds] == [True] * 5
+    assert dossiers.verify(found.files, store.audit.public_key("acme")).holds
+
+
+def test_what_fresh_reads_said_of_an_erasure_is_in_it(place):
+    reference = place.submit("erasure").cases[0]
+    place.approve(reference)
+
+    found = records.make(reference, language="es", by=replace(OLGA, controllers=("acme",)), now=LATER)
+
+    (proved,) = json.loads(found.files["case.json"])["proofs"]
+    assert (proved["kind"], proved["words"]["left"]) == ("read_back", {"crm": 0, "tracking": 0})
+    assert "crm: 0, tracking: 0" in found.files["index.html"].decode()
+
+
+def test_nothing_in_it_is_told_by_a_code():
+    kinds = {kind.value for kind in Kind} - set(log_words.KIND)
+    mails = set(words.MAIL) - set(log_words.MAIL)
+    endings = {ending.value for ending in Ending} - set(clock_words.ENDING)
+    channels = set(intake.CHANNELS_IN) - set(clock_words.CHANNEL)
+
+    assert (kinds, mails, endings, channels) == (set(), set(), set(), set())
 
 
 def test_the_answer_in_it_is_byte_by_byte_what_was_sent(made):
@@ -92,7 +148,11 @@ def test_that_it_was_made_stands_in_the_log_and_in_itself(made):
         ("letters/02-access.html", lambda body: body.replace(b"Acme", b"Ecma"), "changed"),
         ("case.json", lambda body: body.replace(b"access", b"acccss"), "changed"),
         ("audit/entries.jsonl", lambda body: body.replace(b'"staff:1"', b'"staff:2"'), "line"),
-        ("audit/proofs.json", lambda body: re.sub(rb'("[0-9a-f]{63})[0-9a-f]"', rb'\1g"', body, count=1), "changed"),
+        (
+            "audit/proofs.json",
+            lambda body: re.sub(rb'("[0-9a-f]{63})[0-9a-f]"', rb'\1g"', body, count=1),
+            "changed",
+        ),
         ("audit/checkpoint.txt", lambda body: body.replace(b"dsr/acme", b"dsr/ecma", 1), "checkpoint"),
         ("manifest.json", lambda body: body.replace(b"case.json", b"c4se.json"), "manifest"),
         ("manifest.json", lambda body: b"[" + body, "unreadable"),

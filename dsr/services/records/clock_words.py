@@ -163,6 +163,7 @@ ENDING = {
     "unverified": Texts(
         es="Identidad nunca probada", en="Identity never proved", pt="Identidade nunca provada"
     ),
+    "forwarded": Texts(es="Enviada a otro responsable", en="Passed on", pt="Encaminhado a outro responsável"),
 }
 
 STATUS = {
@@ -225,6 +226,12 @@ CHANNEL = {
     "cli": Texts(es="Línea de órdenes", en="Command line", pt="Linha de comando"),
     "api": Texts(es="Programa", en="Program", pt="Programa"),
     "import": Texts(es="Importación", en="Import", pt="Importação"),
+    "return": Texts(
+        es="Revisión tras una restauración", en="Sweep after a restore", pt="Revisão após um restauro"
+    ),
+    "processor": Texts(
+        es="A través de un encargado", en="Through a processor", pt="Através de um subcontratante"
+    ),
 }
 
 HOW = {

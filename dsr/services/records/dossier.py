@@ -20,7 +20,7 @@ from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import Controller
 from dsr.domain.workflow import Role
-from dsr.services import clocks, letters, sealing, timeline
+from dsr.services import clocks, letters, proofs, sealing, timeline
 from dsr.services.house import house
 from dsr.services.officers import Officer
 from dsr.services.viewing import history
@@ -87,7 +87,7 @@ def _read(
         file = files_of_case.of_case(session, reference, by.controllers or ())
         controller = house().controller(file.case.controller)
         opened = _letters(file, controller)
-        facts = _facts(file, opened, now)
+        facts = _facts(file, opened, proofs.opened(session, file.case), now)
         sheet = pages.dossier(file, facts, log, language, now)
     return {
         "index.html": documents.sheet_html(sheet).encode(),
@@ -126,7 +126,9 @@ def _letters(file: File, controller: Controller) -> list[Opened]:
     return found
 
 
-def _facts(file: File, opened: Sequence[Opened], now: datetime) -> dict[str, Any]:
+def _facts(
+    file: File, opened: Sequence[Opened], proved: Sequence[proofs.Proved], now: datetime
+) -> dict[str, Any]:
     """``case.json``: the whole course of the case as data."""
     case = file.case
     key = sealing.key_of(case.submission) if case.submission.wrapped_key else None
@@ -170,6 +172,7 @@ def _facts(file: File, opened: Sequence[Opened], now: datetime) -> dict[str, Any
         ],
         "messages": [asdict(one) | {"message_id": row.message_id}
                      for one, row in zip(history.messages(file.messages), file.messages, strict=True)],
+        "proofs": [asdict(one) for one in proved],
         "packages": [asdict(one) for one in history.packages(file.packages)],
     }  # fmt: skip
 

@@ -166,6 +166,107 @@ KIND = {
     "case.resurrected": Texts(
         es="Reaparecieron datos borrados", en="Erased data came back", pt="Dados apagados reapareceram"
     ),
+    "identity.power_confirmed": Texts(
+        es="Representación confirmada", en="Power of representation confirmed", pt="Representação confirmada"
+    ),
+    "case.part_refused": Texts(
+        es="Se denegó una parte", en="A part was refused", pt="Uma parte foi recusada"
+    ),
+    "case.fee_offered": Texts(
+        es="Se ofreció un pago en lugar de denegar",
+        en="A fee was offered instead of a refusal",
+        pt="Foi proposto um pagamento em vez da recusa",
+    ),
+    "case.forwarded": Texts(
+        es="Enviada a otro responsable", en="Passed on to somebody else", pt="Encaminhado a outro responsável"
+    ),
+    "case.decision_reviewed": Texts(
+        es="Se revisó una decisión automática",
+        en="An automated decision was reviewed",
+        pt="Uma decisão automática foi revista",
+    ),
+    "vault.opening_asked": Texts(
+        es="Apertura de datos bloqueados pedida",
+        en="Opening of blocked data asked for",
+        pt="Abertura de dados bloqueados pedida",
+    ),
+    "vault.opening_approved": Texts(
+        es="Apertura de datos bloqueados aprobada",
+        en="Opening of blocked data approved",
+        pt="Abertura de dados bloqueados aprovada",
+    ),
+    "vault.opening_denied": Texts(
+        es="Apertura de datos bloqueados denegada",
+        en="Opening of blocked data denied",
+        pt="Abertura de dados bloqueados recusada",
+    ),
+    "vault.certificate": Texts(
+        es="Certificado de destrucción expedido",
+        en="Certificate of destruction made",
+        pt="Certificado de destruição emitido",
+    ),
+    "vault.key": Texts(es="Clave legal cambiada", en="Legal key changed", pt="Chave legal alterada"),
+    "mail.replied": Texts(
+        es="Alguien respondió a un correo: léalo en el buzón",
+        en="Somebody replied to a mail: read it in the mailbox",
+        pt="Alguém respondeu a uma mensagem: leia-a na caixa de correio",
+    ),
+    "recipient.noted": Texts(
+        es="Se avisó a un destinatario, o respondió",
+        en="A recipient was told, or answered",
+        pt="Um destinatário foi avisado, ou respondeu",
+    ),
+    "inventory.trackers": Texts(
+        es="Se buscaron herramientas de seguimiento en el correo enviado",
+        en="Sent mail was searched for tracking tools",
+        pt="O e-mail enviado foi examinado em busca de ferramentas de rastreamento",
+    ),
+    "inventory.surveyed": Texts(
+        es="Pregunta del inventario respondida",
+        en="Question of the inventory survey answered",
+        pt="Pergunta do inventário respondida",
+    ),
+    "system.place": Texts(
+        es="Lugar del inventario modificado",
+        en="Place of the inventory changed",
+        pt="Lugar do inventário alterado",
+    ),
+    "case.proof_forgotten": Texts(
+        es="Cartas y pruebas del expediente destruidas",
+        en="Letters and proof of the case destroyed",
+        pt="Cartas e provas do processo destruídas",
+    ),
+    "case.replayed": Texts(
+        es="Borrado repetido tras una restauración",
+        en="Erasure repeated after a restore",
+        pt="Apagamento repetido após um restauro",
+    ),
+    "case.held": Texts(
+        es="Retención legal establecida", en="Legal hold set", pt="Retenção legal estabelecida"
+    ),
+    "case.released": Texts(
+        es="Retención legal levantada", en="Legal hold released", pt="Retenção legal levantada"
+    ),
+    "suppression.added": Texts(
+        es="Añadida a la lista de personas a las que no escribir",
+        en="Added to the list of people not to contact",
+        pt="Adicionada à lista de pessoas a não contactar",
+    ),
+    "suppression.withdrawn": Texts(
+        es="Quitada de la lista de personas a las que no escribir",
+        en="Taken off the list of people not to contact",
+        pt="Retirada da lista de pessoas a não contactar",
+    ),
+    "suppression.exported": Texts(
+        es="Lista de personas a las que no escribir exportada",
+        en="List of people not to contact exported",
+        pt="Lista de pessoas a não contactar exportada",
+    ),
+    "system.swept": Texts(
+        es="Revisado en busca de personas que han vuelto",
+        en="Looked through for people who came back",
+        pt="Revisto à procura de pessoas que voltaram",
+    ),
 }
 
 MAIL = {
@@ -204,7 +305,50 @@ MAIL = {
     ),
     "officer_digest": Texts(es="Resumen de la mañana", en="Morning digest", pt="Resumo da manhã"),
     "escalation": Texts(es="Aviso a instancia superior", en="Escalation", pt="Aviso à instância superior"),
+    "recipient_notice": Texts(
+        es="Carta a un destinatario", en="Letter to a recipient", pt="Carta a um destinatário"
+    ),
+    "recipients_due": Texts(
+        es="Hay destinatarios sin avisar", en="Recipients are not told yet", pt="Há destinatários por avisar"
+    ),
+    "undelivered": Texts(es="Un aviso no llegó", en="A notice did not arrive", pt="Um aviso não chegou"),
+    "hold_review": Texts(
+        es="Aviso de revisar una retención legal",
+        en="Reminder to review a legal hold",
+        pt="Aviso para rever uma retenção legal",
+    ),
 }
+
+PROVED = {
+    "accepted": Texts(
+        es="Correo aceptado por el servidor",
+        en="Mail accepted by the server",
+        pt="E-mail aceito pelo servidor",
+    ),
+    "failed": Texts(
+        es="El correo no se pudo enviar", en="Mail could not be sent", pt="Não foi possível enviar o e-mail"
+    ),
+    "bounced": Texts(es="El correo fue devuelto", en="Mail came back", pt="O e-mail foi devolvido"),
+    "opened": Texts(
+        es="La persona abrió la carta", en="Letter opened by the person", pt="A pessoa abriu a carta"
+    ),
+    "viewed": Texts(
+        es="La persona leyó los datos en el portal",
+        en="Data read by the person on the portal",
+        pt="A pessoa leu os dados no portal",
+    ),
+    "downloaded": Texts(
+        es="La persona descargó los datos",
+        en="Data downloaded by the person",
+        pt="A pessoa descarregou os dados",
+    ),
+    "read_back": Texts(
+        es="Los sistemas se releyeron antes de escribir la carta (registros que quedan)",
+        en="The systems were read back before the letter was written (records left)",
+        pt="Os sistemas foram relidos antes de escrever a carta (registos que ficam)",
+    ),
+}
+"""What proves that an answer was given; see dsr.store.telling."""
 
 MAIL_STATE = {
     "waiting": Texts(es="Pendiente de envío", en="Waiting to be sent", pt="À espera de envio"),

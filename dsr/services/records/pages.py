@@ -43,6 +43,7 @@ def dossier(file: File, facts: Mapping[str, Any], log: Log, language: str, now: 
         _searched(facts, zone, language),
         _acts(facts, language),
         _letters(facts, zone, language),
+        _mails(facts, zone, language),
         _delivery(facts, zone, language),
         _packages(facts, zone, language),
         _audit(log, zone, language),
@@ -188,6 +189,27 @@ def _letters(facts: Mapping[str, Any], zone: str, language: str) -> Part:
 
 
 def _delivery(facts: Mapping[str, Any], zone: str, language: str) -> Part:
+    """What servers, the person and fresh reads said of letters and packages, each by its SHA-256."""
+    files = {one["sha256"]: one["file"] or word("gone", language) for one in facts["letters"]}
+    rows = tuple(
+        (
+            of(log_words.PROVED, one["kind"], language),
+            files.get(one["letter"], one["letter"] or one["words"].get("sha256", "")),
+            moment(one["at"], zone),
+            _proved(one["words"]),
+        )
+        for one in facts["proofs"]
+    )
+    return _part("delivery", ("what", "letter", "when", "server"), rows, language)
+
+
+def _proved(words: Mapping[str, Any]) -> str:
+    left = ", ".join(f"{system}: {count}" for system, count in sorted(words.get("left", {}).items()))
+    said = (words.get("to", ""), words.get("answer", ""), words.get("message_id", ""), left)
+    return " ".join(one for one in said if one)
+
+
+def _mails(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     rows = tuple(
         (
             of(log_words.MAIL, one["kind"], language),
@@ -197,7 +219,7 @@ def _delivery(facts: Mapping[str, Any], zone: str, language: str) -> Part:
         )
         for one in facts["messages"]
     )
-    return _part("delivery", ("mail", "result", "when", "server"), rows, language)
+    return _part("mails", ("mail", "result", "when", "server"), rows, language)
 
 
 def _packages(facts: Mapping[str, Any], zone: str, language: str) -> Part:

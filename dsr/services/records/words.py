@@ -60,6 +60,7 @@ W: Mapping[str, Texts] = {
     "letter": Texts("Carta", "Letter", "Carta"),
     "file": Texts("Archivo", "File", "Ficheiro"),
     "gone": Texts("destruida a su plazo", "destroyed when its time came", "destruída no seu prazo"),
+    "mails": Texts("Correos", "Mails", "E-mails"),
     "delivery": Texts("Pruebas de entrega", "Proofs of delivery", "Provas de entrega"),
     "mail": Texts("Correo", "Mail", "Correio"),
     "server": Texts("Respuesta del servidor", "Answer of the server", "Resposta do servidor"),
@@ -96,6 +97,11 @@ W: Mapping[str, Texts] = {
     "open": Texts("aún no", "not yet", "ainda não"),
     "person": Texts("la persona", "the person", "a pessoa"),
     "system_actor": Texts("el sistema", "the system", "o sistema"),
+    "recipient_actor": Texts("un destinatario", "a recipient", "um destinatário"),
+    "holder_actor": Texts("quien custodia los datos (tarea {n})", "the holder of the data (task {n})",
+                          "quem guarda os dados (tarefa {n})"),
+    "program": Texts("programa n.º {n}", "program no. {n}", "programa n.º {n}"),
+    "cli_actor": Texts("línea de órdenes ({n})", "command line ({n})", "linha de comando ({n})"),
     "officer": Texts("persona n.º {n} del personal", "member of staff no. {n}", "pessoa n.º {n} do pessoal"),
     "register": Texts("Registro de solicitudes", "Register of requests", "Registo de pedidos"),
     "register_lead": Texts(
@@ -149,9 +155,14 @@ def moment(value: datetime | None, zone: str) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} {local:%z}"
 
 
+ACTORS = {
+    "person": "person", "system": "system_actor", "recipient": "recipient_actor", "staff": "officer",
+    "holder": "holder_actor", "token": "program", "cli": "cli_actor",
+}  # fmt: skip
+"""Who can stand in the log, by what the name begins with."""
+
+
 def actor(name: str, language: str) -> str:
     """Who did it: officers by number, never by name."""
     kind, _, rest = name.partition(":")
-    if kind == "staff":
-        return word("officer", language, n=rest)
-    return {"person": word("person", language), "system": word("system_actor", language)}.get(name, name)
+    return word(ACTORS.get(kind, "system_actor"), language, n=rest or "—")

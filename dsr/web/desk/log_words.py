@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 _ = lazy_gettext
 
@@ -125,3 +125,20 @@ KIND: Mapping[str, LazyString] = {
     "suppression.exported": _("List of people not to contact exported"),
     "system.swept": _("Looked through for people who came back"),
 }
+
+
+def actor(name: str, staff: Mapping[int, str]) -> str:
+    """Who did it, for a page that only staff see."""
+    kind, _, rest = name.partition(":")
+    if kind == "staff":
+        number_ = int(rest) if rest.isdigit() else 0
+        return staff.get(number_) or str(gettext("officer no. %(n)s", n=rest))
+    if kind == "cli":
+        return str(gettext("%(name)s, on the command line", name=rest))
+    if kind == "token":
+        return str(gettext("program no. %(n)s", n=rest))
+    if kind == "holder":
+        return str(gettext("the holder of the data (task %(n)s)", n=rest))
+    if kind == "recipient":
+        return str(gettext("a recipient"))
+    return str(gettext("the person") if kind == "person" else gettext("the system"))

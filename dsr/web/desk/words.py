@@ -23,7 +23,7 @@ from .clock_words import (  # noqa: F401 - templates read all tables here
     step,
     warning,
 )
-from .log_words import KIND, MAIL, MAIL_STATE  # noqa: F401 - templates read all tables here
+from .log_words import KIND, MAIL, MAIL_STATE, actor  # noqa: F401 - templates read all tables here
 
 _ = lazy_gettext
 
@@ -323,19 +323,6 @@ def sentence(line: LineView) -> str:
         "tell": lambda: gettext("Tell the recipient of %(what)s", **facts),
     }
     return str(said[line.verb]())
-
-
-def actor(name: str, staff: Mapping[int, str]) -> str:
-    """Who did it, for a page that only staff see."""
-    kind, _, rest = name.partition(":")
-    if kind == "staff":
-        number_ = int(rest) if rest.isdigit() else 0
-        return staff.get(number_) or str(gettext("officer no. %(n)s", n=rest))
-    if kind == "cli":
-        return str(gettext("%(name)s, on the command line", name=rest))
-    if kind == "token":
-        return str(gettext("program no. %(n)s", n=rest))
-    return str(gettext("the person") if kind == "person" else gettext("the system"))
 
 
 def traffic(line: Line, on: date) -> str:
