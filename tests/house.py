@@ -11,9 +11,13 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("en", "es", "pt")
+GETTEXT: dict[str, tuple[int, ...] | None] = {
+    "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
+}  # fmt: skip
 LONGEST_FUNCTION, LONGEST_FILE = 60, 400
 # Loading them costs memory, so code that may never need them imports them where it does.
 LAZY = {
@@ -257,6 +261,23 @@ def messages_missing_in_a_language(root: Path) -> list[str]:
     return sorted(f"{language}: {message}" for language, held in catalogs.items() for message in every - held)
 
 
+def messages_in_no_catalog(root: Path) -> list[str]:
+    """Messages of pages that no catalog knows: they would be read in English everywhere."""
+    known = {
+        message
+        for path in (root / "dsr" / "translations").glob("*/LC_MESSAGES/*.po")
+        for message, _ in _messages(path)
+    }
+    used = set()
+    for folder, kind, files in (
+        (root / "dsr" / "web", "python", "**.py"),
+        (root / "templates", "jinja2", "**.html"),
+    ):
+        found = extract_from_dir(folder, [(files, kind)], keywords=GETTEXT) if folder.exists() else ()
+        used |= {message[0] if isinstance(message, tuple) else message for _, _, message, _, _ in found}
+    return sorted(used - known)
+
+
 def careless_locks(root: Path) -> list[str]:
     """Lock lines that name an address or a path, lack a hash, or differ between running and testing."""
     found = []
@@ -289,5 +310,6 @@ RULES = (
     undocumented_settings,
     untranslated_messages,
     messages_missing_in_a_language,
+    messages_in_no_catalog,
     careless_locks,
 )

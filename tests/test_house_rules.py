@@ -303,3 +303,16 @@ def test_an_import_upwards_or_sideways_is_found(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 
     assert (done.returncode, f"{broken} BROKEN" in done.stdout) == (1, True), done.stdout
+
+
+def test_a_message_of_a_page_is_in_the_catalogs(tmp_path: Path) -> None:
+    plant(
+        tmp_path,
+        {
+            "dsr/translations/pt/LC_MESSAGES/messages.po": 'msgid "Approve"\nmsgstr "Aprovar"\n',
+            "dsr/web/words.py": 'NAMES = {"a": _("Approve"), "r": _("Refuse")}\n',
+            "templates/page.html": '{{ _("Wait") }} {{ ngettext("one day", "%(num)d days", 2) }}\n',
+        },
+    )
+
+    assert house.messages_in_no_catalog(tmp_path) == ["Refuse", "Wait", "one day"]

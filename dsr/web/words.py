@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, g
@@ -32,6 +34,8 @@ def init_app(app: Flask) -> None:
         "number": number,
         "size": size,
         "left": left,
+        "country": country_name,
+        "citation": citation,
     }
     app.jinja_env.globals["period"] = period
 
@@ -77,6 +81,24 @@ def left(days: int) -> str:
     if days < 0:
         return str(ngettext("%(num)d day late", "%(num)d days late", -days))
     return str(ngettext("%(num)d day left", "%(num)d days left", days))
+
+
+def country_name(code: str) -> str:
+    """A country by its code, as people of the language call it; a region of one keeps its code beside it."""
+    where, _, region = code.partition("-")
+    name = Locale.parse(language()).territories.get(where, where) if where else ""
+    return f"{name} ({region})" if region else name
+
+
+def citation(source: str) -> str:
+    """The source of a rule. What the packs explain in English is left out for readers of other languages."""
+    if language() == "en":
+        return source
+    return UNION_LAW.sub("RGPD", EXPLAINED.sub("", source))
+
+
+EXPLAINED = re.compile(r": (?=[a-z]).*$", re.DOTALL)
+UNION_LAW = re.compile(r"(?<!UK )\bGDPR\b")
 
 
 def period(length: Period) -> str:

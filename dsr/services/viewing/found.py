@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from dsr.contract import Description, Record, Text
+from dsr.contract import Description, FieldInfo, Record, Text
 from dsr.domain.identity import InvalidIdentifier, mask
+from dsr.domain.letters import category_words
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts, open_proposals
 from dsr.services import sealing
 from dsr.store.models import Search
+
+SHOWN, AT_ONCE = 25, 100
+"""How many records of a collection a page shows, and how many proposals to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class RecordView:
     """A group of rows found in one collection. ``seen``: (kind, masked value) as the store has it.
 
     ``verdict``: '' (counts as matched), 'accept', 'reject' or 'withhold'; ``open``: an officer must decide.
-    ``fields`` (name, label) can be redacted one by one; ``redacted`` are.
+    ``fields`` (name, label) can be redacted one by one; ``redacted`` are. ``path``: the collections between
+    what names her and this one, by title.
     """
 
     id: str
@@ -41,10 +47,14 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """Records of one collection that need no decision, shown as one line until it is opened."""
+    """Records of one collection that need no decision, shown as one line until it is opened.
+
+    ``records`` holds the first of ``many``: somebody followed for years has tens of thousands.
+    """
 
     title: str
     count: int
+    many: int
     records: tuple[RecordView, ...]
 
 
@@ -65,8 +75,8 @@ class SearchView:
 
     @property
     def undecided(self) -> tuple[RecordView, ...]:
-        """What an officer must accept or reject."""
-        return tuple(one for one in self.records if one.open)
+        """The next ones that an officer must accept or reject; ``proposals`` counts them all."""
+        return tuple(islice((one for one in self.records if one.open), AT_ONCE))
 
     @property
     def groups(self) -> tuple[GroupView, ...]:
@@ -76,7 +86,7 @@ class SearchView:
             if not one.open:
                 by_title.setdefault(one.title, []).append(one)
         return tuple(
-            GroupView(title, sum(one.count for one in records), tuple(records))
+            GroupView(title, sum(one.count for one in records), len(records), tuple(records[:SHOWN]))
             for title, records in by_title.items()
         )
 
@@ -175,22 +185,31 @@ def _record(
         ),
         "",
     )
+    named = titles(description, language)
+    labels = field_labels(description, record.collection, language)
     return RecordView(
         id=record.id,
         collection=record.collection,
-        title=titles(description, language).get(record.collection, record.collection),
+        title=named.get(record.collection, record.collection),
         count=record.count,
         match=record.match.value,
         why=said(record.why, language),
         seen=tuple((kind, _masked(kind, value)) for kind, value in record.seen if value),
-        path=record.path,
+        path=_route(record.path, named),
         others=record.others,
         reveals=tuple((one.kind, _masked(one.kind, one.value)) for one in record.reveals),
         verdict=verdict,
         open=to_decide,
-        fields=field_labels(description, record.collection, language),
-        redacted=tuple(sorted(f for s, r, f in verdicts.redacted if (s, r) == name)),
+        fields=labels,
+        redacted=tuple(sorted(dict(labels).get(f, f) for s, r, f in verdicts.redacted if (s, r) == name)),
     )
+
+
+def _route(path: Iterable[str], named: Mapping[str, str]) -> tuple[str, ...]:
+    """The collections that a path of joins (``tickets.contact_id``) goes through, by title; '' for one step."""
+    steps = (one.lstrip("^").partition(".")[0] for one in path)
+    route = tuple(dict.fromkeys(named[one] for one in steps if one in named))
+    return route if len(route) > 1 else ()
 
 
 def field_labels(
@@ -199,7 +218,13 @@ def field_labels(
     infos: list[Any] = []
     if description is not None:
         infos = [one for each in description.collections if each.name == collection for one in each.fields]
-    return tuple((one.name, said(one.description, language) or one.name) for one in infos)
+    return tuple((one.name, said(one.description, language) or _by_category(one, language)) for one in infos)
+
+
+def _by_category(info: FieldInfo, language: str) -> str:
+    """What kind of data a field holds, and its name there, because several hold the same kind."""
+    words = category_words(info.categories[0], language) if info.categories else ""
+    return f"{words} ({info.name})" if words and words != info.categories[0] else info.name
 
 
 def _masked(kind: str, stored: str) -> str:

@@ -58,6 +58,7 @@ class Line:
     bounced: bool
     waits_for: int | None
     ending: str | None
+    local_right: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ COLUMNS = (
     Case.bounced,
     Case.waits_for,
     Case.ending,
+    Case.local_right,
 )
 
 

@@ -16,7 +16,8 @@ from dsr.web.moment import now
 from dsr.web.numbers import whole
 
 from .access import allowed
-from .place import bp, to
+from .facts import facts
+from .place import bp, names_of, to
 
 PAGE = 50
 
@@ -51,6 +52,7 @@ def _page(controller: str, verdict: Verdict | None = None) -> ResponseReturnValu
             reference=reference,
             limit=PAGE + 1,
         )
+    names = names_of(controller)
     numbers = [one.actor.removeprefix("staff:") for one in entries if one.actor.startswith("staff:")]
     return render_template(
         "desk/audit.html",
@@ -63,5 +65,6 @@ def _page(controller: str, verdict: Verdict | None = None) -> ResponseReturnValu
         checkpoint=store.audit.latest(controller) or "",
         public_key=store.audit.public_key(controller),
         staff=staff.names(int(number) for number in numbers if number.isdigit()),
+        facts=lambda data: facts(data, names),
         read_at=now(),
     )

@@ -17,7 +17,7 @@ from dsr.domain.rights import CORRECTABLE, Right, rule
 from dsr.services import country, evidence, intake
 from dsr.services.house import house
 from dsr.services.intake import Filing, Receipt, Wanted
-from dsr.web import uploads
+from dsr.web import places, uploads
 from dsr.web.errors import status_of
 from dsr.web.languages import language
 from dsr.web.moment import now
@@ -61,6 +61,7 @@ def _page(refusal: Refusal | None = None) -> ResponseReturnValue:
         rights=[(right, rule(right)) for right in Right],
         local={right: _local(where.jurisdiction, right.value) for right in Right},
         beyond=_beyond(where.jurisdiction),
+        places=places.offered(),
         law=country.law_name(where.jurisdiction, _organisation(), language(), now=now()),
         correctable_keys=CORRECTABLE,
         identifier_kinds=list(KINDS),

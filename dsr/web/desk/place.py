@@ -41,7 +41,13 @@ def common() -> dict[str, Any]:
         "channels": titles.CHANNELS,
         "grounds": titles.GROUNDS,
         "letter_names": titles.LETTERS,
+        "names_of": names_of,
     }
+
+
+def names_of(controller: str) -> dict[str, str]:
+    """The titles of the systems of an organisation, by key."""
+    return {one.key: one.title for one in house().registry.for_controller(controller)}
 
 
 @bp.errorhandler(Refusal)

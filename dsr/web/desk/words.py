@@ -12,6 +12,7 @@ from dsr.domain.rights import NAMES, Right
 from dsr.services.viewing import LineView
 from dsr.store.queries.desk import Line
 from dsr.web.languages import language
+from dsr.web.portal.titles import BEYOND
 from dsr.web.words import number
 
 from .clock_words import (  # noqa: F401 - templates read all tables here
@@ -273,8 +274,17 @@ ACTION: Mapping[str, LazyString] = {
 }
 
 
-def right(name: str) -> str:
-    """A right as people of this language call it, with a capital."""
+def verified(state: str, asked: str) -> str:
+    """What a fresh read said: only an erasure leaves nothing, everything else is as it should be."""
+    if state == "clean" and asked != Right.ERASURE:
+        return str(gettext("Read back: it is as it should be"))
+    return str(VERIFIED.get(state, state))
+
+
+def right(name: str, local: str = "") -> str:
+    """A right as people of this language call it, with a capital; ``local``: one beyond the seven."""
+    if local in BEYOND:
+        return str(BEYOND[local][0])
     words = NAMES[Right(name)].get(language(), name)
     return words[:1].upper() + words[1:]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from babel import Locale
 from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -14,7 +13,7 @@ from wtforms import Form
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right
 from dsr.services import admission, country, drafts, evidence, intake
-from dsr.web import uploads
+from dsr.web import places, uploads
 from dsr.web.errors import sentence_of
 from dsr.web.languages import language, switching
 from dsr.web.moment import now
@@ -169,7 +168,7 @@ def _key_of(jurisdiction: str) -> str:
 
 def _prepare(form: Form, step: str, draft: dict[str, Any]) -> None:
     if isinstance(form, forms.WhoForm):
-        form.offer(_places())
+        form.offer(places.offered())
     if isinstance(form, forms.BeyondForm):
         form.offer(_beyond(draft))
     if isinstance(form, BehalfForm):
@@ -196,26 +195,6 @@ def _named(draft: dict[str, Any]) -> dict[str, str]:
         for right in Right
     }
     return names | {one.key: one.name for one in _beyond(draft)}
-
-
-def _places() -> list[tuple[str, str]]:
-    """Countries by name in the language of the page; regions with a law of their own beside theirs."""
-    names = Locale.parse(language()).territories
-    found = [
-        (code, name)
-        for code, name in names.items()
-        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
-    ]
-    found += [(key, country.region_name(key, language(), now=now())) for key in country.regions()]
-    return [("", gettext("Choose")), *sorted(found, key=lambda one: _sortable(one[1]))]
-
-
-NO_COUNTRY = frozenset(("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"))
-
-
-def _sortable(name: str) -> str:
-    plain = str.maketrans("áàâãäåéèêëíîïóôõöúüçñÁÉÍÓÚÅ", "aaaaaaeeeeiiioooouucnAEIOUA")
-    return name.translate(plain).lower()
 
 
 def _evidence(form: Form, draft: dict[str, Any]) -> bool:
@@ -261,7 +240,7 @@ def _page(step: str, draft: dict[str, Any], form: Form, refusal: Refusal | None 
 def _answers(draft: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
     """What was answered, for the check page: (step, question, lines)."""
     who, find = draft["who"], draft["find"]
-    names = dict(_places())
+    names = dict(places.offered())
     lines = _asked(draft)
     lines.append(
         ("who", gettext("For whom"), [str(titles.BEHALF[who["behalf"]]), names.get(who["place"], "")])

@@ -180,7 +180,10 @@ def test_the_form_shows_the_rights_of_the_country_that_was_written(office: Any, 
     shown = olga.post("/desk/new", filed(place="co", show="yes", name="Ana Gómez")).text
 
     assert (beyond(first), beyond(shown)) == (["automated_decisions"], ["authorization_proof", "update"])
-    assert ("Conocer (consulta)" in shown or "Know (consulta)" in shown, 'value="Ana Gómez"' in shown) == (True, True)
+    assert ("Conocer (consulta)" in shown or "Know (consulta)" in shown, 'value="Ana Gómez"' in shown) == (
+        True,
+        True,
+    )
     assert listed(olga.get("/desk/queue").text) == []
 
 

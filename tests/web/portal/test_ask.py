@@ -327,7 +327,11 @@ def test_a_right_beyond_the_seven_becomes_a_case_under_its_own_name(portal: Any)
 
     cases = [(one.right, one.local_right, one.jurisdiction) for one in rows(portal, Case)]
     assert cases == [("access", "", "CO"), ("access", "authorization_proof", "CO")]
-    said = ("See what I agreed to (Proof of authorisation)", "See my data (Know (consulta))", "The newsletter of 2024")
+    said = (
+        "See what I agreed to (Proof of authorisation)",
+        "See my data (Know (consulta))",
+        "The newsletter of 2024",
+    )
     assert [words in check for words in said] == [True] * 3
     assert browser.at == "/sent"
 
