@@ -183,6 +183,16 @@ def kept_by_law(title: Text, citation: str) -> Text:
     )
 
 
+def whole(sentence: Text) -> Text:
+    """A sentence about erasure, for a kind that cannot take single fields out of what the law keeps."""
+    return say(
+        "{sentence} Lo que la ley obliga a conservar se queda entero: aquí no se quitan campos sueltos.",
+        "{sentence} What the law orders to keep stays whole: single fields are not taken out here.",
+        "{sentence} O que a lei obriga a conservar fica inteiro: aqui não se retiram campos isolados.",
+        sentence=sentence,
+    )
+
+
 def still_referred(title: Text, other: Text) -> Text:
     """Why a row cannot go."""
     return say(
@@ -323,9 +333,9 @@ DOES: Mapping[Action, Text] = {
         "Escreve-se o valor novo nos campos retificáveis.",
     ),
     Action.ERASE: say(
-        "Las filas se suprimen, se hacen anónimas o se conservan si la ley lo exige.",
-        "Rows are deleted, made anonymous, or kept where the law requires it.",
-        "As linhas são apagadas, tornadas anónimas ou conservadas se a lei o exigir.",
+        "Las filas se suprimen, se hacen anónimas o, si la ley lo exige, se conservan: enteras o solo en parte.",
+        "Rows are deleted, made anonymous, or kept where the law requires it: whole or in part.",
+        "As linhas são apagadas, tornadas anónimas ou, se a lei o exigir, conservadas: inteiras ou só em parte.",
     ),
     Action.RESTRICT: say(
         "Las filas se marcan como limitadas o se apartan en la cámara sellada.",

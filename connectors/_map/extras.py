@@ -62,8 +62,12 @@ def _default_owner(plain: Collection) -> str:
 def _agree(part: Part, found: Collection) -> None:
     """What belongs together stands together."""
     what = f"'{shown(found.name)}'"
-    if (found.erase == "anonymise") != bool(found.anonymise):
-        raise part.wrong(f"{what}: 'erase: anonymise' and the values under 'anonymise' need each other")
+    if found.erase not in ("anonymise", "keep") and found.anonymise:
+        raise part.wrong(f"{what}: the values under 'anonymise' need 'erase: anonymise' or 'erase: keep'")
+    if found.erase == "anonymise" and not found.anonymise:
+        raise part.wrong(f"{what}: 'erase: anonymise' needs the values to set under 'anonymise'")
+    if found.keep is not None and found.keep.date in found.anonymise:
+        raise part.wrong(f"{what}: the date that the rule counts from ({found.keep.date}) must stay")
     if found.keep is not None and found.erase != "keep":
         raise part.wrong(f"{what}: 'keep' needs 'erase: keep'")
     if found.keep is None and found.erase == "keep":

@@ -76,7 +76,8 @@ class Consent:
 class Collection:
     """One table, file or list. ``erase`` etc. '' or 'unknown': nobody said, so a question to the officer.
 
-    ``anonymise``: value to set per field ({"token": True} = random text). ``stop``: per channel
+    ``anonymise``: value to set per field ({"token": True} = random text); with ``erase`` 'keep' in the rows that
+    stay: what the law does not need of them. ``stop``: per channel
     (marketing, tracking) the values to set. ``restrict_flag``: field and value for restrict 'flag'.
     ``unblocked``: the law exempts it from blocking.
     """
@@ -105,6 +106,11 @@ class Collection:
     occurred_at: str = ""
     automated: Text = ""
     consent: Consent | None = None
+
+    def kept_fields(self) -> tuple[str, ...]:
+        """What stays of a row that the law keeps: every field but the key and what is taken out."""
+        gone = {*self.anonymise, *self.key}
+        return tuple(one.name for one in self.fields if one.name not in gone)
 
     def field(self, name: str) -> Field:
         """The field of this name; KeyError."""

@@ -77,7 +77,9 @@ def _capability(vendor: Vendor, options: Options, action: Action) -> Capability:
         if not any(flag_of(one, options.given) for one in vendor.collections):
             return Capability(action, Support.MANUAL, texts.NO_MARK)
         return Capability(action, Support.EMULATED, right.sentence, right.final or _words.AT_ONCE)
-    return Capability(action, Support.NATIVE, right.sentence, right.final or _words.AT_ONCE)
+    keeps = action is Action.ERASE and any(one.keep for one in vendor.collections)
+    sentence = _words.whole(right.sentence) if keeps else right.sentence
+    return Capability(action, Support.NATIVE, sentence, right.final or _words.AT_ONCE)
 
 
 def check(api: Api, *, encrypted: bool, rehearsal: bool) -> Iterator[Finding]:

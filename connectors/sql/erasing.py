@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,9 +17,10 @@ from .naming import titled
 from .plans import Draft, Work, begun, refuse_drafts
 from .referring import resolve
 from .store import Store
-from .strategies import groups_of, rule_of
+from .strategies import Fate, fate_of, rule_of
 from .tally import Group
 from .targets import Target
+from .wishes import Wish, is_set
 
 
 def plan(store: Store, connection: sa.Connection, intents: Sequence[Intent], today: date) -> list[Step]:
@@ -43,32 +45,48 @@ def _ask_for_dates(store: Store, draft: Draft) -> None:
 def count(work: Work, target: Target) -> None:
     """Put the rows of one target into the groups of their owners."""
     collection = work.store.map.collection(target.route.end)
-    groups: dict[tuple[int, str], tuple[Group | None, Group | None]] = {}
+    fates: dict[tuple[int, str], Fate] = {}
     for wanted in target.bases.values():
         for number, record in wanted:
-            groups[number, record.id] = groups_of(work, number, record, collection)
-    dated = collection.erase == "keep" and collection.keep is not None
-    further = (collection.keep.date,) if dated and collection.keep else ()
+            fates[number, record.id] = fate_of(work, number, record, collection)
+    keep = collection.keep if collection.erase == "keep" else None
+    further = (keep.date, *collection.anonymise) if keep else ()
     for wanted, digest, more in tally.rows(work.store, work.connection, target, further):
         for number, record in wanted:
-            kept, gone = groups[number, record.id]
-            if kept is not None and gone is not None and more:
-                _dated(kept, gone, work.drafts[number], digest, slices.as_date(more[0]), collection)
-            elif (one := kept or gone) is not None:
-                one.digests.append(digest)
+            fate = fates[number, record.id]
+            if fate.kept is None or fate.gone is None:
+                if (one := fate.kept or fate.gone) is not None:
+                    one.digests.append(digest)
+            elif _stays(
+                fate.kept, fate.gone, work.drafts[number], digest, slices.as_date(more[0]), collection
+            ):
+                _strip(fate.stripped, digest, dict(zip(collection.anonymise, more[1:], strict=True)))
 
 
-def _dated(
+def _stays(
     kept: Group, gone: Group, draft: Draft, digest: bytes, day: date | None, collection: Collection
-) -> None:
+) -> bool:
+    """Put a row to those that stay or those past their end; whether it stays."""
     rule = rule_of(draft.intent, collection)
     if day is None or rule is None:
         kept.undated = True
         kept.digests.append(digest)
-        return
+        return False
     end = slices.until(day, rule.period)
     if end < draft.on:
         gone.digests.append(digest)
-        return
+        return False
     kept.digests.append(digest)
     kept.until = end if kept.until is None else max(kept.until, end)
+    return True
+
+
+def _strip(stripped: Group | None, digest: bytes, now: Mapping[str, Any]) -> None:
+    """A kept row out of which something is still to be taken, or (``found``) nothing more."""
+    if stripped is None:
+        return
+    wish = Wish(stripped.id, stripped.verb, stripped.changes)
+    if is_set(wish, now):
+        stripped.found.append(digest)
+    else:
+        stripped.digests.append(digest)

@@ -21,13 +21,15 @@ HELD, GONE, CHANGED = "held", "gone", "changed"
 
 @dataclass
 class Job:
-    """One step while it is carried out. ``now``: digests of the rows of each item, read again."""
+    """One step while it is carried out. ``now``: digests of the rows of each item, read again; ``done``: of
+    kept rows out of which nothing more is to be taken."""
 
     number: int
     step: Step
     records: dict[str, Record]
     state: State | None = None
     now: dict[str, bytes] = field(default_factory=dict)
+    done: dict[str, bytes] = field(default_factory=dict)
     anchors: dict[tuple[str, Key], str] = field(default_factory=dict)
 
     def items_of(self, record: Record) -> list[Item]:
@@ -36,8 +38,9 @@ class Job:
 
     def grew(self) -> bool:
         """All planned rows are still there; more may have come."""
+        there = {one.id: self.now.get(one.id, b"") + self.done.get(one.id, b"") for one in self.step.items}
         return all(
-            item.digests == self.now.get(item.id, b"") or only_grew(item.digests, self.now.get(item.id, b""))
+            item.digests == there[item.id] or only_grew(item.digests, there[item.id])
             for item in self.step.items
         )
 

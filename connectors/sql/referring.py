@@ -94,11 +94,9 @@ def _deleting(draft: Draft, collection: str, record: Record) -> bool:
 
 def _stays(draft: Draft, one: Incoming, record: str) -> bool:
     """Rows of this record, which refer, stay and still refer."""
-    return any(
-        group.digests and group.verb not in DELETING and not _freed(group, one)
-        for group in draft.groups.values()
-        if record in group.records
-    )
+    mine = [group for group in draft.groups.values() if record in group.records]
+    freed = any(_freed(group, one) for group in mine)
+    return not freed and any(group.digests and group.verb not in DELETING for group in mine)
 
 
 def _freed(group: Group, one: Incoming) -> bool:

@@ -19,6 +19,7 @@ from .outcomes import conflict
 from .plans import Work, begun
 from .referring import obstacles
 from .store import Store
+from .strategies import STRIP
 
 BLOCKED = tuple(verb for verb in WRITING if verb is not Verb.DELETE)
 """What is sealed before it goes, where the law wants that: plain deletions are those it exempts."""
@@ -53,6 +54,8 @@ def recount(store: Store, connection: sa.Connection, todo: Sequence[Job], today:
     for job, draft in zip(todo, work.drafts, strict=True):
         for group in draft.groups.values():
             job.now[group.id] = group.settled()
+            if group.id.startswith(STRIP):
+                job.done[group.id] = b"".join(group.found)
     return work
 
 
@@ -62,8 +65,12 @@ def _judged(store: Store, connection: sa.Connection, job: Job) -> State | None:
     states = {job.anchors[r.anchor] for r in job.records.values() if r.anchor in job.anchors}
     if not acting:
         return None if job.grew() and CHANGED not in states else State.CONFLICT
+    blanks = [item for item in acting if item.id.startswith(STRIP)]
+    opened = any(job.now.get(item.id) for item in blanks)
+    if blanks == acting and not opened and job.grew():
+        return State.ALREADY
     if states <= {GONE, CHANGED}:
-        left = any(job.now.get(item.id) for item in acting if item.verb is not Verb.ANONYMISE)
+        left = opened or any(job.now.get(item.id) for item in acting if item.verb is not Verb.ANONYMISE)
         blank = all(
             blanked(store, connection, job, record)
             for record in job.records.values()

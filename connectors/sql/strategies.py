@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from connectors import _words as words
 from connectors._map.model import Collection
 from connectors._periods import longest
@@ -15,6 +17,17 @@ from .tally import Group
 from .values import Unfit, fitted, unique_sets
 
 EXPIRED = ":expired"
+STRIP = "strip:"
+"""Begins the items that take out of kept rows what the law does not need of them."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What happens to the rows of one record: those that stay, what is taken out of these, those that go."""
+
+    kept: Group | None = None
+    gone: Group | None = None
+    stripped: Group | None = None
 
 
 def rule_of(intent: Intent, collection: Collection) -> KeepRule | None:
@@ -22,30 +35,27 @@ def rule_of(intent: Intent, collection: Collection) -> KeepRule | None:
     return longest(intent.keep, collection.keep.rules if collection.keep else ())
 
 
-def groups_of(
-    work: Work, number: int, record: Record, collection: Collection
-) -> tuple[Group | None, Group | None]:
-    """(what is kept, what goes) of a record; a conflict where the map does not say."""
+def fate_of(work: Work, number: int, record: Record, collection: Collection) -> Fate:
+    """The fate of a record; a conflict where the map does not say."""
     draft, name = work.drafts[number], collection.name
     title = titled(work.store, name)
     if record.match is Match.MENTIONED:
-        return draft.group(
-            Group(f"keep:{name}:mention", Verb.KEEP, name, reason=words.by_hand(title)), record
-        ), None
+        mention = Group(f"keep:{name}:mention", Verb.KEEP, name, reason=words.by_hand(title))
+        return Fate(draft.group(mention, record))
     if record.match is Match.SHARED or collection.owner == "shared":
         reason = words.not_only_hers(title)
-        return draft.group(Group(f"keep:{name}:shared", Verb.KEEP, name, reason=reason), record), None
+        return Fate(draft.group(Group(f"keep:{name}:shared", Verb.KEEP, name, reason=reason), record))
     if collection.owner == "unknown":
         draft.conflict("unknown", name, words.unanswered(title, "owner"), "owner")
-        return None, None
+        return Fate()
     if collection.erase in ("", "ask"):
         draft.conflict("unknown", name, words.unanswered(title, "erase"), "erase")
-        return None, None
+        return Fate()
     if collection.erase == "keep":
         return _kept(draft, record, collection, work)
     if collection.erase == "anonymise":
-        return None, draft.group(anonymous(work.store, draft, collection), record)
-    return None, draft.group(deleted(draft.intent, collection), record)
+        return Fate(gone=draft.group(anonymous(work.store, draft, collection), record))
+    return Fate(gone=draft.group(deleted(draft.intent, collection), record))
 
 
 def deleted(intent: Intent, collection: Collection, suffix: str = "") -> Group:
@@ -54,23 +64,25 @@ def deleted(intent: Intent, collection: Collection, suffix: str = "") -> Group:
     return Group(f"delete:{collection.name}{suffix}", verb, collection.name)
 
 
-def _kept(
-    draft: Draft, record: Record, collection: Collection, work: Work
-) -> tuple[Group | None, Group | None]:
+def _kept(draft: Draft, record: Record, collection: Collection, work: Work) -> Fate:
     name, title = collection.name, titled(work.store, collection.name)
     rule = rule_of(draft.intent, collection)
     if rule is None:
         draft.conflict("unknown", name, words.unanswered(title, "rule"), "rule")
-        return None, None
+        return Fate()
     kept = Group(
         f"keep:{name}",
         Verb.KEEP,
         name,
         reason=words.kept_by_law(title, rule.citation),
         citation=rule.citation,
+        fields=collection.kept_fields() if collection.anonymise else (),
     )
     gone = draft.group(deleted(draft.intent, collection, EXPIRED), record)
-    return draft.group(kept, record), gone
+    if not collection.anonymise:
+        return Fate(draft.group(kept, record), gone)
+    blank = replace(anonymous(work.store, draft, collection), id=f"{STRIP}{name}")
+    return Fate(draft.group(kept, record), gone, draft.group(blank, record))
 
 
 def anonymous(store: Store, draft: Draft, collection: Collection) -> Group:

@@ -15,6 +15,7 @@ from .deleting import WRITING
 from .guarding import CHANGED, HELD, Job, jobs, look
 from .naming import titled
 from .store import Store
+from .strategies import STRIP
 from .wishes import SETTING
 
 Pairs = Sequence[tuple[Step, Outcome]]
@@ -61,10 +62,13 @@ def _left(job: Job, item: Item) -> int:
     if item.verb not in WRITING:
         return 0
     records = [job.records[name] for name in item.records if name in job.records]
+    blank = {i.collection for i in job.step.items if i.verb is Verb.ANONYMISE}
+    if item.id.startswith(STRIP):
+        reused = [r for r in records if job.anchors.get(r.anchor) == CHANGED and r.anchor[0] not in blank]
+        return 0 if reused else len(job.now.get(item.id, b"")) // 8
     if item.verb is Verb.ANONYMISE:
         named = any(not r.path and job.anchors.get(r.anchor) == HELD for r in records)
         return len(job.now.get(item.id, b"")) // 8 if named else 0
-    blank = {i.collection for i in job.step.items if i.verb is Verb.ANONYMISE}
     for record in records:
         state = job.anchors.get(record.anchor)
         reused = state == CHANGED and record.anchor[0] not in blank

@@ -50,7 +50,8 @@ class Rule:
         """OPEN, SET or APART."""
         if self.kept is not None:
             end = self.until(sheet, cells)
-            return OPEN if (end is not None and end < on) is self.expired else APART
+            if (end is not None and end < on) is not self.expired:
+                return APART
         if self.verb not in (*SETTING, Verb.ANONYMISE):
             return OPEN
         applies = all(_applies(sheet, cells, one) for one in self.changes)
@@ -157,8 +158,17 @@ def _keep(intent: Intent, sheet: Sheet, complain: Complain) -> Iterator[Rule]:
         return
     reason = words.kept_by_law(sheet.title, rule.citation)
     yield Rule(
-        f"keep:{sheet.name}", Verb.KEEP, reason=reason, citation=rule.citation, kept=rule, dated=keep.date
+        f"keep:{sheet.name}",
+        Verb.KEEP,
+        fields=sheet.collection.kept_fields() if sheet.collection.anonymise else (),
+        reason=reason,
+        citation=rule.citation,
+        kept=rule,
+        dated=keep.date,
     )
+    if blanks := sheet.collection.anonymise:
+        changes = tuple(Change(name, value) for name, value in blanks.items())
+        yield Rule(f"strip:{sheet.name}", Verb.ANONYMISE, changes, tuple(blanks), kept=rule, dated=keep.date)
     gone = _deleting(intent, sheet.collection)
     yield Rule(f"delete:{sheet.name}:expired", gone, kept=rule, dated=keep.date, expired=True)
 

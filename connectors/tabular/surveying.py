@@ -161,7 +161,7 @@ def _sort(draft: Draft, record: Record, rules: Iterable[Rule], hit: Hit, digest:
         lot.open += digest
         if rule.verb is Verb.CORRECT and len(lot.olds) < 2:
             lot.olds[text(hit.sheet.cell(hit.line.cells, rule.changes[0].field))] = None
-        if rule.kept is not None and not rule.expired:
+        if rule.verb is Verb.KEEP and rule.kept is not None:
             end = rule.until(hit.sheet, hit.line.cells)
             lot.undated = lot.undated or end is None
             lot.until = end if lot.until is None else max(lot.until, end or lot.until)

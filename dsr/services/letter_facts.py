@@ -104,8 +104,8 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
     return {
         "searched": tuple(_searched(one, names, language) for one in facts.looked),
         "searched_at": _latest(facts, zone),
-        "done": tuple(_done(facts, told, titles, zone)),
-        "kept": tuple(_kept(facts, told, titles, language, law)),
+        "done": tuple(_done(facts, told, titles, zone, _Labels(described, language))),
+        "kept": tuple(_kept(facts, told, titles, law, _Labels(described, language))),
         "changes": tuple(_changes(facts, told, described, language, zone)),
         "stopped": tuple(_stopped(case, facts, told, zone)),
     }
@@ -274,8 +274,25 @@ def _items(facts: Deeds) -> Iterable[tuple[str, Mapping[str, Any]]]:
             yield system, item
 
 
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What the fields of an outcome are called in the language of the letter."""
+
+    described: Mapping[str, Description]
+    language: str
+
+    def of(self, system: str, item: Mapping[str, Any]) -> tuple[str, ...]:
+        said = self.described.get(system)
+        named = (_field(said, item["collection"], one, self.language) for one in item.get("fields", ()))
+        return tuple(dict.fromkeys(named))
+
+
 def _done(
-    facts: Deeds, names: Mapping[str, str], titles: Mapping[tuple[str, str], str], zone: str
+    facts: Deeds,
+    names: Mapping[str, str],
+    titles: Mapping[tuple[str, str], str],
+    zone: str,
+    labels: _Labels,
 ) -> Iterable[DoneFacts]:
     for system, item in _items(facts):
         if item["changed"] and item["verb"] not in UNDONE:
@@ -288,6 +305,7 @@ def _done(
                 on=_day(facts, system, zone),
                 pending=final_on is not None,
                 final_on=final_on,
+                fields=labels.of(system, item),
             )
 
 
@@ -295,8 +313,8 @@ def _kept(
     facts: Deeds,
     names: Mapping[str, str],
     titles: Mapping[tuple[str, str], str],
-    language: str,
     law: Mapping[str, str],
+    labels: _Labels,
 ) -> Iterable[KeptFacts]:
     for system, item in _items(facts):
         if item["kept"]:
@@ -304,9 +322,10 @@ def _kept(
                 collection=titles.get((system, item["collection"]), item["collection"]),
                 system=names.get(system, system),
                 count=item["kept"],
-                why=law.get(item["citation"]) or _said(item["why"], language),
+                why=law.get(item["citation"]) or _said(item["why"], labels.language),
                 citation=item["citation"],
                 until=date.fromisoformat(item["until"]) if item["until"] else None,
+                fields=labels.of(system, item),
             )
 
 

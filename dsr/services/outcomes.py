@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from dsr.contract import ItemOutcome, Outcome, Purpose, Residual, Seal, State, Step
+from dsr.contract import ItemOutcome, Outcome, Purpose, Residual, Seal, State, Step, Verb
 from dsr.store.models import Work
 
 
 def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, Any]:
-    """An outcome without personal data: per item verb, collection and counts; what is left, by count."""
+    """An outcome without personal data: per item verb, collection and counts; what is left, by count.
+
+    ``fields``: where rows are kept in part, those that stay (of a KEEP) and those that were taken out.
+    """
     items = {item.id: item for item in step.items}
+    stripped = {item.collection for item in step.items if item.verb is Verb.KEEP and item.fields}
     return {
         "state": outcome.state.value,
         "items": [
@@ -25,6 +29,7 @@ def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, A
                 "kept": done.kept,
                 "why": words(done.why or items[done.item].reason),
                 "citation": items[done.item].citation,
+                "fields": list(items[done.item].fields) if items[done.item].collection in stripped else [],
                 "until": (until.isoformat() if (until := done.until or items[done.item].until) else ""),
             }
             for done in outcome.items

@@ -21,11 +21,13 @@ from . import clocks
 from .house import house
 
 SHOWN = frozenset({"answered", "closed"})
+STRIPPED = "strip"
+"""What is told of rows that stay, without what the law does not need of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line: ``verb`` of the contract on ``count`` records of a collection; ``why`` and ``until`` of a
+    """One line: ``verb`` of the contract, or STRIPPED, on ``count`` records of a collection; ``why`` and ``until`` of a
     kept one."""
 
     verb: str
@@ -76,7 +78,8 @@ def _of_case(
         collection = str(item["collection"])
         what = collections.get(collection, collection)
         if item["changed"] and item["verb"] not in ("export", "keep", "tell"):
-            found.append(Result(str(item["verb"]), what, title, _count(item["changed"])))
+            verb = STRIPPED if item.get("fields") else str(item["verb"])
+            found.append(Result(verb, what, title, _count(item["changed"])))
         if item["kept"]:
             citation = str(item["citation"])
             why = law.get(citation) or _said(item["why"], language)

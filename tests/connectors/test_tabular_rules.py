@@ -301,3 +301,29 @@ def test_the_demo_list_is_found_by_its_map(tmp_path: Path) -> None:
     records: tuple[Record, ...] = connector.locate([Subject("ana", (Identifier("email", ANA),))]).records
 
     assert [(one.collection, one.count, one.match) for one in records] == [("mailing", 1, Match.EXACT)]
+
+
+def test_kept_rows_lose_what_the_law_does_not_need_and_keep_the_rest(tmp_path: Path) -> None:
+    content = f"id,email,name,news,sold_on\n1,{ANA},A,x,2019-05-31\n2,{ANA},A,x,31/12/2022\n3,{EVA},E,y,2001-01-01\n"
+    keep = "{rule: commercial_books, date: sold_on}"
+    file = sheet(
+        tmp_path, content, fields=DATED, erase="keep", keep=keep, anonymise="{email: null, news: '-'}"
+    )
+
+    steps = file.plan(Action.ERASE, ANA, keep=(BOOKS,), on=date(2026, 6, 1), block=True)
+    outcomes = file.act(steps)
+
+    items = [(one.verb, one.count, one.fields) for one in steps[0].items]
+    assert items == [
+        (Verb.SEAL_THEN_DELETE, 1, ()),
+        (Verb.KEEP, 1, ("name", "sold_on")),
+        (Verb.ANONYMISE, 1, ("email", "news")),
+    ]
+    assert file.path.read_text() == (
+        f"id,email,name,news,sold_on\n2,,A,-,31/12/2022\n3,{EVA},E,y,2001-01-01\n"
+    )
+    assert (outcomes[0].state, file.verify(steps, outcomes)) == (State.DONE, ())
+    before = file.path.read_text()
+    assert file.act(steps)[0].state is State.ALREADY
+    file.path.write_text(before.replace("2,,A,-", "2,,A,x"))
+    assert [one.item for one in file.verify(steps, outcomes)] == ["strip:list"]

@@ -50,7 +50,8 @@ class SearchedFacts:
 
 @dataclass(frozen=True, slots=True)
 class DoneFacts:
-    """What was done: ``verb`` of the contract on ``count`` rows. ``pending``: final on ``final_on``."""
+    """What was done: ``verb`` of the contract on ``count`` rows. ``pending``: final on ``final_on``.
+    ``fields``: what was taken out of rows that the law orders to keep (their words)."""
 
     verb: str
     collection: str
@@ -59,11 +60,12 @@ class DoneFacts:
     on: date | None = None
     pending: bool = False
     final_on: date | None = None
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFacts:
-    """What stays, why, by which norm and until when (None: see ``why``)."""
+    """What stays, why, by which norm and until when (None: see ``why``). ``fields``: only these of each row."""
 
     collection: str
     system: str
@@ -71,6 +73,7 @@ class KeptFacts:
     why: str
     citation: str = ""
     until: date | None = None
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

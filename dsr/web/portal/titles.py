@@ -258,6 +258,7 @@ RESULTS = {
     "seal_then_delete": lazy_gettext("Erased, and blocked until its date"),
     "delete": lazy_gettext("Erased"),
     "anonymise": lazy_gettext("Made anonymous"),
+    "strip": lazy_gettext("What the law does not need was taken out of"),
     "stop": lazy_gettext("Stopped"),
     "keep": lazy_gettext("Kept"),
 }
