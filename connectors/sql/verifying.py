@@ -64,8 +64,8 @@ def _left(job: Job, item: Item) -> int:
     records = [job.records[name] for name in item.records if name in job.records]
     blank = {i.collection for i in job.step.items if i.verb is Verb.ANONYMISE}
     if item.id.startswith(STRIP):
-        reused = [r for r in records if job.anchors.get(r.anchor) == CHANGED and r.anchor[0] not in blank]
-        return 0 if reused else len(job.now.get(item.id, b"")) // 8
+        others = [r for r in records if job.anchors.get(r.anchor) == CHANGED and r.anchor[0] not in blank]
+        return 0 if others else len(job.now.get(item.id, b"")) // 8
     if item.verb is Verb.ANONYMISE:
         named = any(not r.path and job.anchors.get(r.anchor) == HELD for r in records)
         return len(job.now.get(item.id, b"")) // 8 if named else 0
