@@ -183,16 +183,6 @@ def kept_by_law(title: Text, citation: str) -> Text:
     )
 
 
-def whole(sentence: Text) -> Text:
-    """A sentence about erasure, for a kind that cannot take single fields out of what the law keeps."""
-    return say(
-        "{sentence} Lo que la ley obliga a conservar se queda entero: aquí no se quitan campos sueltos.",
-        "{sentence} What the law orders to keep stays whole: single fields are not taken out here.",
-        "{sentence} O que a lei obriga a conservar fica inteiro: aqui não se retiram campos isolados.",
-        sentence=sentence,
-    )
-
-
 def still_referred(title: Text, other: Text) -> Text:
     """Why a row cannot go."""
     return say(

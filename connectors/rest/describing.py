@@ -78,7 +78,7 @@ def _capability(vendor: Vendor, options: Options, action: Action) -> Capability:
             return Capability(action, Support.MANUAL, texts.NO_MARK)
         return Capability(action, Support.EMULATED, right.sentence, right.final or _words.AT_ONCE)
     keeps = action is Action.ERASE and any(one.keep for one in vendor.collections)
-    sentence = _words.whole(right.sentence) if keeps else right.sentence
+    sentence = texts.whole(right.sentence) if keeps else right.sentence
     return Capability(action, Support.NATIVE, sentence, right.final or _words.AT_ONCE)
 
 

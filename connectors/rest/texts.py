@@ -127,3 +127,13 @@ SANDBOX = Setting("sandbox", say(
     "true: é uma conta de testes; nada se altera se o fornecedor disser que é real."),
     kind="switch", required=False)  # fmt: skip
 """Where the vendor tells what an account is for."""
+
+
+def whole(sentence: Text) -> Text:
+    """A sentence about erasure, where single fields are not taken out of what the law keeps."""
+    return say(
+        "{sentence} Lo que la ley obliga a conservar se queda entero: aquí no se quitan campos sueltos.",
+        "{sentence} What the law orders to keep stays whole: single fields are not taken out here.",
+        "{sentence} O que a lei obriga a conservar fica inteiro: aqui não se retiram campos isolados.",
+        sentence=sentence,
+    )
