@@ -36,7 +36,7 @@ AWAY = StorageError("storage.away", "The database does not answer.")
 class Waits(threading.Event):
     """An event whose waits take no time; notes how long they would have been."""
 
-    def __init__(self, stop_after: int = 1000) -> None:
+    def __init__(self, stop_after: int = 10_000) -> None:
         super().__init__()
         self.pauses: list[float] = []
         self._stop_after = stop_after
