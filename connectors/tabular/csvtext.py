@@ -120,8 +120,8 @@ def edited(raw: str, delimiter: str, new: dict[int, str]) -> str:
 
 
 def _fields(body: str, delimiter: str) -> list[str]:
-    stop = re.escape(delimiter)
-    pattern = re.compile(rf'(?:"(?:[^"]|"")*"[^{stop}]*|[^{stop}]*)(?:{stop}|\Z)')
+    stop = re.escape(delimiter)  # possessive: a field of megabytes must not be remembered sign by sign
+    pattern = re.compile(rf'(?:"(?:[^"]++|"")*+"[^{stop}]*+|[^{stop}]*+)(?:{stop}|\Z)')
     found, place = [], 0
     while place <= len(body):
         match = pattern.match(body, place)

@@ -11,13 +11,19 @@ from pathlib import Path
 
 from dsr.contract import ConnectorError
 
-from .xmlsplice import Attributes, elements, pieces
+from .xmlsplice import Attributes, elements, pieces, prologue
 
 LARGEST = 1 << 30
 """Bytes of all parts together, unpacked."""
 LARGEST_STRINGS = 128 * 1024 * 1024
-"""Bytes of the table of shared texts, which has to be held in memory."""
+"""Bytes of all XML but the sheets (shared texts, styles...), which has to be held in memory."""
+LARGEST_INDEX = 8 * 1024 * 1024
+"""Bytes of the list of content types with all relations, and of the list of sheets."""
 MOST_PARTS = 5_000
+FLAT, MOST_RATIO = 16 * 1024 * 1024, 100
+"""A part larger than this is made to fill memory if it packs so many times smaller; sheets pack 10 to 30 times."""
+TYPES = "[Content_Types].xml"
+PROLOGUE = 4096
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """What the zip module raises for archives that are damaged, encrypted or packed in an unknown way."""
 
@@ -41,23 +47,52 @@ class Package:
         self._check()
 
     def _check(self) -> None:
+        try:
+            self._check_directory()
+            self._check_parts()
+        except (ConnectorError, *BROKEN) as error:
+            self.close()
+            raise error if isinstance(error, ConnectorError) else damaged(self.path) from None
+
+    def _check_directory(self) -> None:
+        """What the directory of the archive says of its parts, before anything is unpacked."""
         every = self.zip.infolist()
         names = {one.filename for one in every}
-        strings = sum(one.file_size for one in every if one.filename.lower().endswith("sharedstrings.xml"))
-        if (
-            len(every) > MOST_PARTS
-            or sum(one.file_size for one in every) > LARGEST
-            or strings > LARGEST_STRINGS
-        ):
-            self.close()
-            raise ConnectorError(
-                f"{self.path.name} unpacks to more than {LARGEST >> 20} MB (or {LARGEST_STRINGS >> 20} MB of texts, "
-                f"or {MOST_PARTS} parts); it is refused",
-                permanent=True,
-            )
-        if len(names) != len(every) or any(one.flag_bits & 1 for one in every):
-            self.close()
+        strange = any(".." in name.split("/") or name.startswith("/") for name in names)
+        if strange or len(names) != len(every) or any(one.flag_bits & 1 for one in every):
             raise damaged(self.path)
+        index = sum(one.file_size for one in every if one.filename == TYPES or one.filename.endswith(".rels"))
+        padded = any(one.file_size > FLAT and one.file_size > MOST_RATIO * one.compress_size for one in every)
+        whole = sum(one.file_size for one in every)
+        if len(every) > MOST_PARTS or whole > LARGEST or index > LARGEST_INDEX or padded:
+            raise self._too_much()
+
+    def _check_parts(self) -> None:
+        """All but the sheets is read as a whole, so it must be small; no part may bring a document type."""
+        if self.zip.getinfo(self.workbook).file_size > LARGEST_INDEX:
+            raise self._too_much()
+        streamed = set(self.sheets().values()) - self._declared_otherwise()
+        parts = [one for one in self.zip.infolist() if one.filename.lower().endswith((".xml", ".rels"))]
+        if sum(one.file_size for one in parts if one.filename not in streamed) > LARGEST_STRINGS:
+            raise self._too_much()
+        for one in parts:
+            with self.zip.open(one) as stream:
+                prologue(stream.read(PROLOGUE))
+
+    def _declared_otherwise(self) -> set[str]:
+        """The parts of which the list of content types says that they are something else than a sheet."""
+        return {
+            about.get("PartName", "").lstrip("/")
+            for what, about in elements(self.stream(TYPES))
+            if what == "Override" and not about.get("ContentType", "").endswith("worksheet+xml")
+        }
+
+    def _too_much(self) -> ConnectorError:
+        return ConnectorError(
+            f"{self.path.name} unpacks to more than {LARGEST >> 20} MB (or {LARGEST_STRINGS >> 20} MB beside its "
+            f"sheets, {MOST_PARTS} parts, {MOST_RATIO} times its size); it is refused",
+            permanent=True,
+        )
 
     def stream(self, part: str) -> Iterator[bytes]:
         """A part in pieces; never more than the directory of the archive says."""

@@ -64,6 +64,26 @@ def feed(made: Any, pieces: Iterable[bytes]) -> None:
         raise broken() from None
 
 
+def prologue(beginning: bytes) -> None:
+    """Refuse a document that brings a document type, which can only stand before its first element.
+
+    ``beginning``: enough for that element to begin. What is no XML at all shows when it is read.
+    """
+    made, begun = parser(), False
+
+    def begin(*_: Any) -> None:
+        nonlocal begun
+        begun = True
+
+    made.StartElementHandler = begin
+    try:
+        made.Parse(beginning, False)
+    except expat.ExpatError:
+        return
+    if beginning and not begun:
+        raise broken()
+
+
 def broken() -> ConnectorError:
     """XML that cannot be read."""
     return ConnectorError("the workbook holds XML that cannot be read; save it again as XLSX", permanent=True)
