@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from connectors._http import Answer, Http, basic
 from dsr.contract import ConnectorError
 
-LIFETIME = timedelta(minutes=5)
+LIFETIME = timedelta(minutes=3)
+"""Of a signed assertion; Salesforce accepts none that lives longer."""
 TOKENS = frozenset({"oauth_client", "oauth_refresh", "jwt_bearer"})
 
 

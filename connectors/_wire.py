@@ -105,7 +105,9 @@ def usual_trust() -> ssl.SSLContext:
 
 
 def load_of(form: Mapping[str, Any] | None, body: Any, headers: Mapping[str, str]) -> Load:
-    """A form, JSON, or nothing."""
+    """A form, JSON, bytes as they are, or nothing."""
+    if isinstance(body, bytes):
+        return Load(body, headers)
     if body is not None:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         return Load(content, {"Content-Type": "application/json", **headers})

@@ -142,7 +142,7 @@ class Rest:
 
     def verify(self, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Residual, ...]:
         """Fresh reads by id and by identity."""
-        return verifying.verify(self._opened.source(), pairs)
+        return verifying.verify(self._opened.source(), pairs, self._opened.context.now.date())
 
     def close(self) -> None:
         """Give the connections back."""

@@ -13,6 +13,7 @@ from dsr.contract import (
     Item,
     ItemOutcome,
     Keeper,
+    Key,
     Outcome,
     Purpose,
     Row,
@@ -26,8 +27,7 @@ from dsr.contract import (
 )
 
 from . import lifting, texts
-from .calling import holds
-from .deeds import REMOVING, Deed, is_set
+from .deeds import REMOVING, Deed, is_set, is_stopped
 from .grouping import GONE, OTHER
 from .holding import Held, Source, ghost
 from .model import WITH_PARENT
@@ -47,6 +47,17 @@ class Work:
     now: datetime
     refused: set[str] = field(default_factory=set)
     """Names of calls that the vendor did not accept: nothing is to be waited for there."""
+
+    touched: set[tuple[str, str, Key]] = field(default_factory=set)
+    """(What was done, kind of row, key) of every row so far: a row may hang on two records of hers."""
+
+    def new(self, deed: Deed) -> tuple[Held, ...]:
+        """The rows to which this was not done yet, and from now on it is."""
+        what = deed.id.removesuffix(f":{deed.group.record.id}")
+        mine = {one: (what, one.collection.called, one.key) for one in deed.todo}
+        rows = tuple(one for one, told in mine.items() if told not in self.touched)
+        self.touched |= set(mine.values())
+        return rows
 
     @property
     def key(self) -> str:
@@ -99,7 +110,7 @@ def act(work: Work) -> Outcome:
     for deed in sorted(todo, key=lambda one: _order(work, one)):
         if not _still_hers(work, deed):
             return work.outcome(State.CONFLICT, done, seals, why=texts.halfway()) if done else work.conflict()
-        _carry_out(work, deed)
+        _carry_out(work, replace(deed, todo=work.new(deed)))
         done[deed.id] = len(deed.todo)
     return _read_back(work, todo, seals)
 
@@ -160,7 +171,7 @@ def _todo(work: Work, now: Mapping[str, Deed]) -> list[Deed]:
 
 
 def _binned(work: Work, item: Item, deed: Deed) -> list[Held]:
-    if not deed.group.collection.bin or item.verb not in REMOVING:
+    if not deed.group.collection.empties_bin or item.verb not in REMOVING:
         return []
     return [one for one in missing(work.source, item, deed) if work.source.is_binned(one)]
 
@@ -254,7 +265,7 @@ def _is_done(now: Held | None, before: Held, deed: Deed) -> bool:
     if now is None:
         return False
     if deed.stop is not None:
-        return holds(deed.stop.done, now.values, {})
+        return is_stopped(deed.stop, now)
     return is_set(now, deed.sets(before))
 
 

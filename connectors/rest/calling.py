@@ -46,11 +46,14 @@ class Api:
         """One changing call, sent once. Lost: it may have been made; look before doing it again."""
         call = self.vendor.calls[name]
         try:
-            return self._send(call, scope, {}, also=REFUSED, again=False)
+            answer = self._send(call, scope, {}, also=REFUSED, again=False)
         except ConnectorError as error:
             if error.permanent or error.retry_at is not None:
                 raise
             raise Lost(error) from None
+        if call.busy is not None and holds(call.busy, answer.data, self._scope(scope)):
+            raise Lost(self._odd("somebody else is at work on the same rows; try again later"))
+        return answer
 
     def columns(self, name: str, collection: str) -> list[str]:
         """Names of all fields a vendor has of a kind of row, its customers' own ones too; asked for once."""
@@ -154,6 +157,8 @@ class Api:
                 put(body, name, value)
         path = self._linked(link) if link else fill_path(call.path, full)
         form = fill(call.form, full) if call.form is not None else None
+        if call.text:
+            body = str(fill(call.text, full)).replace("\n", "\r\n").encode()
         headers = {name: str(value) for name, value in fill(call.headers, full).items()}
         self.made[call.name] = self.made.get(call.name, 0) + 1
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors._map.nodes import Part, shown
 
-from .model import WITH_PARENT, Beside, Collection, Field, Find, Keep, Listing, Owners, Stop, Vendor
+from .model import WITH_PARENT, Beside, Collection, Field, Find, Fixed, Keep, Listing, Owners, Stop, Vendor
 from .reading_parts import Reader, plain, read, rule, strings, text, words
 
 ORIGINS = ("provided", "observed", "inferred", "third_party", "unknown")
@@ -44,7 +44,7 @@ def _calls(one: Collection, found: Vendor) -> Iterator[str]:
     named += [name for entry in one.list for name in (entry.call, entry.all)] + [
         stop.call for stop in one.stop.values()
     ]
-    named += [one.owners.call] if one.owners else []
+    named += [each.call for each in one.owners]
     named += [*(each.call for each in one.beside.values()), *(each.update for each in one.fields)]
     for name in named:
         if name and name not in found.calls:
@@ -92,6 +92,8 @@ def _shape(one: Collection, known: set[str]) -> Iterator[str]:
         yield "it has rectifiable fields, so it needs 'update'"
     if any(bool(stop.sets) == bool(stop.call) for stop in one.stop.values()):
         yield "'stop' needs one of 'sets' and 'call'"
+    if any(stop.call and not stop.done for stop in one.stop.values()):
+        yield "'stop' by a call needs 'done'"
 
 
 def _field_list(part: Part, what: str) -> tuple[Field, ...]:
@@ -118,9 +120,15 @@ def _lists(part: Part, what: str) -> tuple[Listing, ...]:
     return tuple(Listing(**read(one, what, readers, needed=("call",))) for one in part.items(what))
 
 
-def _owners(part: Part, what: str) -> Owners:
-    readers: Mapping[str, Reader] = {"call": text, "child": text, "parents": text}
-    return Owners(**read(part, what, readers, needed=tuple(readers)))
+def _owners(part: Part, what: str) -> tuple[Owners, ...]:
+    readers: Mapping[str, Reader] = {"call": text, "child": text, "parents": text, "when": rule}
+    several = part.items(what) if part.is_list else (part,)
+    return tuple(Owners(**read(one, what, readers, needed=("call", "child", "parents"))) for one in several)
+
+
+def _fixed(part: Part, what: str) -> Fixed:
+    readers: Mapping[str, Reader] = {"when": rule, "why": words, "delete": _flag}
+    return Fixed(**read(part, what, readers, needed=("when", "why")))
 
 
 def _beside(part: Part, what: str) -> dict[str, Beside]:
@@ -138,7 +146,7 @@ def _keep(part: Part, what: str) -> Keep:
 def _stops(part: Part, what: str) -> dict[str, Stop]:
     readers: Mapping[str, Reader] = {"done": rule, "when": rule, "sets": _plain_mapping, "call": text}
     return {
-        name: Stop(**read(one, what, readers, needed=("done",)))
+        name: Stop(**read(one, what, readers))
         for name, one in part.mapping(what, CHANNELS).items()
     }
 
@@ -171,6 +179,7 @@ _FIELD: Mapping[str, Reader] = {
 }  # fmt: skip
 _COLLECTION: Mapping[str, Reader] = {
     "title": words, "fields": _field_list, "key": strings, "values": text, "description": words,
+    "object": text, "drop": strings, "crowd": text, "fixed": _fixed,
     "purpose": words, "basis": _one_of(*BASES), "source": words, "retention": words, "tracking": _flag,
     "occurred_at": text, "find": _finds, "get": text, "columns": text, "of": text, "list": _lists,
     "owners": _owners, "beside": _beside, "gone": rule, "bin": text, "needs": text, "erase": _one_of(*ERASE),

@@ -7,7 +7,7 @@ something to do; once everything is done there are none.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -104,6 +104,16 @@ class Deeds:
         left = tuple(rows if todo is None else todo)
         self.lines.append(Deed(f"{name}:{group.record.id}", verb, group, tuple(rows), left, **more))
 
+    def able(self, group: Group, rows: Sequence[Held], *, delete: bool = False) -> list[Held]:
+        """The rows that can be changed, or deleted; the others stay as they are, and that is told once."""
+        fixed = group.collection.fixed
+        if fixed is None or delete and not fixed.delete:
+            return list(rows)
+        stay = [one for one in rows if holds(fixed.when, one.values, {})]
+        if stay and not any(one.verb is Verb.KEEP and one.group is group for one in self.lines):
+            self.add(Verb.KEEP, group, stay, reason=fixed.why)
+        return [one for one in rows if one not in stay]
+
     def conflict(self, kind: str, group: Group, why: Text) -> None:
         """Said once for a collection."""
         made = Conflict(kind, group.collection.name, why)
@@ -149,7 +159,7 @@ def _erase(deeds: Deeds, group: Group) -> None:
     elif collection.erase == "anonymise":
         _anonymise(deeds, group)
     else:
-        deeds.add(removing, group, group.rows, name="delete")
+        deeds.add(removing, group, deeds.able(group, group.rows, delete=True), name="delete")
 
 
 def _keep(deeds: Deeds, group: Group, removing: Verb) -> None:
@@ -193,6 +203,11 @@ def _anonymise(deeds: Deeds, group: Group) -> None:
 def is_set(row: Held, values: Mapping[str, Any]) -> bool:
     """Whether the row has these values at these paths."""
     return all(alike(pick(row.values, path), value) for path, value in values.items())
+
+
+def is_stopped(stop: Stop, row: Held) -> bool:
+    """Whether nothing is left to be stopped in the row."""
+    return holds(stop.done, row.values, {}) if stop.done else is_set(row, stop.sets)
 
 
 def alike(found: Sequence[Any], wanted: Any) -> bool:
@@ -247,7 +262,7 @@ def _correct(deeds: Deeds, group: Group, change: Change, able: Sequence[Field]) 
         deeds.conflict("unknown", group, texts.several_fields(group.collection.title))
         return
     fields = tuple(parts or (one.name for one in able))
-    todo = [one for one in group.rows if sets(one)]
+    todo = deeds.able(group, [one for one in group.rows if sets(one)])
     made = Change(fields[0], change.new, change.old)
     deeds.add(
         Verb.CORRECT,
@@ -316,7 +331,7 @@ def _restrict(deeds: Deeds, group: Group) -> None:
     flag = flag_of(group.collection, deeds.setting)
     if flag is None or not group.alone:
         return
-    todo = [one for one in group.rows if not is_set(one, flag)]
+    todo = deeds.able(group, [one for one in group.rows if not is_set(one, flag)])
     changes = tuple(Change(name, value) for name, value in flag.items())
     deeds.add(Verb.MARK, group, group.rows, todo, fields=tuple(flag), changes=changes, sets=lambda row: flag)
 
@@ -341,9 +356,9 @@ def _stop(deeds: Deeds, group: Group) -> None:
         todo = [
             one
             for one in group.rows
-            if not holds(stop.done, one.values, {})
-            and (stop.when is None or holds(stop.when, one.values, {}))
+            if not is_stopped(stop, one) and (stop.when is None or holds(stop.when, one.values, {}))
         ]
+        todo = deeds.able(group, todo)
         changes = tuple(Change(name, value) for name, value in stop.sets.items())
         values = stop.sets
         deeds.add(
@@ -362,11 +377,6 @@ def changes_of(row: Held, deed: Deed) -> dict[str, Any]:
     for path, value in deed.sets(row).items():
         put(made, path, value)
     return made
-
-
-def kept(deeds: Deeds) -> Iterator[Deed]:
-    """The lines about what stays."""
-    return (one for one in deeds.lines if one.verb is Verb.KEEP)
 
 
 def concerns(action: Action, collection: Collection) -> bool:

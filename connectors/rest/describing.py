@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from connectors import _words
 from dsr.contract import (
@@ -19,7 +20,8 @@ from dsr.contract import (
 from . import texts
 from .calling import Api, holds
 from .deeds import flag_of
-from .model import Collection, Vendor
+from .filling import entries, pick
+from .model import Collection, Schema, Vendor
 from .options import Options
 
 
@@ -74,7 +76,7 @@ def _capability(vendor: Vendor, options: Options, action: Action) -> Capability:
     if right.manual:
         return Capability(action, Support.MANUAL, right.sentence)
     if action in (Action.RESTRICT, Action.LIFT):
-        if not any(flag_of(one, options.given) for one in vendor.collections):
+        if not any(flag_of(one, options.given) for one in vendor.roots):
             return Capability(action, Support.MANUAL, texts.NO_MARK)
         return Capability(action, Support.EMULATED, right.sentence, right.final or _words.AT_ONCE)
     keeps = action is Action.ERASE and any(one.keep for one in vendor.collections)
@@ -83,7 +85,7 @@ def _capability(vendor: Vendor, options: Options, action: Action) -> Capability:
 
 
 def check(api: Api, *, encrypted: bool, rehearsal: bool) -> Iterator[Finding]:
-    """Reach the vendor with the credentials; say what is needlessly open."""
+    """Reach the vendor with the credentials; say what is needlessly open, missing or not allowed."""
     api.read(api.vendor.check, {"collection": api.vendor.roots[0].name})
     yield Finding("ok", "reached", texts.reached(api.vendor.name))
     if not encrypted:
@@ -92,6 +94,8 @@ def check(api: Api, *, encrypted: bool, rehearsal: bool) -> Iterator[Finding]:
     if what:
         level = "error" if rehearsal and what != "sandbox" else "ok"
         yield Finding(level, f"account_{what}", texts.account(api.vendor.name, what))
+    if api.vendor.schema is not None:
+        yield from {repr(one): one for one in _drift(api, api.vendor.schema)}.values()
 
 
 def account(api: Api) -> str:
@@ -116,3 +120,40 @@ def refuse_live(api: Api) -> None:
             f"{name} does not say that this account is a sandbox; a test run changes nothing in it",
             permanent=True,
         )
+
+
+def _drift(api: Api, schema: Schema) -> Iterator[Finding]:
+    """What the vendor says of its own kinds of rows against what the file and the settings say."""
+    known: dict[str, list[Mapping[str, Any]]] = {}
+    for one in api.vendor.collections:
+        if one.called not in known:
+            known[one.called] = api.read(schema.call, {"collection": one.called})
+        if not known[one.called]:
+            yield Finding("error", "missing", texts.no_such_kind(one.called))
+            continue
+        yield from _differing(one, schema, known[one.called][0], api.given)
+
+
+def _differing(
+    one: Collection, schema: Schema, told: Mapping[str, Any], given: Mapping[str, Any]
+) -> Iterator[Finding]:
+    fields = {str(name): f for f in entries(told, schema.fields) for name in pick(f, schema.name)}
+    set_by_us = {name.partition(".")[0] for name in _set(one, given)}
+    wanted = dict.fromkeys((*(each.name for each in one.fields), *sorted(set_by_us)))
+    absent = [name for name in wanted if name not in fields]
+    if absent:
+        level = "error" if set_by_us & set(absent) else "warning"
+        yield Finding(level, "missing", texts.no_such_fields(one.called, absent))
+    fixed = [n for n in sorted(set_by_us) if n in fields and pick(fields[n], schema.changeable) != [True]]
+    if fixed:
+        yield Finding("error", "privilege", texts.not_changeable(one.called, fixed))
+    if one.erase in ("delete", "keep") and pick(told, schema.deletable) != [True]:
+        yield Finding("error", "privilege", texts.not_deletable(one.called))
+
+
+def _set(one: Collection, given: Mapping[str, Any]) -> Iterator[str]:
+    """Names of the fields that some right changes."""
+    yield from (each.name for each in one.fields if each.rectifiable)
+    yield from flag_of(one, given) or ()
+    yield from one.anonymise
+    yield from (name for stop in one.stop.values() for name in stop.sets)

@@ -27,6 +27,14 @@ def _digits(value: Any) -> str:
     return "".join(c for c in str(value) if c.isdigit())
 
 
+SOQL = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+def _soql(value: Any) -> str:
+    """A value between the quotes of a SOQL literal ("Quoted String Escape Sequences" of the SOQL reference)."""
+    return "".join(SOQL.get(one, one) for one in str(value))
+
+
 def _number(value: Any) -> Any:
     """A whole number where it is one: ids travel as text in keys of some vendors and as numbers in others."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
@@ -38,8 +46,10 @@ TRANSFORMS: Mapping[str, Transform] = {
     "digits": _digits,
     "text": str,
     "number": _number,
+    "lines": lambda values: "\n".join(str(one) for one in values),
     "comma": lambda values: ",".join(str(one) for one in values),
     "quoted": lambda values: ",".join(json.dumps(str(one), ensure_ascii=False) for one in values),
+    "soql": lambda values: ",".join(f"'{_soql(one)}'" for one in values),
     "lowered": lambda values: [str(one).lower() for one in values],
     "sql_quoted": lambda value: str(value).replace("'", "''"),
     "escaped": lambda value: re.sub(r"([\\\"'()])", r"\\\1", str(value)),

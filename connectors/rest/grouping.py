@@ -40,7 +40,18 @@ def groups(source: Source, intent: Intent) -> list[Group]:
         for kind in dict.fromkeys(kind for kind, _ in asked)
         if one.old is not None
     }
-    return [group(source, record, asked, renamed) for record in intent.records]
+    own = hers(source, intent.records)
+    return [group(source, record, asked, own[record.subject], renamed) for record in intent.records]
+
+
+def hers(source: Source, records: Iterable[Record]) -> dict[str, frozenset[str]]:
+    """By subject: the ids of the records that are certainly hers, where the vendor's ids tell all rows apart."""
+    found: dict[str, frozenset[str]] = {}
+    for one in records:
+        sure = one.match is Match.EXACT and source.vendor.unique_ids
+        mine = frozenset({str(one.anchor[1][-1])}) if sure else frozenset()
+        found[one.subject] = found.get(one.subject, frozenset()) | mine
+    return found
 
 
 def prefetch(source: Source, records: Iterable[Record]) -> None:
@@ -71,9 +82,13 @@ def known(source: Source, name: str) -> Collection:
 
 
 def group(
-    source: Source, record: Record, asked: Iterable[Named], renamed: Mapping[Named, Named] | None = None
+    source: Source,
+    record: Record,
+    asked: Iterable[Named],
+    own: frozenset[str],
+    renamed: Mapping[Named, Named] | None = None,
 ) -> Group:
-    """What one record holds now."""
+    """What one record holds now. ``own``: ids of her other records."""
     collection, anchor = known(source, record.collection), known(source, record.anchor[0])
     id = str(record.anchor[1][-1])
     held = source.roots(anchor, [id]).get(id)
@@ -82,5 +97,5 @@ def group(
     root = held or ghost(anchor, record)
     rows = source.below(collection, [root]).get(root.id, ())
     shared = record.match is Match.SHARED
-    mine = tuple(one for one in rows if not collection.of or bool(one.others) is shared)
+    mine = tuple(one for one in rows if not collection.of or bool(one.others(own)) is shared)
     return Group(record, collection, THERE if held else GONE, mine)

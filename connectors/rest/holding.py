@@ -26,7 +26,7 @@ Seen = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """One row. ``others``: how many other people it belongs to. ``parent``: the row it hangs on.
+    """One row. ``sharers``: ids of the other records it hangs on. ``parent``: the row it hangs on.
 
     A ghost (``values`` empty) stands for a row that is gone, so that what hung on it can be looked for.
     """
@@ -36,7 +36,12 @@ class Held:
     values: Mapping[str, Any]
     seen: Seen = ()
     parent: Held | None = None
-    others: int = 0
+    sharers: frozenset[str] = frozenset()
+
+    def others(self, own: frozenset[str]) -> int:
+        """How many people it belongs to besides her. ``own``: ids of all her records where the vendor's ids are
+        unique, so that a second record of hers is nobody else."""
+        return len(self.sharers - own)
 
     @property
     def id(self) -> str:
@@ -51,7 +56,7 @@ class Held:
     def scope(self) -> dict[str, Any]:
         """What placeholders see of it."""
         found: dict[str, Any] = {"id": self.key[-1], "row": self.values, "email": self.email}
-        found["collection"] = self.collection.name
+        found["collection"] = self.collection.called
         if self.parent:
             found["parent"] = self.parent.scope()
         return found
@@ -142,13 +147,19 @@ class Source:
         name = row.collection.bin
         return bool(name) and bool(self.api.read(name, {**row.scope(), "ids": [row.id]}))
 
+    def binned(self, collection: Collection, ids: Sequence[str]) -> int:
+        """How many of these rows the vendor keeps in its bin."""
+        many = self.vendor.calls[collection.bin].many
+        scopes = ({"id": some[0], "ids": some, **self._of(collection)} for some in chunks(ids, many))
+        return sum(len(self.api.read(collection.bin, scope)) for scope in scopes)
+
     def _of(self, collection: Collection) -> dict[str, Any]:
-        return {"columns": self._columns(collection), "collection": collection.name}
+        return {"columns": self._columns(collection), "collection": collection.called}
 
     def _columns(self, collection: Collection) -> list[str]:
         if not collection.columns:
             return []
-        return self.api.columns(collection.columns, collection.name)
+        return self.api.columns(collection.columns, collection.called)
 
     def _held(self, collection: Collection, entry: Entry, parent: Held | None) -> Held | None:
         """The row in an entry; None when the vendor marks it as deleted."""
@@ -169,8 +180,10 @@ class Source:
             key.append(found[0])
         inner = pick(entry, collection.values)
         values = dict(inner[0]) if inner and isinstance(inner[0], Mapping) else {}
+        values = {name: one for name, one in values.items() if name not in collection.drop}
         values |= {name: self._beside(one, values) for name, one in collection.beside.items()}
-        return Held(collection, tuple(key), values, identities(collection, values), parent)
+        seen, crowd = identities(collection, values), _crowd(collection, values)
+        return Held(collection, tuple(key), values, seen, parent, crowd)
 
     def _beside(self, beside: Beside, values: Mapping[str, Any]) -> list[Entry]:
         """What stands elsewhere about a value of a row, compared by us."""
@@ -215,7 +228,7 @@ class Source:
                         for one in self._ids(collection, listing, entry, mine[0]):
                             linked.setdefault(one, []).extend(mine)
                     else:
-                        self._add(found, collection, entry, mine, len(owners))
+                        self._add(found, collection, entry, mine, owners)
         for held in (
             self._got(collection, list(linked), {k: v[0] for k, v in linked.items()}) if linked else ()
         ):
@@ -226,7 +239,7 @@ class Source:
     def _ids(self, collection: Collection, listing: Listing, entry: Entry, parent: Held) -> list[str]:
         """The keys of children in an entry; all of them, page by page, where the entry is not complete."""
         if listing.more and pick(entry, listing.more):
-            scope = {"parent": parent.scope(), "collection": collection.name}
+            scope = {"parent": parent.scope(), "collection": collection.called}
             return [str(one) for e in self.api.read(listing.all, scope) for one in pick(e, listing.all_ids)]
         return [str(one) for one in pick(entry, listing.ids)]
 
@@ -236,31 +249,34 @@ class Source:
         collection: Collection,
         entry: Entry,
         mine: Sequence[Held],
-        owners: int,
+        owners: set[str],
     ) -> None:
         for parent in mine:
             held = self._held(collection, entry, parent)
             if held is not None:
-                found[parent.id][held.key] = replace(held, others=max(owners - 1, 0))
+                sharers = held.sharers | (owners - {parent.id})
+                found[parent.id][held.key] = replace(held, sharers=sharers)
 
     def _owned(
         self, collection: Collection, found: Mapping[str, Mapping[Key, Held]]
     ) -> dict[str, tuple[Held, ...]]:
-        """The rows with the number of other people each belongs to, where the vendor tells that apart."""
+        """The rows with the other records each hangs on, where the vendor tells that apart."""
         rows = {parent: tuple(held.values()) for parent, held in found.items()}
-        owners = collection.owners
         ids = list(dict.fromkeys(one.id for mine in rows.values() for one in mine))
-        if owners is None or not ids:
-            return rows
         whose: dict[str, set[str]] = {}
-        for some in chunks(ids, self.vendor.calls[owners.call].many):
-            for entry in self.api.read(owners.call, {"id": some[0], "ids": some, **self._of(collection)}):
-                for child in pick(entry, owners.child):
-                    whose.setdefault(str(child), set()).update(
-                        str(one) for one in pick(entry, owners.parents)
-                    )
+        for owners in collection.owners:
+            for some in chunks(ids, self.vendor.calls[owners.call].many):
+                for entry in self.api.read(owners.call, {"id": some[0], "ids": some, **self._of(collection)}):
+                    if owners.when is not None and not holds(owners.when, entry, {}):
+                        continue
+                    for child in pick(entry, owners.child):
+                        whose.setdefault(str(child), set()).update(
+                            str(one) for one in pick(entry, owners.parents)
+                        )
         return {
-            parent: tuple(replace(one, others=len(whose.get(one.id, set()) - {parent})) for one in mine)
+            parent: tuple(
+                replace(one, sharers=(one.sharers | whose.get(one.id, set())) - {parent}) for one in mine
+            )
             for parent, mine in rows.items()
         }
 
@@ -303,6 +319,13 @@ def identities(collection: Collection, values: Mapping[str, Any], *, shared: boo
             parts = str(value).split(one.split) if one.split else [str(value)]
             found += [(one.identity, _whole(one, part.strip())) for part in parts if part.strip()]
     return tuple(dict.fromkeys(found))
+
+
+def _crowd(collection: Collection, values: Mapping[str, Any]) -> frozenset[str]:
+    """People whom the vendor counts at a row without naming them; one of them is she."""
+    told = pick(values, collection.crowd) if collection.crowd else []
+    count = told[0] if told and isinstance(told[0], int) else 1
+    return frozenset(f"number {one}" for one in range(1, count))
 
 
 def _folded(values: Sequence[Any]) -> list[str]:

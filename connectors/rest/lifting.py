@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dsr.contract import Outcome, Row, State, key_digest
@@ -29,6 +29,7 @@ def act(work: Work) -> Outcome:
     """Restore every sealed row that still carries our mark; a value set by somebody else since then stays."""
     changed: dict[str, int] = {}
     given: list[str] = []
+    restored: list[Held] = []
     for seal in work.step.intent.seals:
         for sealed in work.keeper.rows(seal):
             row = _marked(work.source, sealed)
@@ -37,9 +38,10 @@ def act(work: Work) -> Outcome:
             if [list(one) for one in row.seen] != [list(one) for one in sealed.values[IDENTITY]]:
                 return work.conflict()
             _restore(work.source, row, sealed)
+            restored.append(row)
             changed[seal] = changed.get(seal, 0) + 1
             given.append(key_digest(row.key).hex())
-    state = State.FAILED if still_marked(work.source.fresh(), work.step.intent.records, given) else State.DONE
+    state = State.FAILED if _marks(work.source.fresh(), restored) else State.DONE
     return work.outcome(state if given else State.ALREADY, changed, receipt=" ".join(given))
 
 
@@ -63,6 +65,13 @@ def _restore(source: Source, row: Held, sealed: Row) -> None:
     for path, value in before.items():
         put(changes, path, "" if value is None and source.vendor.empties else value)
     Writer(source).put(row, changes, lambda now: is_set(now, before))
+
+
+def _marks(source: Source, rows: Sequence[Held]) -> int:
+    """How many of the rows carry the mark, read anew."""
+    flags = {one.collection.name: flag_of(one.collection, source.api.given) or {} for one in rows}
+    now = [source.roots(one.collection, [one.id]).get(one.id) for one in rows]
+    return sum(is_set(one, flags[one.collection.name]) for one in now if one is not None)
 
 
 def still_marked(source: Source, records: Any, receipt: list[str]) -> int:

@@ -13,7 +13,7 @@ from dsr.contract import Action, ConnectorError, Order, Setting
 
 from . import collections
 from .filling import TRANSFORMS, names
-from .model import Call, Collection, Paging, Right, Rule, Sandbox, Throttle, Vendor
+from .model import Call, Collection, Paging, Right, Rule, Sandbox, Schema, Throttle, Vendor
 from .reading_parts import Reader, plain, read, rule, text, whole, words
 
 HERE = Path(__file__).parent
@@ -60,6 +60,8 @@ def load(content: str, file: str) -> Vendor:
         raise root.wrong("'check' must name a call that reaches the vendor without changing anything")
     if found.sandbox and found.calls.get(found.sandbox.call, Call("", "", "")).method != "GET":
         raise parts["sandbox"].wrong("'call' of 'sandbox' must name a GET call")
+    if found.schema and found.schema.call not in found.calls:
+        raise parts["schema"].wrong(f"there is no call '{shown(found.schema.call)}'")
     return found
 
 
@@ -74,8 +76,11 @@ def _check_calls(part: Part, found: Vendor) -> None:
     asked = {one.name for one in found.settings}
     for name, entry in part.mapping("calls").items():
         call = found.calls[name]
+        for one in filter(None, (call.needs, call.without)):
+            if one not in asked:
+                raise entry.wrong(f"call '{shown(name)}': '{shown(one)}' is not one of 'settings'")
         for place, transforms in names(
-            [call.path, call.query, call.body, call.form, call.headers, _rules(call)]
+            [call.path, call.query, call.body, call.form, call.text, call.headers, _rules(call)]
         ):
             first, _, rest = place.partition(".")
             if first not in GIVEN:
@@ -106,8 +111,8 @@ def _call(name: str, part: Part) -> Call:
     if method not in METHODS or not path.strip() or path.strip().startswith("/"):
         raise about["do"].wrong(f"'do' of {what} must be a method and a path without a slash in front")
     facts = read(part, what, _CALL, beside=("do",))
-    if facts.get("form") is not None and facts.get("body") is not None:
-        raise part.wrong(f"{what} has both 'form' and 'body'")
+    if sum(facts.get(one) is not None for one in ("form", "body", "text")) > 1:
+        raise part.wrong(f"{what} has more than one of 'form', 'body' and 'text'")
     return Call(name=name, method=method, path=path.strip(), **facts)
 
 
@@ -155,6 +160,11 @@ def _settings(part: Part, what: str) -> tuple[Setting, ...]:
     )
 
 
+def _schema(part: Part, what: str) -> Schema:
+    names = ("call", "fields", "name", "changeable", "deletable")
+    return Schema(**read(part, what, dict.fromkeys(names, text), needed=names))
+
+
 def _rights(part: Part, what: str) -> dict[Action, Right]:
     known = [one.value for one in Action]
     return {
@@ -183,6 +193,13 @@ def _mapping(part: Part, what: str) -> dict[str, Any]:
     return {name: plain(one, what) for name, one in part.mapping(what).items()}
 
 
+def _lines(part: Part, what: str) -> str:
+    found = part.scalar(what)
+    if not isinstance(found, str) or not found:
+        raise part.wrong(f"{what} must be a text")
+    return found
+
+
 def _bool(part: Part, what: str) -> bool:
     return part.boolean(what)
 
@@ -196,8 +213,10 @@ _PAGE: Mapping[str, Reader] = {
     "size": whole, "size_in": text, "first": plain,
 }  # fmt: skip
 _CALL: Mapping[str, Reader] = {
-    "query": _mapping, "body": plain, "form": _mapping, "headers": _mapping, "items": text, "page": _page,
+    "query": _mapping, "body": plain, "form": _mapping, "text": _lines, "headers": _mapping, "items": text,
+    "page": _page,
     "missing": _statuses, "absent": rule, "ok": _rule_list, "many": whole, "later": whole,
+    "busy": rule, "needs": text, "without": text,
 }  # fmt: skip
 _THROTTLE: Mapping[str, Reader] = {
     "status": _statuses, "body": rule, "header": text,
@@ -213,5 +232,5 @@ _VENDOR: Mapping[str, Reader] = {
     "operator": words, "country": text, "safeguard": words,
     "order": lambda part, what: Order(part.choice(what, [one.value for one in Order])),
     "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "hits": whole,
-    "empties": _bool, "sandbox": _sandbox,
+    "empties": _bool, "sandbox": _sandbox, "unique_ids": _bool, "schema": _schema,
 }  # fmt: skip

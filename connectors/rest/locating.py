@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from connectors import _words as words
 from connectors._people import Asked, plain
@@ -47,27 +47,39 @@ def _answer(subject: Subject, count: int) -> Searched:
 
 def of(source: Source, subjects: Sequence[Subject]) -> list[Record]:
     """The records of these people: certain by what they proved, proposed by what they claim."""
-    found: list[Record] = []
-    for collection in source.vendor.roots:
-        found += _in(source, collection, subjects)
-    return found
+    hers = {one.name: _roots(source, one, subjects) for one in source.vendor.roots}
+    own: dict[str, frozenset[str]] = {}
+    for subject, held, match in (one for found in hers.values() for one in found):
+        sure = match is Match.EXACT and source.vendor.unique_ids
+        own[subject.key] = own.get(subject.key, frozenset()) | ({held.id} if sure else set())
+    return [record for name, found in hers.items() for record in _in(source, name, found, own)]
 
 
-def _in(source: Source, collection: Collection, subjects: Sequence[Subject]) -> Iterator[Record]:
-    rows = _candidates(source, collection, subjects)
+Hit = tuple[Subject, Held, Match]
+
+
+def _roots(source: Source, collection: Collection, subjects: Sequence[Subject]) -> list[Hit]:
+    """The rows of a collection that hold an identity, and whose they are."""
     asked = Asked(subjects)
-    hers: list[tuple[Subject, Held, Match]] = []
-    for held in rows:
+    found: list[Hit] = []
+    for held in _candidates(source, collection, subjects):
         who = _whose(asked, held, subjects)
         if not who:
             source.drop()
-        hers += [(subjects[number], held, match) for number, match in who.items()]
+        found += [(subjects[number], held, match) for number, match in who.items()]
+    return found
+
+
+def _in(
+    source: Source, name: str, hers: Sequence[Hit], own: Mapping[str, frozenset[str]]
+) -> Iterator[Record]:
     roots = list(dict.fromkeys(held for _, held, _ in hers))
-    below = {one.name: source.below(one, roots) for one in source.tree(collection)} if roots else {}
+    tree = source.tree(source.vendor.collection(name))
+    below = {one.name: source.below(one, roots) for one in tree} if roots else {}
     for subject, held, match in hers:
         yield _root(source, subject, held, match)
-        for name, rows_of in below.items():
-            yield from _group(source, subject, held, match, source.vendor.collection(name), rows_of[held.id])
+        for child, rows_of in below.items():
+            yield from _group(source, (subject, held, match), child, rows_of[held.id], own[subject.key])
 
 
 def _candidates(source: Source, collection: Collection, subjects: Sequence[Subject]) -> list[Held]:
@@ -140,12 +152,13 @@ def _further(held: Held, subject: Subject) -> tuple[Identifier, ...]:
 
 
 def _group(
-    source: Source, subject: Subject, root: Held, match: Match, collection: Collection, rows: Sequence[Held]
+    source: Source, hit: Hit, name: str, rows: Sequence[Held], own: frozenset[str]
 ) -> Iterator[Record]:
     """One record of the rows that are hers alone, one of those that are other people's as well."""
+    (subject, root, match), collection = hit, source.vendor.collection(name)
     by = tuple(dict.fromkeys(kind for kind, _ in root.seen))
     for shared in (False, True):
-        mine = [one for one in rows if bool(one.others) is shared]
+        mine = [one for one in rows if bool(one.others(own)) is shared]
         if not mine:
             continue
         why = (
@@ -163,5 +176,5 @@ def _group(
             seen=_hers(root, subject),
             match=Match.SHARED if shared else match,
             why=why,
-            others=sum(one.others for one in mine),
+            others=sum(one.others(own) for one in mine),
         )

@@ -54,7 +54,10 @@ class Call:
     ``items``: path of the entries (or of the one entry) in the answer. ``missing``: statuses that mean
     nothing is there; ``absent``: what such an answer must say, where the status alone does not tell.
     ``ok``: what a 2xx answer must say to be believed. ``many``: ids or values in one call.
-    ``answers`` False: a 2xx answer has no JSON. ``later``: minutes after which an accepted change is done.
+    ``text``: a body that is no JSON, sent as it is (its type stands in ``headers``).
+    ``later``: minutes after which an accepted change is done. ``busy``: an answer to a change that says it was not
+    made and may be made in a moment. ``needs``: a setting without which the call is left out of ``erase_calls``,
+    ``without``: one with which it is.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Call:
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     form: Mapping[str, Any] | None = None
+    text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     items: str = ""
     page: Paging | None = None
@@ -71,6 +75,9 @@ class Call:
     ok: tuple[Rule, ...] = ()
     many: int = 1
     later: int = 0
+    busy: Rule | None = None
+    needs: str = ""
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,8 @@ class Field:
     ``identity``: the identifier kind in it; ``split``: a character between several; ``reveals``: other
     identifiers in it lead on to other systems. ``third_party`` beside ``identity``: it is hers or of the other
     party (sender and receiver), so a record shows only what is hers. ``prefix``: what the vendor leaves out
-    before an identifier (the + of a number). ``update``: the call that corrects it, if not the collection's.
+    before an identifier (the + of a number). ``update``: the call that corrects it, if not the collection's. A name
+    may be ``{setting.NAME}``: a field of the customer's own, left out while the setting is empty.
     """
 
     name: str
@@ -130,11 +138,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Whose a child is besides her: ``call`` takes keys of children; ``child`` and ``parents`` are paths."""
+    """Whose a child is besides her: ``call`` takes keys of children; ``child`` and ``parents`` are paths in an
+    entry, and only those for which ``when`` holds count. Several are asked one after the other."""
 
     call: str
     child: str
     parents: str
+    when: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +167,23 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """Rows that nobody can change (nor ``delete``) where they stand, although they can be read; ``why`` is told."""
+
+    when: Rule
+    why: Text
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
-    """What an objection does to a row: ``sets`` fields by ``update``, or makes a ``call``; ``done`` tells.
+    """What an objection does to a row: ``sets`` fields by ``update``, or makes a ``call``; ``done`` tells, or that all
+    these fields are set.
 
     ``when``: only rows for which this holds have something to be stopped.
     """
 
-    done: Rule
+    done: Rule | None = None
     when: Rule | None = None
     sets: Mapping[str, Any] = field(default_factory=dict)
     call: str = ""
@@ -175,14 +195,20 @@ class Collection:
 
     ``key``: paths whose values together tell a row from all others; ``path?`` may be missing in an entry.
     ``bin``: a call that reads a deleted row by id where the vendor keeps it; a row in the bin is not gone, so the last
-    of ``erase_calls`` takes it out of there. ``needs``: a setting without which the collection is left out.
+    of several ``erase_calls`` takes it out of there. With one call alone the bin empties itself: a row in it counts
+    from the day on which the erasure is final. ``needs``: a setting without which the collection is left out.
+    ``object``: what the vendor calls such rows (``{collection}`` in calls), if not ``name``. ``drop``: names in an
+    entry that tell nothing about the person. ``crowd``: path of how many people a row belongs to, where the vendor
+    counts them.
     """
 
     name: str
     title: Text
     fields: tuple[Field, ...]
+    object: str = ""
     key: tuple[str, ...] = ("id",)
     values: str = ""
+    drop: tuple[str, ...] = ()
     description: Text = ""
     purpose: Text = ""
     basis: str = ""
@@ -195,7 +221,9 @@ class Collection:
     columns: str = ""
     of: str = ""
     list: tuple[Listing, ...] = ()
-    owners: Owners | None = None
+    owners: tuple[Owners, ...] = ()
+    crowd: str = ""
+    fixed: Fixed | None = None
     beside: Mapping[str, Beside] = field(default_factory=dict)
     gone: Rule | None = None
     bin: str = ""
@@ -216,6 +244,16 @@ class Collection:
             if one.name in (name, name.partition(".")[0]):
                 return one
         raise KeyError(name)
+
+    @property
+    def called(self) -> str:
+        """What the vendor calls rows of this kind."""
+        return self.object or self.name
+
+    @property
+    def empties_bin(self) -> bool:
+        """Whether a call of ours takes deleted rows out of the vendor's bin."""
+        return bool(self.bin) and len(self.erase_calls) > 1
 
     @property
     def identities(self) -> tuple[Field, ...]:
@@ -255,6 +293,21 @@ class Sandbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Schema:
+    """What the vendor tells of a kind of row when it is asked by ``call``, for ``dsr systems check``.
+
+    ``fields``: path of the entries about fields; in each ``name`` is its name and ``changeable`` whether these
+    credentials may change it. ``deletable``: path of whether they may delete such rows.
+    """
+
+    call: str
+    fields: str
+    name: str
+    changeable: str
+    deletable: str
+
+
+@dataclass(frozen=True, slots=True)
 class Right:
     """How one action works: the sentence the officer reads, when it is final, and after how many days."""
 
@@ -268,7 +321,8 @@ class Right:
 class Vendor:
     """Everything one YAML file says. ``collections``: parents before children. ``check``: a call that reaches
     the vendor and changes nothing. ``pages``: the longest listing. ``empties``: a field is emptied with ``""``.
-    ``hits``: of one search; more are no answer to a question about one person."""
+    ``hits``: of one search; more are no answer to a question about one person. ``unique_ids``: an id tells a row from
+    all rows of other kinds too, so that what hangs on two records of one person is known to be hers alone."""
 
     kind: str
     name: str
@@ -292,6 +346,8 @@ class Vendor:
     hits: int = 500
     empties: bool = False
     sandbox: Sandbox | None = None
+    unique_ids: bool = False
+    schema: Schema | None = None
 
     def collection(self, name: str) -> Collection:
         """The collection of this name; KeyError."""

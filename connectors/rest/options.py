@@ -13,7 +13,8 @@ from dsr.contract import ConnectorError, Context, Order, Setting, Text
 
 from . import texts
 from .collections import BASES, ORIGINS
-from .model import Vendor
+from .filling import fill
+from .model import Collection, Vendor
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,26 @@ class Options:
 
 
 def offered(vendor: Vendor, given: Mapping[str, str]) -> Vendor:
-    """The vendor with the collections that these settings open."""
-    there = tuple(one for one in vendor.collections if not one.needs or given.get(one.needs))
-    return replace(vendor, collections=there)
+    """The vendor with the collections, fields and calls that these settings open."""
+    there = [one for one in vendor.collections if not one.needs or given.get(one.needs)]
+    return replace(vendor, collections=tuple(_offered(vendor, one, given) for one in there))
+
+
+def _offered(vendor: Vendor, one: Collection, given: Mapping[str, str]) -> Collection:
+    names = {each: str(fill(each.name, {"setting": given})) for each in one.fields}
+    fields = tuple(replace(each, name=name) for each, name in names.items() if name)
+    kinds = {each.identity for each in fields}
+
+    def is_open(name: str) -> bool:
+        call = vendor.calls[name]
+        return (not call.needs or bool(given.get(call.needs))) and not given.get(call.without)
+
+    return replace(
+        one,
+        fields=fields,
+        find=tuple(each for each in one.find if each.kind in kinds),
+        erase_calls=tuple(name for name in one.erase_calls if is_open(name)),
+    )
 
 
 def settings(vendor: Vendor) -> tuple[Setting, ...]:

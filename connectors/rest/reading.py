@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from connectors._people import plain
 from dsr.contract import ConnectorError, Record, Row, RowPage
 
-from .grouping import group, prefetch
+from .grouping import group, hers, prefetch
 from .holding import Source
 
 AHEAD = 100
@@ -18,7 +18,7 @@ AHEAD = 100
 def read(source: Source, records: Sequence[Record], after: str | None, page: int) -> RowPage:
     """Up to ``page`` rows from where the cursor stands: (number of the record, rows of it given)."""
     number, given = _cursor(after, len(records))
-    prefetched = number
+    prefetched, own = number, hers(source, records)
     found: list[tuple[str, Row]] = []
     while number < len(records):
         if number >= prefetched:
@@ -27,7 +27,7 @@ def read(source: Source, records: Sequence[Record], after: str | None, page: int
         record = records[number]
         # Whoever reads a record was given it: the row must still carry all that was seen at it.
         asked = {(kind, plain(kind, value)) for kind, value in record.seen}
-        mine = [one.row() for one in group(source, record, asked).rows][given:]
+        mine = [one.row() for one in group(source, record, asked, own[record.subject]).rows][given:]
         room = page - len(found)
         found += [(record.id, row) for row in mine[:room]]
         if len(mine) > room:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connectors._words import say
 from dsr.contract import Setting, Text
 
@@ -65,6 +67,50 @@ ACCOUNTS = {
         "{name} não deixa ver se esta conta é de testes: um teste não altera nada nela.",
     ),
 }
+
+
+def no_such_kind(name: str) -> Text:
+    """The vendor does not know this kind of rows, or these credentials may not see it."""
+    return say(
+        "No hay «{name}», o este usuario no puede verlo.",
+        "There is no '{name}', or this user may not see it.",
+        "Não há «{name}», ou este utilizador não o pode ver.",
+        name=name,
+    )
+
+
+def no_such_fields(name: str, fields: Sequence[str]) -> Text:
+    """Fields that the vendor does not name."""
+    return say(
+        "En «{name}» no están, o este usuario no los ve: {fields}.",
+        "'{name}' does not have, or this user may not see: {fields}.",
+        "Em «{name}» não existem, ou este utilizador não os vê: {fields}.",
+        name=name,
+        fields=", ".join(fields),
+    )
+
+
+def not_changeable(name: str, fields: Sequence[str]) -> Text:
+    """A right needs to change these fields."""
+    return say(
+        "Este usuario no puede cambiar en «{name}»: {fields}.",
+        "This user may not change in '{name}': {fields}.",
+        "Este utilizador não pode alterar em «{name}»: {fields}.",
+        name=name,
+        fields=", ".join(fields),
+    )
+
+
+def not_deletable(name: str) -> Text:
+    """Erasure needs to delete these rows."""
+    return say(
+        "Este usuario no puede borrar «{name}».",
+        "This user may not delete '{name}'.",
+        "Este utilizador não pode apagar «{name}».",
+        name=name,
+    )
+
+
 PLAIN = say(
     "La conexión no está cifrada: la clave viaja a la vista. Use https.",
     "The connection is not encrypted: the key travels in the open. Use https.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from connectors import _words as words
 from dsr.contract import Action, Item, Match, Outcome, Residual, State, Step, Verb
@@ -10,7 +11,7 @@ from dsr.contract import Action, Item, Match, Outcome, Residual, State, Step, Ve
 from . import lifting, locating
 from .acting import CHANGING
 from .deeds import REMOVING, Deed
-from .grouping import prefetch
+from .grouping import known, prefetch
 from .holding import Source
 from .planning import concerned, decided
 from .writing import left
@@ -18,7 +19,7 @@ from .writing import left
 CLAIMED = frozenset({State.DONE, State.ALREADY, State.PENDING})
 
 
-def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Residual, ...]:
+def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]], today: date) -> tuple[Residual, ...]:
     """What is still there, or not as the outcome says."""
     claimed = [(step, outcome) for step, outcome in pairs if outcome.state in CLAIMED]
     size = source.vendor.batch
@@ -30,6 +31,8 @@ def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]]) -> tuple[Resid
     found: list[Residual] = []
     for step, outcome in claimed:
         found += _of(source, step, outcome)
+        if step.intent.action is Action.ERASE and outcome.final_on and outcome.final_on <= today:
+            found += _binned(source, step)
     source.told()
     return tuple(found)
 
@@ -51,6 +54,16 @@ def _of(source: Source, step: Step, outcome: Outcome) -> Iterator[Residual]:
             yield _left(source, step, name, one.group.collection.name, count)
     if step.intent.action is Action.ERASE:
         yield from _returned(source, step, lines, planned)
+
+
+def _binned(source: Source, step: Step) -> Iterator[Residual]:
+    """Records that still lie in a bin which must have emptied itself by now."""
+    for item in (one for one in step.items if one.verb in REMOVING):
+        collection = known(source, item.collection)
+        if collection.bin and not collection.empties_bin:
+            count = source.binned(collection, [str(key[-1]) for key in item.keys])
+            if count:
+                yield _left(source, step, item.id, item.collection, count)
 
 
 def _returned(

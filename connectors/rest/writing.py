@@ -9,8 +9,8 @@ from typing import Any
 from connectors._http import REFUSED, Lost
 from dsr.contract import ConnectorError
 
-from .calling import Scope, holds
-from .deeds import Deed, changes_of, is_set
+from .calling import Scope
+from .deeds import Deed, changes_of, is_set, is_stopped
 from .holding import Held, Source, chunks
 
 
@@ -53,9 +53,7 @@ class Writer:
         if stop is None or stop.sets:
             self.set(row, deed)
             return
-        self._once(
-            stop.call, row.scope(), lambda: self._is(row, lambda now: holds(stop.done, now.values, {}))
-        )
+        self._once(stop.call, row.scope(), lambda: self._is(row, lambda now: is_stopped(stop, now)))
 
     def _is(self, row: Held, applied: Callable[[Held], bool]) -> bool:
         now = again(self.source.fresh(), [row])
@@ -97,10 +95,14 @@ def again(source: Source, rows: Sequence[Held]) -> list[Held]:
 
 
 def left(source: Source, rows: Iterable[Held]) -> list[Held]:
-    """Those of the rows that can still be read, in the vendor's bin too."""
+    """Those of the rows that can still be read, in the vendor's bin too where a call of ours empties it."""
     rows = list(rows)
     there = again(source, rows) if rows else []
     known = {(one.collection.name, one.key) for one in there}
     return there + [
-        one for one in rows if (one.collection.name, one.key) not in known and source.is_binned(one)
+        one
+        for one in rows
+        if (one.collection.name, one.key) not in known
+        and one.collection.empties_bin
+        and source.is_binned(one)
     ]

@@ -83,6 +83,10 @@ EVIDENCE: Mapping[str, Tried] = {
     "mailman": Tried("Mailman 3.3.10", "locate 4, read 8, erase 7, verify 4"),
     "manual": Tried("the holder pages, in a browser", "one mail to each holder"),
     "pipedrive": Tried(CONTRACT, "locate 11, read 10, erase 34, verify 11"),
+    "salesforce": Tried(
+        "a stateful fake, held to a contract of facts from the vendor's manual",
+        "locate 53, read 50, erase 106, verify 30",
+    ),
     "sendgrid": Tried(CONTRACT, "locate 15, read 8, erase 24, verify 16"),
     "sql": Tried("SQLite, PostgreSQL, MariaDB; Umami's schema", "a few statements for a whole batch"),
     "tabular": Tried("CSV, XLSX and Parquet files", "one pass over the file for a whole batch"),
@@ -109,6 +113,10 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     },
     "hubspot": {"access_token": "x", "restriction_field": "limited"},
     "pipedrive": {"api_token": "x", "restriction_field": "limited"},
+    "salesforce": {
+        "domain": "https://acme.my.salesforce.com", "client_id": "x", "client_secret": "x",
+        "restriction_field": "Limited__c",
+    },
     "sendgrid": {"api_key": "x", "activity": "yes"},
     "sql": {"map": MAP},
     "tabular": {"path": "people.csv", "map": MAP},

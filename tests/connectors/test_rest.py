@@ -74,6 +74,16 @@ MISTAKES = {
         "one of 'equals'",
     ),
     "rule that says no": ("{path: error, empty: true}", "{path: error, there: false}", "can only be true"),
+    "call with two bodies": (
+        "  update: {do: \"PATCH",
+        "  update: {text: x, do: \"PATCH",
+        "more than one of 'form', 'body' and 'text'",
+    ),
+    "check of a call that is not there": (
+        "parallel: 2\n",
+        "parallel: 2\nschema: {call: describe, fields: fields, name: name, changeable: c, deletable: d}\n",
+        "there is no call 'describe'",
+    ),
     "alias": ("parallel: 2\n", "parallel: &a 2\n", "aliases"),
     "language missing": ("{es: A los 30 días., en: After 30 days., ", "{es: A los 30 días., ", "es, en, pt"),
 }
@@ -127,6 +137,11 @@ def test_quoted_values_cannot_leave_their_quotes() -> None:
 )
 def test_a_rule_holds_for_what_it_names(rule: Rule, data: Any, holding: bool) -> None:
     assert holds(rule, data, {}) is holding
+
+
+def test_a_soql_literal_cannot_be_left() -> None:
+    made = fill("Email IN ({values|soql})", {"values": ["o'b\\r@c.example", "x') OR Name != ('"]})
+    assert made == "Email IN ('o\\'b\\\\r@c.example','x\\') OR Name != (\\'')"
 
 
 def test_the_hash_of_an_address_is_of_its_lower_case() -> None:
@@ -321,7 +336,7 @@ def test_a_jwt_assertion_is_signed_and_short_lived(listing: Listing) -> None:
     )
     issued = int(NOW.timestamp())
     assert json.loads(unpacked(claims)) == {
-        "iss": "me", "aud": "vendor", "sub": "olga", "iat": issued, "exp": issued + 300,
+        "iss": "me", "aud": "vendor", "sub": "olga", "iat": issued, "exp": issued + 180,
     }  # fmt: skip
 
 

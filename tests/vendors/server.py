@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from email.message import Message
+from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import RLock, Thread
 from typing import Any, ClassVar
@@ -167,6 +169,10 @@ class Fake:
         """The answer when the budget of the day is used up."""
         return Reply(429, {"message": "daily"})
 
+    def stranger(self) -> Reply:
+        """The answer to whoever does not prove who calls."""
+        return Reply(401, {"message": "who are you"})
+
     def refusal(self) -> Reply:
         """A 2xx answer that says inside that this item was refused."""
         return Reply(200, {"success": False, "errors": [{"status": "error"}]})
@@ -251,7 +257,7 @@ class Fake:
         def right() -> Reply:
             with self.lock:
                 if not self.signed(asked):
-                    return Reply(401, {"message": "who are you"})
+                    return self.stranger()
                 if refused:
                     return self.refusal()
                 return handler(self, asked)
@@ -283,10 +289,7 @@ class Fake:
             def serve(self) -> None:
                 content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 parts = urlsplit(self.path)
-                form = "form" in self.headers.get("Content-Type", "")
-                body: Any = content.decode() or None
-                if body is not None:
-                    body = {k: v[-1] for k, v in parse_qs(body).items()} if form else json.loads(body)
+                body = read(content, self.headers.get("Content-Type", ""))
                 pairs = parse_qsl(parts.query, keep_blank_values=True)
                 path = parts.path.removeprefix(fake.base).lstrip("/")
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -321,6 +324,25 @@ class Fake:
                 """Quiet."""
 
         return Answering
+
+
+def read(content: bytes, media: str) -> Any:
+    """What a body says: JSON, a form, or the parts of a form by name."""
+    if not content:
+        return None
+    if media.startswith("multipart/form-data"):
+        whole = BytesParser().parsebytes(b"Content-Type: " + media.encode() + b"\r\n\r\n" + content)
+        parts = [one for one in whole.walk() if not one.is_multipart()]
+        return {str(one.get_param("name", header="Content-Disposition")): part(one) for one in parts}
+    if "form" in media:
+        return {k: v[-1] for k, v in parse_qs(content.decode()).items()}
+    return json.loads(content)
+
+
+def part(one: Message) -> Any:
+    """One part of a form."""
+    content = bytes(one.get_payload(decode=True)).decode()
+    return json.loads(content) if one.get_content_type() == JSON else content
 
 
 def numbered(rows: Iterable[tuple[str, Row]]) -> list[Row]:

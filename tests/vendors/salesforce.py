@@ -1,0 +1,367 @@
+"""A fake Salesforce: objects with a schema, SOQL, describe, rows by id, a recycle bin, bulk jobs, and its sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from dsr.testing import Disturbance, Person
+
+from . import soql
+from .salesforce_schema import BELOW, MARK, NUMBER, PREFIX, READ_ONLY, SCHEMA, USER, VERSION, WHEN
+from .server import Asked, Fake, Reply, Row, route
+
+ROOTS = {"contacts": ("Contact", "Email"), "leads": ("Lead", "Email"), "web_cases": ("Case", "SuppliedEmail")}
+
+
+class SalesforceLogin(Fake):
+    """My Domain's sign-in. ``granted``: the token that counts; ``grants``: what came."""
+
+    kind = "salesforce_login"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.granted = "t0"
+        self.grants: list[Mapping[str, str]] = []
+
+    @route("POST", "services/oauth2/token")
+    def token(self, asked: Asked) -> Reply:
+        self.grants.append(asked.body)
+        secret = asked.body.get("client_secret", Salesforce.secrets["client_secret"])
+        if secret != Salesforce.secrets["client_secret"]:
+            return Reply(400, {"error": "invalid_client", "error_description": "invalid client credentials"})
+        self.granted = f"t{len(self.grants)}"
+        return Reply(200, {"access_token": self.granted, "token_type": "Bearer", "scope": "api", "id": "x"})
+
+
+class Salesforce(Fake):
+    """``bin``: what was deleted and lies in the recycle bin, by id. ``locked``: ids on which somebody else is at
+    work, and how often still. ``denied``: (object, what) that the user may not do. Quirk ``slow_jobs``: bulk jobs
+    wait for ``work``."""
+
+    kind = "salesforce"
+    base = VERSION
+    secrets: ClassVar[Mapping[str, str]] = {"client_secret": "sf-secret", "refresh_token": "sf-refresh"}
+    writes = frozenset({"PATCH sobjects/{object}/{id}", "DELETE composite/sobjects", "POST jobs/ingest"})
+    page_size = 100
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.login = SalesforceLogin()
+        self.bin: dict[str, tuple[str, Row]] = {}
+        self.locked: dict[str, int] = {}
+        self.denied: set[tuple[str, str]] = set()
+        self.jobs: list[tuple[str, list[str]]] = []
+        self.queries: list[str] = []
+        self.schema = {name: fields.split() for name, fields in SCHEMA.items()}
+        self.table("Organization")["00D"] = {"IsSandbox": True, "OrganizationType": "Developer Edition"}
+
+    def close(self) -> None:
+        super().close()
+        self.login.close()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        told = {"domain": f"http://127.0.0.1:{self.login.port}", "client_id": "app"}
+        return {**super().settings, **told, "restriction_field": MARK}
+
+    def signed(self, asked: Asked) -> bool:
+        return asked.headers.get("authorization") == f"Bearer {self.login.granted}"
+
+    def stranger(self) -> Reply:
+        return failed(401, "INVALID_SESSION_ID", "Session expired or invalid")
+
+    def throttle(self) -> Reply:
+        return failed(
+            403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+        )
+
+    def budget(self) -> Reply:
+        reply = failed(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        return Reply(reply.status, reply.data, {"Sforce-Limit-Info": "api-usage=15000/15000"})
+
+    def refusal(self) -> Reply:
+        return Reply(200, [told("", "INSUFFICIENT_ACCESS_OR_READONLY")])
+
+    # The kit's side.
+
+    def seed(self, person: Person) -> None:
+        """A contact and a lead with one Individual, something of each kind, and a case from the web."""
+        first, _, last = person.name.partition(" ")
+        name = {"FirstName": first, "LastName": last, "Name": person.name}
+        individual = self.add("Individual", **name, HasOptedOutProcessing=False, HasOptedOutTracking=False,
+                              HasOptedOutSolicit=False)  # fmt: skip
+        about = {**name, "Email": person.email, "Phone": person.phone, NUMBER: person.number, MARK: False,
+                 "HasOptedOutOfEmail": False, "DoNotCall": False, "IndividualId": individual}  # fmt: skip
+        contact = self.add("Contact", **about, Title="Directora", Shoe_Size__c="38")
+        lead = self.add("Lead", **about, IsConverted=False)
+        for who, kind in ((contact, "Contact"), (lead, "Lead")):
+            self.add("Task", WhoId=who, Subject="a call", IsArchived=False)
+            self.add("Event", WhoId=who, Subject="a meeting", IsArchived=False)
+            self.mail(who, kind)
+            self.add("CampaignMember", **{f"{kind}Id": who}, CampaignId="701", Status="Sent")
+        self.add("Task", WhoId=contact, Subject="an old call", IsArchived=True)
+        self.below(self.add("Case", ContactId=contact, Subject="it hums"))
+        self.below(self.add("Case", SuppliedEmail=person.email, SuppliedName=person.name, **{MARK: False}))
+        self.deal(contact, "2015-01-02")
+        self.deal(contact, "2026-03-01")
+
+    def add(self, object: str, **values: Any) -> str:
+        """A row with every field of its object, under an id of 18 letters."""
+        self._number += 1
+        fixed = {"CreatedDate": WHEN, "LastModifiedDate": WHEN, "CreatedById": USER, "OwnerId": USER}
+        names = [name for name in self.schema[object] if name not in ("Id", "IsDeleted")]
+        row = {name: values.get(name, fixed.get(name)) for name in names}
+        return self.new(object, row, f"{PREFIX[object]}{self._number:012}AAA")
+
+    def mail(self, who: str, kind: str) -> str:
+        """A mail to somebody, seen at her record and at no case."""
+        mail = self.add("EmailMessage", Subject="offer", TextBody="dear you")
+        self.relate(mail, who, kind)
+        self.relate(mail, USER, "User")
+        return mail
+
+    def relate(self, mail: str, who: str, kind: str) -> None:
+        """One more person of a mail."""
+        self.add("EmailMessageRelation", EmailMessageId=mail, RelationId=who, RelationObjectType=kind)
+
+    def below(self, case: str) -> None:
+        """What hangs on a case."""
+        self.add("CaseComment", ParentId=case, CommentBody="we look at it")
+        self.add("EmailMessage", ParentId=case, Subject="it hums")
+
+    def deal(self, contact: str, closed: str) -> None:
+        """An opportunity of a contact."""
+        deal = self.add("Opportunity", Name="deal", CloseDate=closed)
+        self.add("OpportunityContactRole", OpportunityId=deal, ContactId=contact)
+
+    def id_of(self, person: Person, root: str = "contacts") -> list[str]:
+        """Her rows of a root."""
+        object, field = ROOTS[root]
+        rows = self.table(object).items()
+        return [id for id, row in rows if (row[field] or "").lower() == person.email.lower()]
+
+    def raw(self, person: Person) -> dict[str, int]:
+        contacts, leads, web = (set(self.id_of(person, root)) for root in ROOTS)
+        cases = self.hanging("Case", "ContactId", contacts)
+        found = {"contacts": len(contacts), "leads": len(leads), "web_cases": len(web), "cases": len(cases)}
+        for before, who, kind in (("", contacts, "Contact"), ("lead_", leads, "Lead")):
+            table = self.table(kind)
+            linked = {table[id]["IndividualId"] for id in who}
+            found[f"{before}individuals"] = len(linked & set(self.table("Individual")))
+            found[f"{before}tasks"] = len(self.hanging("Task", "WhoId", who))
+            found[f"{before}events"] = len(self.hanging("Event", "WhoId", who))
+            found[f"{before}mails"] = len(self.hanging("EmailMessageRelation", "RelationId", who))
+            found[f"{before}memberships"] = len(self.hanging("CampaignMember", f"{kind}Id", who))
+        for before, of in (("case_", cases), ("web_case_", web)):
+            found[f"{before}comments"] = len(self.hanging("CaseComment", "ParentId", of))
+            found[f"{before}mails"] = len(self.hanging("EmailMessage", "ParentId", of))
+        return {**found, "deals": len(self.hanging("OpportunityContactRole", "ContactId", contacts))}
+
+    def hanging(self, object: str, field: str, ids: set[str]) -> set[str]:
+        """Rows whose field names one of these."""
+        return {id for id, row in self.table(object).items() if row[field] in ids}
+
+    def disturb(self, kind: Disturbance, person: Person, eva: Person) -> None:
+        hers = self.id_of(person)[0]
+        task = sorted(self.hanging("Task", "WhoId", {hers}))[0]
+        if kind is Disturbance.ADD:
+            self.add("Task", WhoId=hers, Subject="one more", IsArchived=False)
+        elif kind is Disturbance.MOVE:
+            self.table("Task")[task]["WhoId"] = self.id_of(eva)[0]
+        elif kind is Disturbance.REMOVE:
+            del self.table("Task")[task]
+        elif kind is Disturbance.HAND_OVER:
+            self.table("Contact")[hers]["Email"] = eva.email
+
+    def duplicate(self, person: Person) -> None:
+        self.add("Contact", **self.table("Contact")[self.id_of(person)[0]])
+
+    def grow(self, person: Person, count: int) -> None:
+        for number in range(count):
+            self.add("Task", WhoId=self.id_of(person)[0], Subject=f"call {number}", IsArchived=False)
+
+    # Queries.
+
+    @route("GET", "query")
+    def query(self, asked: Asked) -> Reply:
+        return self.answered(asked.query["q"], 0, deleted=False)
+
+    @route("GET", "queryAll")
+    def query_all(self, asked: Asked) -> Reply:
+        return self.answered(asked.query["q"], 0, deleted=True)
+
+    @route("GET", "query/{locator}")
+    def more(self, asked: Asked) -> Reply:
+        number, start = asked.parts["locator"].removeprefix("01g").split("-")
+        text, deleted = (
+            self.queries[int(number)].split(" ", 1)[1],
+            self.queries[int(number)].startswith("all"),
+        )
+        return self.answered(text, int(start), deleted=deleted, number=int(number))
+
+    def answered(self, text: str, start: int, *, deleted: bool, number: int | None = None) -> Reply:
+        """One page of a query; what it hides (the bin, archived activities) ``queryAll`` shows."""
+        try:
+            query = soql.parse(text)
+        except soql.Malformed:
+            return failed(400, "MALFORMED_QUERY", "unexpected token")
+        if query.object not in self.schema:
+            return failed(400, "INVALID_TYPE", "no such object")
+        if not all(self.knows(query.object, name) for name in query.names):
+            return failed(400, "INVALID_FIELD", "no such column")
+        rows = [self.shown(query, id, row) for id, row in self.found(query, deleted)][: query.limit]
+        some, following = self.page(rows, start, self.page_size)
+        told: Row = {"totalSize": len(rows), "done": following is None, "records": some}
+        if following is not None:
+            if number is None:
+                self.queries.append(f"{'all' if deleted else 'only'} {text}")
+                number = len(self.queries) - 1
+            told["nextRecordsUrl"] = f"{VERSION}/query/01g{number}-{following}"
+        if "shift" in self.quirks and following is not None:
+            self.quirks.discard("shift")
+            del self.table(query.object)[some[0]["Id"]]
+        return Reply(200, told, {"Sforce-Limit-Info": "api-usage=18/15000"})
+
+    def found(self, query: soql.Query, deleted: bool) -> list[tuple[str, Row]]:
+        """Rows of a query. What is asked for by id is what is there, without any quirk of searches."""
+        exact = "Id" in query.names[len(query.selected) :]
+        live = list(self.table(query.object).items()) if exact else self.hits(query.object, lambda row: True)
+        rows = [(id, {**row, "IsDeleted": False}) for id, row in live if deleted or not row.get("IsArchived")]
+        if deleted:
+            gone = [(id, row) for id, (object, row) in self.bin.items() if object == query.object]
+            rows += [(id, {**row, "IsDeleted": True}) for id, row in gone]
+        every = "strangers" in self.quirks and not exact
+        return [(id, row) for id, row in rows if every or query.fits(self.reading(id, row))]
+
+    def reading(self, id: str, row: Row) -> soql.Get:
+        def get(name: str) -> Any:
+            first, _, rest = name.partition(".")
+            if rest:
+                return self.table(first).get(row[f"{first}Id"], {}).get(rest)
+            return id if name == "Id" else row.get(name)
+
+        return get
+
+    def shown(self, query: soql.Query, id: str, row: Row) -> Row:
+        names = query.selected or tuple(self.schema[query.object])
+        return {**self.attributes(query.object, id), **{name: self.reading(id, row)(name) for name in names}}
+
+    def knows(self, object: str, name: str) -> bool:
+        first, _, rest = name.partition(".")
+        return rest in self.schema.get(first, ()) if rest else name in self.schema[object]
+
+    def attributes(self, object: str, id: str) -> Row:
+        return {"attributes": {"type": object, "url": f"{VERSION}/sobjects/{object}/{id}"}}
+
+    # Rows and their schema.
+
+    @route("GET", "sobjects/{object}/describe")
+    def describe(self, asked: Asked) -> Reply:
+        object = asked.parts["object"]
+        if object not in self.schema:
+            return failed(404, "NOT_FOUND", "The requested resource does not exist")
+        able = {name: (object, name) not in self.denied for name in ("deletable", "updateable")}
+        fields = [
+            {
+                "name": name,
+                "type": "string",
+                "updateable": name not in READ_ONLY and (object, name) not in self.denied,
+            }
+            for name in self.schema[object]
+        ]
+        return Reply(200, {"name": object, "label": object, **able, "fields": fields})
+
+    @route("POST", "composite/sobjects/{object}")
+    def rows(self, asked: Asked) -> Reply:
+        object, found = asked.parts["object"], list[Row | None]()
+        if not set(asked.body["fields"]) <= set(self.schema[object]):
+            return failed(400, "INVALID_FIELD", "no such column")
+        for id in asked.body["ids"]:
+            row = self.table(object).get(id)
+            values = {**(row or {}), "IsDeleted": False, "Id": id}
+            picked = {name: values.get(name) for name in asked.body["fields"]}
+            found.append(None if row is None else {**self.attributes(object, id), **picked})
+        return Reply(200, found)
+
+    @route("PATCH", "sobjects/{object}/{id}")
+    def update(self, asked: Asked) -> Reply:
+        object, id = asked.parts["object"], asked.parts["id"]
+        row = self.table(object).get(id)
+        if row is None:
+            return failed(404, "ENTITY_IS_DELETED" if id in self.bin else "NOT_FOUND", "entity is deleted")
+        if self.is_locked(id):
+            return failed(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
+        if row.get("IsConverted"):
+            return failed(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+        if (
+            not set(asked.body) <= set(self.schema[object]) - READ_ONLY
+            or row.get("IsPersonAccount")
+            and object == "Contact"
+        ):
+            return failed(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields")
+        self.change(row, asked.body)
+        return Reply(204)
+
+    @route("DELETE", "composite/sobjects")
+    def delete(self, asked: Asked) -> Reply:
+        """Into the bin, with what hangs on each; told for each one apart."""
+        return Reply(200, [self.deleted(id, binned=True) for id in asked.query["ids"].split(",")])
+
+    def deleted(self, id: str, *, binned: bool) -> Row:
+        object = next((name for name, before in PREFIX.items() if id.startswith(before)), "")
+        row = self.table(object).get(id)
+        if row is None:
+            return told(id, "ENTITY_IS_DELETED")
+        if self.is_locked(id):
+            return told(id, "UNABLE_TO_LOCK_ROW")
+        if object == "Contact" and row.get("IsPersonAccount") or (object, "deletable") in self.denied:
+            return told(id, "DELETE_FAILED")
+        self.remove(object, id)
+        if id in self.table(object):
+            return told(id)
+        if binned:
+            self.bin[id] = (object, row)
+        for child, field in BELOW.items():
+            for one in self.hanging(child, field, {id}):
+                self.deleted(one, binned=binned)
+        return told(id)
+
+    def is_locked(self, id: str) -> bool:
+        left = self.locked.get(id, 0)
+        self.locked[id] = max(left - 1, 0)
+        return left > 0
+
+    # Bulk jobs.
+
+    @route("POST", "jobs/ingest")
+    def job(self, asked: Asked) -> Reply:
+        """A job with its data in one request; it is accepted, and done when it is done."""
+        about, content = asked.body["job"], asked.body["content"]
+        if about["operation"] != "hardDelete" or ("", "hardDelete") in self.denied:
+            return failed(400, "FEATURENOTENABLED", "hardDelete is not enabled for this user")
+        head, *ids = content.split()
+        assert head == "Id"
+        self.jobs.append((about["object"], ids))
+        if "slow_jobs" not in self.quirks:
+            self.work()
+        return Reply(200, {"id": f"750{len(self.jobs)}", "state": "UploadComplete", **about})
+
+    def work(self) -> None:
+        """Every job is carried out."""
+        for object, ids in self.jobs:
+            for id in ids:
+                if id.startswith(PREFIX[object]):
+                    self.deleted(id, binned=False)
+        self.jobs.clear()
+
+
+def failed(status: int, code: str, words: str) -> Reply:
+    """The error of a whole request."""
+    return Reply(status, [{"errorCode": code, "message": words}])
+
+
+def told(id: str, code: str = "") -> Row:
+    """What is said of one row of many."""
+    errors = [{"statusCode": code, "message": code.lower(), "fields": []}] if code else []
+    return {"success": not code, "errors": errors, **({} if code else {"id": id})}
