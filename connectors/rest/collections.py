@@ -145,10 +145,7 @@ def _keep(part: Part, what: str) -> Keep:
 
 def _stops(part: Part, what: str) -> dict[str, Stop]:
     readers: Mapping[str, Reader] = {"done": rule, "when": rule, "sets": _plain_mapping, "call": text}
-    return {
-        name: Stop(**read(one, what, readers))
-        for name, one in part.mapping(what, CHANNELS).items()
-    }
+    return {name: Stop(**read(one, what, readers)) for name, one in part.mapping(what, CHANNELS).items()}
 
 
 def _restrict(part: Part, what: str) -> tuple[str, Any]:
