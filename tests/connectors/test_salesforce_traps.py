@@ -17,8 +17,8 @@ from vendors.kit import BOOKS, OnFake, calls_of_a_case
 from vendors.salesforce import MARK, NUMBER, Salesforce
 
 PATTERNS = ("x') OR Email != ('y@z.example", "%@correo.example", "_na.garcia@correo.example")
-BINNED = 0
-"""Rows of hers with which the bin is filled; what went with its case is in it without being asked for."""
+BINNED = 20
+"""Planned rows of hers that lie in the bin; her privacy preferences hang on the contact and on the lead."""
 FINAL = date(2026, 6, 16)
 """Fifteen days after the day of the kit."""
 
