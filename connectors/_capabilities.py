@@ -9,16 +9,19 @@ from connectors._map.model import DataMap
 from dsr.contract import Action, Capability, Support, Text
 
 
-def capabilities(data: DataMap, does: Mapping[Action, Text]) -> tuple[Capability, ...]:
-    """One capability per action, with the sentence of ``does``; by a person where the map does not say how."""
-    return tuple(_capability(data, action, does[action]) for action in Action)
+def capabilities(
+    data: DataMap, does: Mapping[Action, Text], final: Text = words.AT_ONCE
+) -> tuple[Capability, ...]:
+    """One capability per action, with the sentence of ``does`` and when it is ``final``; by a person where the
+    map does not say how."""
+    return tuple(_capability(data, action, does[action], final) for action in Action)
 
 
-def _capability(data: DataMap, action: Action, sentence: Text) -> Capability:
+def _capability(data: DataMap, action: Action, sentence: Text, final: Text) -> Capability:
     support = supported(data, action)
     if support is Support.MANUAL:
         return Capability(action, support, words.nothing_said())
-    return Capability(action, support, sentence, words.AT_ONCE)
+    return Capability(action, support, sentence, final)
 
 
 def supported(data: DataMap, action: Action) -> Support:

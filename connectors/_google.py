@@ -85,9 +85,12 @@ class Google:
         self._http = http(access.url)
         self._signer = _signer(access, scopes, http, context.now)
 
-    def read(self, path: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The object of a reading call. ConnectorError when there is none."""
-        answer = self._sent("GET", _with(path, query), None, again=True, also=(401,))
+    def read(
+        self, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """The object of a reading call (POST where it has a body). ConnectorError when there is none."""
+        method = "GET" if body is None else "POST"
+        answer = self._sent(method, _with(path, query), body, again=True, also=(401,))
         if not isinstance(answer.data, dict):
             raise self.odd("an answer is empty or not an object")
         return answer.data

@@ -26,7 +26,7 @@ from dsr.contract import (
 )
 
 from . import acting, checking, locating, surveying, texts, verifying
-from .opening import Place, place
+from .opening import Source, place
 from .reading import Reading
 from .sketching import draft, sketches
 
@@ -44,17 +44,21 @@ class Tabular:
     """Locate, read, correct, restrict and erase rows of one file; untouched rows keep their bytes."""
 
     kind = "tabular"
-    settings = SETTINGS
+    settings: tuple[Setting, ...] = SETTINGS
 
     def __init__(self) -> None:
         self._context: Context | None = None
-        self._place: Place | None = None
+        self._place: Source | None = None
         self._reading = Reading()
 
     def open(self, context: Context) -> None:
         """Check the settings ``path``, ``map``, ``map_name``, ``encoding``, ``delimiter`` and ``sheet``."""
-        self._place = place(context.settings)
+        self._place = self.placed(context)
         self._context = context
+
+    def placed(self, context: Context) -> Source:
+        """Where the rows are, from the settings."""
+        return place(context.settings)
 
     def describe(self) -> Description:
         """What the map says; the file is not opened."""
@@ -101,7 +105,7 @@ class Tabular:
         self._context = self._place = None
 
     @property
-    def _here(self) -> Place:
+    def _here(self) -> Source:
         if self._place is None:
             raise ConnectorError("the connector is not open", permanent=True)
         return self._place

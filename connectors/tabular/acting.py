@@ -22,10 +22,10 @@ from dsr.contract import (
     only_grew,
 )
 
-from . import lifting, replacing
+from . import lifting
 from .book import Book, Edits
 from .jobs import Job
-from .opening import Place
+from .opening import Source
 from .rules import REMOVING, SETTING
 from .sheets import SOURCE
 from .surveying import WRITING, Spot, joined, split, spots_by_sheet, survey
@@ -33,12 +33,12 @@ from .walking import by_digest
 
 
 def act(
-    place: Place, steps: Sequence[Step], keeper: Keeper, today: date, lock_seconds: float
+    place: Source, steps: Sequence[Step], keeper: Keeper, today: date, lock_seconds: float
 ) -> Iterator[Outcome]:
     """Outcomes as soon as the file was replaced. Steps that want the same row wait for the next turn."""
     waiting = list(steps)
     while waiting:
-        with replacing.locked(place.path, lock_seconds), closing(place.book()) as book:
+        with place.locked(lock_seconds), closing(place.book()) as book:
             done, waiting = _turn(book, waiting, keeper, today)
         yield from done
 
@@ -54,9 +54,12 @@ def _turn(book: Book, steps: list[Step], keeper: Keeper, today: date) -> tuple[l
     going = [job for job in jobs if job.state is None and id(job) not in later]
     _seal(book, going, keeper)
     edits = _edits(going)
-    if any(edits.values()):
-        replacing.replace(book.path, book.mark, lambda target: book.write(target, edits))
-    return [_outcome(job) for job in jobs if id(job) not in later], [j.step for j in jobs if id(j) in later]
+    if any(edits.values()) and not book.commit(edits):
+        for job in going:
+            job.state = State.FAILED
+    return [_outcome(book, job) for job in jobs if id(job) not in later], [
+        j.step for j in jobs if id(j) in later
+    ]
 
 
 def _look_for_strangers(book: Book, jobs: Sequence[Job]) -> None:
@@ -195,7 +198,7 @@ def _rows(book: Book, spots: Sequence[Spot], sources: Sources) -> Iterator[Row]:
     for spot in spots:
         cells = book.again(spot.sheet, spot.line)
         if spot.sheet.key(cells)[0] != spot.key[0]:
-            raise replacing.changed(book.path)
+            raise book.changed()
         aside = spot.rules[0].verb
         if aside is Verb.MARK:
             flags = {
@@ -229,12 +232,15 @@ def _changes(spot: Spot) -> tuple[Change, ...]:
     return tuple({one.field: one for rule in spot.rules for one in rule.changes}.values())
 
 
-def _outcome(job: Job) -> Outcome:
+def _outcome(book: Book, job: Job) -> Outcome:
     if job.state is State.CONFLICT:
         return Outcome(job.step.intent.key, State.CONFLICT, why=words.changed_meanwhile())
     items = tuple(_item_outcome(job, item) for item in job.step.items)
+    if job.state is State.FAILED:
+        return Outcome(job.step.intent.key, State.FAILED, items, tuple(job.seals), why=words.not_taken())
     state = job.state or (State.DONE if any(one.changed for one in items) else State.ALREADY)
-    return Outcome(job.step.intent.key, state, items, tuple(job.seals))
+    why = book.after if state is State.DONE else ""
+    return Outcome(job.step.intent.key, state, items, tuple(job.seals), why=why)
 
 
 def _item_outcome(job: Job, item: Item) -> ItemOutcome:

@@ -1,4 +1,4 @@
-"""What CSV and XLSX files have in common: sheets with rows that are read in order, and edits to rows."""
+"""What files and online spreadsheets have in common: sheets with rows that are read in order, and edits to rows."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from connectors._map.model import DataMap
-from dsr.contract import Change, ConnectorError
+from connectors._map.model import Collection, DataMap
+from dsr.contract import Change, ConnectorError, Text
 
+from . import texts
 from .sheets import Cells, Line, Sheet
 
 Mark = tuple[int, int, int]
@@ -50,14 +51,19 @@ class Edits:
 
 
 class Book(ABC):
-    """One file while it is read. ConnectorError where it cannot be, without a word of its content."""
+    """One file or spreadsheet while it is read. ConnectorError where it cannot be, without a word of its content."""
+
+    after: Text = ""
+    """What a person is told of a change that was made: where the old values may still be."""
 
     seekable: bool
     """Whether a row can be read again by its place, so that nobody has to hold its cells."""
 
-    def __init__(self, path: Path, data: DataMap, options: Options) -> None:
-        self.path, self.map, self.options = path, data, options
-        self.mark = mark(path)
+    mark: tuple[int, ...]
+    """Tells whether it is still what was read, where something tells that."""
+
+    def __init__(self, data: DataMap, options: Options) -> None:
+        self.map, self.options = data, options
 
     @property
     @abstractmethod
@@ -81,12 +87,30 @@ class Book(ABC):
         """How each of these rows stands in the file, for the day on which it returns."""
 
     @abstractmethod
-    def write(self, target: BinaryIO, edits: Mapping[str, Edits]) -> None:
-        """The whole file, edited by sheet name, into ``target``. Nothing else changes."""
+    def commit(self, edits: Mapping[str, Edits]) -> bool:
+        """Carry out the edits, by sheet name. False: they were not taken, and what is read is as it was.
+
+        ConnectorError: somebody changed the rows since they were read, or there is trouble."""
+
+    @abstractmethod
+    def changed(self) -> ConnectorError:
+        """The error for somebody else's change between reading and writing."""
+
+    def writable(self) -> bool:
+        """Whether this account may change it, as far as one can tell without trying."""
+        return True
+
+    def guarded(self, sheet: Sheet) -> bool:
+        """Whether somebody locked rows of this sheet against changes by this account."""
+        return False
 
     def copies(self, words: frozenset[str]) -> frozenset[str]:
         """Which of these texts stand in a part of the file that cannot be edited."""
         return frozenset()
+
+    def copied(self, sheet: Sheet) -> Text:
+        """Where such a part is, and what a person does about it."""
+        return texts.copied_elsewhere(sheet.title)
 
     @abstractmethod
     def samples(self, most: int) -> Iterator[tuple[str, Sequence[str], Sequence[Cells]]]:
@@ -106,6 +130,17 @@ class Book(ABC):
             if one.name == name:
                 return one
         raise ConnectorError(f"the file has no collection '{name}'; search again", permanent=True)
+
+
+def title_of(collection: Collection, every: Sequence[str], data: DataMap, options: Options) -> str:
+    """The sheet of a workbook that holds a collection, '' without one: of the same name, the one that the setting
+    names, or the only one."""
+    single = len(data.collections) == 1
+    asked = options.sheet if single and options.sheet else collection.name
+    found = [title for title in every if title.casefold() == asked.casefold()]
+    if not found and single and not options.sheet and len(every) == 1:
+        return every[0]
+    return found[0] if found else ""
 
 
 def mark(path: Path) -> Mark:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections.abc import Iterator
-from pathlib import Path
 
 from connectors import _words as words
 from dsr.contract import ConnectorError, Finding, key_digest
@@ -24,16 +22,12 @@ def check(book: Book) -> tuple[Finding, ...]:
         found = [one for sheet in book.sheets for one in _sheet(book, sheet)]
     except ConnectorError as error:
         return (Finding("error", "file", str(error)),)
-    if not writable(book.path):
+    if not book.writable():
         found.append(Finding("warning", "readonly", texts.not_writable()))
+    guarded = [sheet.title for sheet in book.sheets if book.guarded(sheet)]
+    found += [Finding("warning", "protected", texts.protected(title)) for title in guarded]
     found += [Finding("warning", "unmapped", texts.unmapped_sheet(name)) for name in book.unmapped()]
     return tuple(found)
-
-
-def writable(path: Path) -> bool:
-    """Whether this account may put another file in the place of this one, with the same owner."""
-    owner = os.geteuid() in (0, os.stat(path).st_uid)
-    return owner and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)
 
 
 def _sheet(book: Book, sheet: Sheet) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from connectors._map.model import Collection, DataMap
 from dsr.contract import Change, ConnectorError
 
 from . import csvtext
-from .book import Back, Book, Edits, Options, unreadable
+from .book import Back, Edits, Options, unreadable
 from .cells import as_text, text
+from .filebook import FileBook
 from .sheets import Cells, Line, Sheet
 
 LONGEST = 32 * 1024 * 1024
@@ -25,7 +26,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = frozenset("0123456789 ().-/,")
 
 
-class CsvBook(Book):
+class CsvBook(FileBook):
     """``lines`` gives byte offsets of the records, so that they can be read again and copied exactly."""
 
     seekable = True

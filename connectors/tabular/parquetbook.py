@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 from connectors._map.model import Collection
 from dsr.contract import ConnectorError
 
-from .book import Back, Book, Edits, unreadable
+from .book import Back, Edits, unreadable
 from .cells import as_text
+from .filebook import FileBook
 from .sheets import Cells, Line, Sheet
 
 PIECE = 1024
@@ -34,7 +35,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 """One thread keeps the order of rows; without a folder for spilling, no row lies about on the disk."""
 
 
-class ParquetBook(Book):
+class ParquetBook(FileBook):
     """Rows are numbered from 1 in the order of the file."""
 
     seekable = False

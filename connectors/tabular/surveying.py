@@ -210,6 +210,7 @@ def plan(book: Book, intents: Sequence[Intent], today: date) -> tuple[Step, ...]
     """Exactly one step per intent; changes nothing."""
     drafts = survey(book, intents, today)
     _check_copies(book, drafts)
+    _check_guards(book, drafts)
     return tuple(_step(book, draft) for draft in drafts)
 
 
@@ -224,7 +225,16 @@ def _check_copies(book: Book, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         if found & named.get(id(draft), frozenset()):
             name = next(iter(draft.lots.values())).collection
-            draft.complain("copy", name, texts.copied_elsewhere(book.sheet(name).title))
+            draft.complain("copy", name, book.copied(book.sheet(name)))
+
+
+def _check_guards(book: Book, drafts: Sequence[Draft]) -> None:
+    """Nothing is written into a sheet in which rows are locked against this account."""
+    guarded = {sheet.name for sheet in book.sheets if book.guarded(sheet)}
+    for draft in drafts if guarded else ():
+        for lot in draft.lots.values():
+            if lot.collection in guarded and lot.rule.verb in WRITING:
+                draft.complain("protected", lot.collection, texts.protected(book.sheet(lot.collection).title))
 
 
 def _step(book: Book, draft: Draft) -> Step:

@@ -13,6 +13,11 @@ SETTINGS: Mapping[str, Text] = {
         "The CSV or XLSX file, with the header in its first row, or a Parquet file.",
         "O arquivo CSV ou XLSX, com o cabeçalho na primeira linha, ou um arquivo Parquet.",
     ),
+    "spreadsheet": say(
+        "La dirección de la hoja de cálculo de Google, o su identificador.",
+        "The address of the Google spreadsheet, or its id.",
+        "O endereço da folha de cálculo do Google, ou o seu identificador.",
+    ),
     "encoding": say(
         "Codificación del CSV (utf-8, cp1252, latin-1, utf-16); vacío: se detecta.",
         "Encoding of the CSV (utf-8, cp1252, latin-1, utf-16); empty: it is detected.",
@@ -67,6 +72,43 @@ DOES: Mapping[Action, Text] = {
 }
 
 
+HISTORY = say(
+    "Al momento en la hoja; los valores anteriores siguen en su historial de versiones, que ningún programa borra."
+    " Para perderlo, haga una copia de la hoja de cálculo y suprima la original también de la papelera.",
+    "At once in the sheet; former values stay in its version history, which no program can delete. To lose it, make a"
+    " copy of the spreadsheet and delete the original, from the bin too.",
+    "De imediato na folha; os valores anteriores ficam no histórico de versões, que um programa não pode apagar. Para o"
+    " perder, faça uma cópia da folha de cálculo e apague a original, também do lixo.",
+)
+"""Google: revisions of spreadsheets cannot be deleted (Drive API, revisions.delete)."""
+ONLINE: Mapping[Action, Text] = {
+    **DOES,
+    Action.EXPORT: say(
+        "Se entregan las filas de la persona tal como se ven; el historial de versiones y los comentarios no se leen.",
+        "The rows of the person are given as they are shown; version history and comments are not read.",
+        "Entregam-se as linhas da pessoa tal como se veem; o histórico de versões e os comentários não são lidos.",
+    ),
+    Action.ERASE: say(
+        "Las filas quedan vacías, con su formato, se hacen anónimas o se conservan si la ley lo exige. Los comentarios"
+        " y notas de sus celdas los revisa una persona.",
+        "Rows are left blank, with their looks, made anonymous, or kept where the law requires it. Comments and notes"
+        " on their cells are looked at by a person.",
+        "As linhas ficam vazias, com o seu formato, são tornadas anónimas ou conservadas se a lei o exigir. Os"
+        " comentários e notas das suas células são vistos por uma pessoa.",
+    ),
+}
+
+
+def in_filter_or_note(title: Text) -> Text:
+    """Texts beside the cells."""
+    return say(
+        "Un filtro o la nota de una celda de «{title}» contiene el identificador; quítelo antes.",
+        "A filter, or the note on a cell, of '{title}' holds the identifier; take it out first.",
+        "Um filtro ou a nota de uma célula de «{title}» contém o identificador; retire-o antes.",
+        title=title,
+    )
+
+
 def key_twice(title: Text, rows: str) -> Text:
     """A declared key that several rows have."""
     return say(
@@ -94,6 +136,16 @@ def copied_elsewhere(title: Text) -> Text:
         "Una tabla dinámica del libro de «{title}» guarda una copia de los datos; actualícela o quítela antes.",
         "A pivot table in the workbook of '{title}' keeps a copy of the data; refresh or remove it first.",
         "Uma tabela dinâmica do livro de «{title}» guarda uma cópia dos dados; atualize-a ou remova-a antes.",
+        title=title,
+    )
+
+
+def protected(title: Text) -> Text:
+    """Rows that this account may not change."""
+    return say(
+        "En «{title}» hay filas protegidas que esta cuenta no puede cambiar; quien las protegió debe dar permiso.",
+        "'{title}' has protected rows that this account may not change; whoever protected them must allow it.",
+        "Em «{title}» há linhas protegidas que esta conta não pode alterar; quem as protegeu deve dar permissão.",
         title=title,
     )
 

@@ -11,12 +11,12 @@ from itertools import islice
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
-from connectors._map.model import Collection
 from connectors._people import plain
 from dsr.contract import ConnectorError
 
-from .book import Back, Book, Edits, unreadable
+from .book import Back, Edits, title_of, unreadable
 from .cells import text
+from .filebook import FileBook
 from .sheets import Cells, Line, Sheet
 from .xlsxparts import BROKEN, damaged, package
 from .xlsxrows import LAST_ROW, RowEdit, in_manner_of, storable
@@ -28,7 +28,7 @@ TROUBLE = (*BROKEN, ParseError, ValueError, KeyError, IndexError, TypeError, Att
 LONGEST_TEXT = 32_767
 
 
-class XlsxBook(Book):
+class XlsxBook(FileBook):
     """Cells hold what was last computed where a formula stands. Rows keep their numbers."""
 
     seekable = False
@@ -59,16 +59,8 @@ class XlsxBook(Book):
     def _titles(self) -> Mapping[str, str]:
         """The sheet of every collection, by the collection's name."""
         every = [one.title for one in self._workbook.worksheets]
-        found = {one.name: self._title(one, every) for one in self.map.collections}
+        found = {one.name: title_of(one, every, self.map, self.options) for one in self.map.collections}
         return {name: title for name, title in found.items() if title}
-
-    def _title(self, collection: Collection, every: Sequence[str]) -> str:
-        single = len(self.map.collections) == 1
-        asked = self.options.sheet if single and self.options.sheet else collection.name
-        found = [title for title in every if title.casefold() == asked.casefold()]
-        if not found and single and not self.options.sheet and len(every) == 1:
-            return every[0]
-        return found[0] if found else ""
 
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:

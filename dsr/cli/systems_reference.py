@@ -27,8 +27,8 @@ Written by `python -m dsr.cli.systems_reference` from what the connectors say of
 
 *native*: the system's own function. *emulated*: done by us with what the system has (a flag, rows set aside in the
 vault). *manual*: an officer or holder does it and says how. *unsupported*: it cannot be done there; the plan says so.
-What a data map decides (`sql`, `tabular`, `clickhouse`) is shown for a map that allows everything. Calls are those for
-one person with something of each kind.
+What a data map decides (`sql`, `tabular`, `google_sheets`, `clickhouse`) is shown for a map that allows everything.
+Calls are those for one person with something of each kind.
 
 """
 
@@ -74,6 +74,7 @@ EVIDENCE: Mapping[str, Tried] = {
         "ClickHouse 26.9 (chdb) behind a small HTTP server", "a few statements for a whole batch"
     ),
     "google_contacts": Tried(CONTRACT, "locate 4, read 3, erase 6, verify 5"),
+    "google_sheets": Tried(CONTRACT, "locate 4, read 4, erase 9, verify 5"),
     "hubspot": Tried(CONTRACT, "locate 37, read 35, erase 62, verify 21"),
     "imap": Tried("Dovecot 2.3", "locate 16, read 16, erase 32, verify 20"),
     "infobip": Tried(CONTRACT, "locate 7, read 6, erase 13, verify 4"),
@@ -110,6 +111,9 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "manual": {"title": "Paper", "owner": "Office", "categories": ["user.name"]},
     "google_contacts": {
         "client_id": "x", "client_secret": "x", "refresh_token": "x", "restriction_field": "limited", "directory": True,
+    },
+    "google_sheets": {
+        "spreadsheet": "1spreadsheet", "map": MAP, "client_id": "x", "client_secret": "x", "refresh_token": "x",
     },
     "hubspot": {"access_token": "x", "restriction_field": "limited"},
     "pipedrive": {"api_token": "x", "restriction_field": "limited"},

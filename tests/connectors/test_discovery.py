@@ -102,3 +102,17 @@ if os.environ.get(specs.VARIABLE):
         specs.check("google_contacts", told, [right], Counter())
         with pytest.raises(AssertionError, match="google_contacts"):
             specs.check("google_contacts", told, [wrong], Counter())
+
+    @pytest.mark.parametrize("request_", [{"deleteDimensions": {}}, {"appendCells": {"sheet": 1}}])
+    def test_a_change_that_google_does_not_know_is_noticed(request_: Any) -> None:
+        path = "v4/spreadsheets/abc:batchUpdate"
+        asked = Asked(
+            "POST", path, {}, {}, (), {}, {"requests": [request_]}, "POST v4/spreadsheets/{id}:batchUpdate"
+        )
+        with pytest.raises(AssertionError, match="google_sheets"):
+            specs.check(
+                "google_sheets",
+                contract("google_sheets").specs,
+                [Exchange(asked, Reply(200, {}), False)],
+                Counter(),
+            )
