@@ -25,7 +25,7 @@ def insert(session: Session, model: type[Base], rows: Rows) -> None:
     """Insert rows that all have the same columns; defaults of the model fill the others."""
     if not rows:
         return
-    table = _table(model)
+    table = table_of(model)
     if _on_postgresql(session) and len(rows) > 1:
         session.connection().execute(_from_arrays(postgresql.insert(table), table, _uniform(rows)))
     else:
@@ -36,7 +36,7 @@ def insert_returning(session: Session, model: type[Base], rows: Rows) -> list[in
     """Insert as ``insert`` does; the new ids, in the order of the rows."""
     if not rows:
         return []
-    table = _table(model)
+    table = table_of(model)
     if _on_postgresql(session):
         statement: Any = _from_arrays(postgresql.insert(table), table, _uniform(rows)).returning(table.c.id)
         found: Any = session.connection().execute(statement)
@@ -50,7 +50,7 @@ def insert_new(session: Session, model: type[Base], rows: Rows) -> set[Any]:
     """Insert the rows that no unique index knows yet; the ids of those."""
     if not rows:
         return set()
-    table = _table(model)
+    table = table_of(model)
     if _on_postgresql(session):
         fresh: Any = _from_arrays(postgresql.insert(table), table, _uniform(rows)).on_conflict_do_nothing()
         return set(session.connection().execute(fresh.returning(table.c.id)).scalars())
@@ -65,7 +65,7 @@ def update(session: Session, model: type[Base], rows: Rows) -> int:
     """
     if not rows:
         return 0
-    table = _table(model)
+    table = table_of(model)
     plain = _uniform(rows)
     names = [name for name in plain[0] if name != "id"]
     if _on_postgresql(session):
@@ -106,7 +106,8 @@ def _on_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def _table(model: type[Base]) -> Table:
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements that are made once and used on the hot road."""
     table = model.__table__
     if not isinstance(table, Table):
         raise TypeError(f"{model.__name__} is not one table")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
@@ -141,16 +141,24 @@ def _added(end: End, one: Draft) -> dict[str, Any]:
     }
 
 
+_HEADS = bulk.table_of(AuditHead)
+_MOVE = (
+    update(_HEADS)
+    .where(
+        _HEADS.c.controller == bindparam("whose"),
+        _HEADS.c.seq == bindparam("old_seq"),
+        _HEADS.c.hash == bindparam("old_hash"),
+    )
+    .values(seq=bindparam("new_seq"), hash=bindparam("new_hash"), peaks=bindparam("new_peaks"))
+    .returning(_HEADS.c.seq)
+)
+"""Made once: every transaction that says something ends with it."""
+
+
 def _move(session: Session, controller: str, before: tuple[int, bytes], end: End) -> bool:
-    seq, digest = before
-    moved = session.execute(
-        update(AuditHead)
-        .where(AuditHead.controller == controller, AuditHead.seq == seq, AuditHead.hash == digest)
-        .values(seq=end.seq, hash=end.hash, peaks=fold(end.peaks))
-        .returning(AuditHead.seq)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(moved) == 1
+    names = {"whose": controller, "old_seq": before[0], "old_hash": before[1]}
+    new = {"new_seq": end.seq, "new_hash": end.hash, "new_peaks": fold(end.peaks)}
+    return len(session.connection().execute(_MOVE, names | new).all()) == 1
 
 
 def fold(peaks: Iterable[tuple[int, bytes]]) -> list[Any]:
