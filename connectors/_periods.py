@@ -5,16 +5,19 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from dsr.contract import KeepRule
 
+_PACKED = re.compile(r"\d{8}(?=$|T|\d{2})", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
 
 def day_of(value: Any) -> date | None:
-    """The day of a stored value: a date, ``2024-12-31...`` or ``31/12/2024``; None when it is none.
+    """The day of a stored value: a date, ``2024-12-31...``, ``20241231...`` (RFC 4517, 3.3.13; RFC 6350, 4.3) or
+    ``31/12/2024``; None when it is none.
 
     Where day and month can be told apart in two ways, the later day counts: nothing goes too early.
     """
@@ -25,8 +28,9 @@ def day_of(value: Any) -> date | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
+    packed = _PACKED.match(text)
     try:
-        return date.fromisoformat(text[:10])
+        return date.fromisoformat(packed.group() if packed else text[:10])
     except ValueError:
         found = _NUMBERS.match(text)
     if found is None:
@@ -43,10 +47,18 @@ def _made(year: int, month: int, day: int) -> date | None:
 
 
 def longest(known: Iterable[KeepRule], wanted: Collection[str]) -> KeepRule | None:
-    """Of the wanted rules that the law knows, the one that ends last when all count from the same day."""
+    """Of the wanted rules that the law knows, the one that ends last when all count from the same day.
+
+    Its citation names them all, that one first: what is kept is kept by each of them.
+    """
     start = date(2000, 1, 1)
-    found = [rule for rule in known if rule.id in wanted]
-    return max(found, key=lambda rule: last_day(start, rule.period), default=None)
+    found = sorted(
+        (rule for rule in known if rule.id in wanted),
+        key=lambda rule: last_day(start, rule.period),
+        reverse=True,
+    )
+    cited = dict.fromkeys(rule.citation for rule in found)
+    return replace(found[0], citation="; ".join(cited)) if found else None
 
 
 def last_day(start: date, period: tuple[int, int, int]) -> date:

@@ -104,6 +104,37 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """The retention rules that a system's data fall under, and the field whose date they count from."""
+
+    rules: tuple[str, ...]
+    date: str
+
+
+def keeping(given: Given, date: str = "") -> Keep | None:
+    """The setting ``keep``: ``{rule = "..." or [...], date = "..."}``; ``date``: the only field there is for it."""
+    about = given.table("keep")
+    if about is None:
+        return None
+    rules, field = about.get("rule"), about.get("date", date)
+    many = [rules] if isinstance(rules, str) else rules
+    if not isinstance(many, list | tuple) or not many or not all(map(_is_word, many)):
+        raise wrong("keep", "must name a 'rule', or a list of them")
+    if not _is_word(field) or (date and field != date) or set(about) - {"rule", "date"}:
+        raise wrong("keep", f"must hold 'rule' and 'date' ({date or 'the name of a field'}) and nothing else")
+    return Keep(tuple(many), str(field))
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def unblocked(given: Given) -> bool:
+    """The setting ``blocking``: whether the law exempts these data from being blocked."""
+    return given.one_of("blocking", "required", ("required", "exempt")) == "exempt"
+
+
+@dataclass(frozen=True)
 class Told:
     """What Article 15 wants told of a system without a data map, and its place among the others."""
 
@@ -174,6 +205,23 @@ CA = Setting(
     kind="file",
     required=False,
 )
+BLOCKING = Setting(
+    "blocking",
+    say(
+        "exempt: la ley permite no bloquear estos datos al suprimirlos; si no se dice, required.",
+        "exempt: the law lets these data go without being blocked; required unless told otherwise.",
+        "exempt: a lei permite não bloquear estes dados ao apagá-los; se não se disser, required.",
+    ),
+    required=False,
+)
+KEEPING = (
+    BLOCKING,
+    Setting("keep", say(
+        "Qué ordena conservar la ley: {{rule = \"...\" o una lista, date = \"campo con la fecha\"}}.",
+        "What the law orders to keep: {{rule = \"...\" or a list, date = \"field with the date\"}}.",
+        "O que a lei ordena conservar: {{rule = \"...\" ou uma lista, date = \"campo com a data\"}}."),
+        kind="table", required=False),
+)  # fmt: skip
 TELLING = (
     Setting("order", say(
         "suppress, source o sink: cuándo actúa entre los sistemas.",

@@ -25,7 +25,9 @@ from dsr.contract import (
     Verb,
 )
 
-from .planning import REMOVING, WRITING, Held, held, loosened, values_of
+from .holding import Held, held
+from .keeping import going
+from .planning import REMOVING, WRITING, loosened, values_of
 from .source import Entries, Entry, Moved, Refused
 
 SEALED: Mapping[Verb, Purpose] = {
@@ -65,7 +67,8 @@ class Work:
 
     def held(self, planned: Mapping[str, Item]) -> dict[str, Held]:
         """What the records of these items reach now, by item."""
-        return {one.record.id: one for one in held(self.source, self.records(planned))}
+        found = held(self.source, self.records(planned))
+        return {one.record.id: one for one in going(self.source, self.step.intent, found)}
 
     def moved(self, planned: Mapping[str, Item]) -> bool:
         """Whether anything planned is somebody else's now."""
@@ -102,7 +105,7 @@ class Work:
 
     def _told(self, item: Item, changed: Mapping[str, int]) -> ItemOutcome:
         if item.verb is Verb.KEEP:
-            return ItemOutcome(item.id, item.count, 0, kept=item.count, why=item.reason)
+            return ItemOutcome(item.id, item.count, 0, kept=item.count, why=item.reason, until=item.until)
         return ItemOutcome(item.id, item.count, changed.get(item.id, 0))
 
 

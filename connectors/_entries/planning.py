@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from connectors import _words as words
 from dsr.contract import Action, Change, Conflict, Intent, Item, Match, Record, Step, Text, Verb, key_digests
 
-from .source import Entries, Entry
+from .holding import Held, held, is_hers
+from .keeping import Parted, parted, rule_of
+from .source import Entries
 
 REMOVING = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.RESTRICT})
 WRITING = frozenset({Verb.CORRECT, Verb.MARK})
-NOBODYS = frozenset({Match.SHARED, Match.MENTIONED})
-
-
-@dataclass(frozen=True)
-class Held:
-    """A record with what it reaches now."""
-
-    record: Record
-    entries: tuple[Entry, ...]
 
 
 def plan(source: Entries, intent: Intent) -> Step:
     """One step. A record that reaches nothing any more is no work."""
     return PLANS[intent.action](source, intent)
-
-
-def held(source: Entries, records: Iterable[Record]) -> tuple[Held, ...]:
-    """Everything these records reach now, no row twice."""
-    seen: set[tuple[object, ...]] = set()
-    found = []
-    for record in records:
-        mine = [one for one in source.reach(record) if (one.collection, one.key) not in seen]
-        seen |= {(one.collection, one.key) for one in mine}
-        found.append(Held(record, tuple(mine)))
-    return tuple(found)
 
 
 def loosened(record: Record, item: Item) -> Record:
@@ -48,12 +30,6 @@ def loosened(record: Record, item: Item) -> Record:
 def values_of(value: object) -> tuple[object, ...]:
     """The values of a field that may have none, one or several."""
     return () if value is None else tuple(value) if isinstance(value, list | tuple) else (value,)
-
-
-def is_hers(source: Entries, record: Record) -> bool:
-    """Whether a record may be acted on; what several people share, what mentions her, or what the system lets
-    nobody change may not."""
-    return record.match not in NOBODYS and record.collection not in source.place.untouched
 
 
 def _item(one: Held, verb: Verb, *, reason: Text = "", fields: tuple[str, ...] = ()) -> Item:
@@ -87,16 +63,36 @@ def _kept(source: Entries, one: Held) -> Item:
 
 
 def _removed(source: Entries, intent: Intent, verb: Verb) -> Step:
-    """Her records go together; those of several people stay and are said to."""
-    found = [one for one in held(source, intent.records) if one.entries]
-    going = [entry for one in found if is_hers(source, one.record) for entry in one.entries]
-    items = [_item(one, verb) if is_hers(source, one.record) else _kept(source, one) for one in found]
+    """Her records go together; those of several people stay and are said to, and so is what the law keeps."""
+    found = parted(source, intent, [one for one in held(source, intent.records) if one.entries])
+    items = [item for one in found for item in _lines(source, intent, one, verb)]
+    going = [entry for one in found if is_hers(source, one.going.record) for entry in one.going.entries]
     conflicts = tuple(source.obstacles(intent.action, going))
     return Step(intent, tuple(items), conflicts, atomic=len(going) <= 1)
 
 
+def _lines(source: Entries, intent: Intent, one: Parted, verb: Verb) -> Iterator[Item]:
+    if not is_hers(source, one.going.record):
+        yield _kept(source, one.going)
+        return
+    if one.staying.entries:
+        rule, title = rule_of(source, intent), source.place.titles[one.staying.record.collection]
+        citation = rule.citation if rule else ""
+        made = _item(one.staying, Verb.KEEP, reason=words.kept_by_law(title, citation))
+        yield replace(made, id=f"keep:{made.id}", citation=citation, until=one.until)
+    if one.going.entries:
+        yield _item(one.going, verb)
+
+
 def _erase(source: Entries, intent: Intent) -> Step:
-    return _removed(source, intent, Verb.SEAL_THEN_DELETE if intent.block else Verb.DELETE)
+    if source.place.keep is not None and rule_of(source, intent) is None:
+        names = dict.fromkeys(one.collection for one in intent.records if is_hers(source, one))
+        unknown = (
+            Conflict("unknown", name, words.unanswered(source.place.titles[name], "rule")) for name in names
+        )
+        return Step(intent, (), tuple(unknown))
+    blocked = intent.block and not source.place.unblocked
+    return _removed(source, intent, Verb.SEAL_THEN_DELETE if blocked else Verb.DELETE)
 
 
 def _restrict(source: Entries, intent: Intent) -> Step:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 from connectors._people import Asked, Seen
+from connectors._settings import Keep
 from dsr.contract import Action, Change, Conflict, Identifier, Intent, Key, Match, Record, Row, Text
 
 Restriction = Literal["set_aside", "mark", "none"]
@@ -49,7 +50,9 @@ class Place:
 
     ``fixed``: why nothing is ever corrected here, '' where it is. ``untouched``: collections that can be read and
     never changed, and what a person does about them. ``lag``: how long reads may still show what was there before
-    a change that the system took. ``bin_days``: how long the system keeps what was deleted."""
+    a change that the system took. ``bin_days``: how long the system keeps what was deleted. ``keep``: what the law
+    orders to be kept, counted from a date in the entry (``Entries.value``). ``unblocked``: the law exempts these
+    data from being blocked."""
 
     system: str
     titles: Mapping[str, Text]
@@ -61,6 +64,8 @@ class Place:
     untouched: Mapping[str, Text] = field(default_factory=dict)
     lag: timedelta = timedelta()
     bin_days: int = 0
+    keep: Keep | None = None
+    unblocked: bool = False
 
     @property
     def is_portable(self) -> bool:

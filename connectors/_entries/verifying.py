@@ -9,8 +9,10 @@ from connectors import _words as words
 from dsr.contract import Action, Item, Match, Outcome, Record, Residual, State, Step, Verb
 
 from .acting import has
+from .holding import held
+from .keeping import going
 from .locating import search
-from .planning import REMOVING, WRITING, held, loosened
+from .planning import REMOVING, WRITING, loosened
 from .source import Entries
 
 CLAIMED = frozenset({State.DONE, State.ALREADY, State.PENDING})
@@ -31,7 +33,7 @@ def _gone(source: Entries, step: Step, outcome: Outcome) -> Iterator[Residual]:
     planned = {item.id: item for item in step.items if item.verb in REMOVING}
     if not planned:
         return
-    for one in held(source, step.intent.records):
+    for one in going(source, step.intent, held(source, step.intent.records)):
         if one.entries and one.record.id in planned:
             yield _left(source, step, planned[one.record.id], len(one.entries))
     known = {record.id for record in step.intent.records}

@@ -44,7 +44,15 @@ HERE = ("localhost", "127.0.0.1", "::1")
 
 def place(options: Options, system: str) -> Place:
     """The collections as the shared parts need them."""
-    return Place(system, words.TITLES, names_of(FIELDS), options.told.basis, "set_aside")
+    return Place(
+        system,
+        words.TITLES,
+        names_of(FIELDS),
+        options.told.basis,
+        "set_aside",
+        keep=options.keep,
+        unblocked=options.unblocked,
+    )
 
 
 def describe(options: Options) -> Description:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from connectors._hosts import Private, origin_of
-from connectors._settings import Given, Told, told, wrong
+from connectors._settings import Given, Keep, Told, keeping, told, unblocked, wrong
 from dsr.contract import ConnectorError, Context, Order
 
 from . import words
@@ -27,6 +27,8 @@ class Options:
     authority: str = field(repr=False)
     private: Private
     told: Told
+    keep: Keep | None
+    unblocked: bool
 
 
 def options(context: Context) -> Options:
@@ -46,4 +48,6 @@ def options(context: Context) -> Options:
         authority=given.line("ca", ""),
         private=given.private(),
         told=told(given, USUAL),
+        keep=keeping(given),
+        unblocked=unblocked(given),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors._settings import ALLOW_PRIVATE, CA, TELLING
+from connectors._settings import ALLOW_PRIVATE, CA, KEEPING, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
 
@@ -122,5 +122,6 @@ SETTINGS = (
         "Senha, ou uma senha de aplicação."), kind="password", secret=True),
     CA,
     ALLOW_PRIVATE,
+    *KEEPING,
     *TELLING,
 )  # fmt: skip

@@ -36,7 +36,14 @@ HERE = ("localhost", "127.0.0.1", "::1")
 def place(options: Options, system: str) -> Place:
     """The collections as the shared parts need them."""
     return Place(
-        system, words.TITLES, names_of(FIELDS), options.told.basis, "set_aside", fixed=words.NO_RECTIFY
+        system,
+        words.TITLES,
+        names_of(FIELDS),
+        options.told.basis,
+        "set_aside",
+        fixed=words.NO_RECTIFY,
+        keep=options.keep,
+        unblocked=options.unblocked,
     )
 
 

@@ -14,6 +14,7 @@ from dsr.contract import Action, Change, Conflict, Intent, Match, Record, Row
 from . import words
 from .mailbox import LOOKED_AT, Head, Mailbox
 from .message import mentioned, people, shown
+from .options import ARRIVED
 
 MAILS = "messages"
 DIRECT, OTHERS, MENTIONED = "direct", "others", "mentioned"
@@ -130,8 +131,8 @@ class Mails:
         return [], []
 
     def value(self, entry: Entry, name: str) -> Any:
-        """Nothing of a message is changed."""
-        return None
+        """Nothing of a message is changed; when it came tells how long it is kept."""
+        return self.mailbox.marks(str(entry.key[0]), int(entry.key[2] or 0))[1] if name == ARRIVED else None
 
     def correct(self, entry: Entry, changes: Sequence[Change]) -> None:
         """Never asked for: ``corrections`` gives none."""

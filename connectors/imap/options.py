@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 
 from connectors._hosts import Private
 from connectors._people import plain
-from connectors._settings import Given, Told, told, wrong
+from connectors._settings import Given, Keep, Told, keeping, told, unblocked, wrong
 from dsr.contract import Context, Order
 
 from . import words
 from .words import SETTINGS
 
+ARRIVED = "arrived"
+"""The only date that every message has."""
 PORTS = {"imap": 143, "imaps": 993}
 USUAL = Told(Order.SOURCE, "", words.PURPOSE, words.SOURCE, "", (), "", "", "", "")
 
@@ -34,6 +36,8 @@ class Options:
     largest: int
     private: Private
     told: Told
+    keep: Keep | None
+    unblocked: bool
 
     def is_own(self, address: str) -> bool:
         """Whether an address (in plain form) is the organisation's."""
@@ -59,6 +63,8 @@ def options(context: Context) -> Options:
         largest=given.number("largest", 64, 1, 512) * 1024 * 1024,
         private=given.private(),
         told=told(given, USUAL),
+        keep=keeping(given, ARRIVED),
+        unblocked=unblocked(given),
     )
 
 

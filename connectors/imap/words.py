@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors._settings import ALLOW_PRIVATE, CA, TELLING
+from connectors._settings import ALLOW_PRIVATE, CA, KEEPING, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
 
@@ -165,5 +165,6 @@ SETTINGS = (
         "Tamanho em MiB da maior mensagem que se lê; 64 se não se disser outro."),
         kind="number", required=False),
     ALLOW_PRIVATE,
+    *KEEPING,
     *TELLING,
 )  # fmt: skip

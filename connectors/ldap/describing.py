@@ -24,7 +24,14 @@ HERE = ("localhost", "127.0.0.1", "::1")
 def place(options: Options, system: str) -> Place:
     """The collections as the shared parts need them."""
     return Place(
-        system, words.TITLES, names_of(FIELDS), options.told.basis, options.restriction, options.mark
+        system,
+        words.TITLES,
+        names_of(FIELDS),
+        options.told.basis,
+        options.restriction,
+        options.mark,
+        keep=options.keep,
+        unblocked=options.unblocked,
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from connectors._entries import Restriction
 from connectors._hosts import Private
-from connectors._settings import Given, Told, told, wrong
+from connectors._settings import Given, Keep, Told, keeping, told, unblocked, wrong
 from dsr.contract import Change, ConnectorError, Context, Order
 
 from . import words
@@ -51,6 +51,8 @@ class Options:
     mark: Change | None
     private: Private
     told: Told
+    keep: Keep | None
+    unblocked: bool
 
 
 def options(context: Context) -> Options:
@@ -76,6 +78,8 @@ def options(context: Context) -> Options:
         mark=mark,
         private=given.private(),
         told=told(given, USUAL),
+        keep=keeping(given),
+        unblocked=unblocked(given),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors._settings import ALLOW_PRIVATE, CA, TELLING
+from connectors._settings import ALLOW_PRIVATE, CA, KEEPING, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
 
@@ -227,5 +227,6 @@ SETTINGS = (
         "Atributo e valor que dizem «limitado»: {{attribute = \"...\", value = \"...\"}}."),
         kind="table", required=False),
     ALLOW_PRIVATE,
+    *KEEPING,
     *TELLING,
 )  # fmt: skip

@@ -47,7 +47,8 @@ def name_of(collection: str, key: str) -> str:
 
 def decided(source: Source, held: Held, intent: Intent) -> tuple[Deed, ...]:
     """What happens to every row, accounts first."""
-    going = Verb.SEAL_THEN_DELETE if intent.block else Verb.DELETE
+    sealed = intent.block and not source.options.unblocked
+    going = Verb.SEAL_THEN_DELETE if sealed else Verb.DELETE
     stay = {email for email, (card, _) in held.cards.items() if _is_used(card, held)}
     leaving = set(held.cards) - stay
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from connectors._hosts import Private
-from connectors._settings import Given, Told, told
+from connectors._settings import Given, Told, told, unblocked
 from dsr.contract import Context, Order
 
 from . import words
@@ -29,6 +29,7 @@ class Options:
     moderation: bool
     private: Private
     told: Told
+    unblocked: bool
 
     def covers(self, list_id: str) -> bool:
         """Whether this system speaks for a list."""
@@ -48,4 +49,5 @@ def options(context: Context) -> Options:
         moderation=given.switch("moderation", usual=True),
         private=given.private(),
         told=told(given, USUAL),
+        unblocked=unblocked(given),
     )

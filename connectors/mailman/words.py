@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors._settings import ALLOW_PRIVATE, TELLING
+from connectors._settings import ALLOW_PRIVATE, BLOCKING, TELLING
 from connectors._words import say
 from dsr.contract import Setting, Text
 
@@ -269,5 +269,6 @@ SETTINGS = (
         "false: não ver exclusões, mensagens retidas nem pedidos (quatro chamadas por lista)."),
         kind="switch", required=False),
     ALLOW_PRIVATE,
+    BLOCKING,
     *TELLING,
 )  # fmt: skip

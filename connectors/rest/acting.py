@@ -184,7 +184,8 @@ def _seal(work: Work, todo: Sequence[Deed]) -> list[Seal]:
     if not work.step.intent.block:
         return []
     purpose = Purpose.OLD_VALUES if work.step.intent.action is Action.RECTIFY else Purpose.BLOCKED
-    wanted = [one for one in todo if one.verb in (*REMOVING, Verb.ANONYMISE, Verb.CORRECT)]
+    kept = (Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.CORRECT)
+    wanted = [one for one in todo if one.verb in kept]
     if not wanted or work.step.intent.action is Action.STOP:
         return []
     # What is deleted already was sealed by the attempt that deleted it.

@@ -21,7 +21,8 @@ def collection(name: str, part: Part) -> Collection:
     what = f"collection '{shown(name)}'"
     facts = read(part, what, _COLLECTION, needed=("title", "fields"))
     restrict = facts.pop("restrict", None)
-    return Collection(name=name, restrict=restrict, **facts)
+    unblocked = facts.pop("blocking", False)
+    return Collection(name=name, restrict=restrict, unblocked=unblocked, **facts)
 
 
 def check(parts: Mapping[str, Part], found: Vendor) -> None:
@@ -140,7 +141,17 @@ def _beside(part: Part, what: str) -> dict[str, Beside]:
 
 
 def _keep(part: Part, what: str) -> Keep:
-    return Keep(**read(part, what, {"rule": text, "date": text}, needed=("rule", "date")))
+    found = read(part, what, {"rule": _rules, "date": text}, needed=("rule", "date"))
+    return Keep(found["rule"], found["date"])
+
+
+def _rules(part: Part, what: str) -> tuple[str, ...]:
+    """One rule, or a list of them."""
+    return part.strings(what) if part.is_list else (part.string(what),)
+
+
+def _blocking(part: Part, what: str) -> bool:
+    return part.choice(what, ("exempt", "required")) == "exempt"
 
 
 def _stops(part: Part, what: str) -> dict[str, Stop]:
@@ -181,6 +192,7 @@ _COLLECTION: Mapping[str, Reader] = {
     "occurred_at": text, "find": _finds, "get": text, "columns": text, "of": text, "list": _lists,
     "owners": _owners, "beside": _beside, "gone": rule, "bin": text, "needs": text, "erase": _one_of(*ERASE),
     "erase_calls": strings,
-    "anonymise": _plain_mapping, "keep": _keep, "why_kept": words, "update": text, "joined": _joined,
+    "anonymise": _plain_mapping, "keep": _keep, "blocking": _blocking, "why_kept": words, "update": text,
+    "joined": _joined,
     "restrict": _restrict, "stop": _stops,
 }  # fmt: skip

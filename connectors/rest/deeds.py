@@ -15,7 +15,7 @@ from typing import Any
 from connectors import _words as words
 from connectors._map.matching import covers
 from connectors._people import plain
-from connectors._periods import day_of, last_day
+from connectors._periods import day_of, last_day, longest
 from dsr.contract import (
     Action,
     Change,
@@ -149,7 +149,7 @@ def _portable(deeds: Deeds, group: Group, every: Sequence[str]) -> tuple[str, ..
 
 def _erase(deeds: Deeds, group: Group) -> None:
     collection = group.collection
-    removing = Verb.SEAL_THEN_DELETE if deeds.intent.block else Verb.DELETE
+    removing = Verb.SEAL_THEN_DELETE if deeds.intent.block and not collection.unblocked else Verb.DELETE
     if not group.alone:
         deeds.add(Verb.KEEP, group, group.rows, reason=words.not_only_hers(collection.title))
     elif collection.erase == "by_hand":
@@ -164,7 +164,7 @@ def _erase(deeds: Deeds, group: Group) -> None:
 
 def _keep(deeds: Deeds, group: Group, removing: Verb) -> None:
     keep, title = group.collection.keep, group.collection.title
-    rule = next((one for one in deeds.intent.keep if keep is not None and one.id == keep.rule), None)
+    rule = longest(deeds.intent.keep, keep.rules) if keep is not None else None
     if keep is None or rule is None:
         deeds.conflict("unknown", group, words.unanswered(title, "rule"))
         return

@@ -160,9 +160,9 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Kept by the retention ``rule`` of the law, counted from ``date`` (a field)."""
+    """Kept by the retention ``rules`` of the law, counted from ``date`` (a field); the one that ends last counts."""
 
-    rule: str
+    rules: tuple[str, ...]
     date: str
 
 
@@ -196,7 +196,8 @@ class Collection:
     ``key``: paths whose values together tell a row from all others; ``path?`` may be missing in an entry.
     ``bin``: a call that reads a deleted row by id where the vendor keeps it; a row in the bin is not gone, so the last
     of several ``erase_calls`` takes it out of there. With one call alone the bin empties itself: a row in it counts
-    from the day on which the erasure is final. ``needs``: a setting without which the collection is left out.
+    from the day on which the erasure is final. ``unblocked`` (``blocking: exempt``): the law does not want these rows
+    blocked when they are erased. ``needs``: a setting without which the collection is left out.
     ``object``: what the vendor calls such rows (``{collection}`` in calls), if not ``name``. ``drop``: names in an
     entry that tell nothing about the person. ``crowd``: path of how many people a row belongs to, where the vendor
     counts them.
@@ -232,6 +233,7 @@ class Collection:
     erase_calls: tuple[str, ...] = ()
     anonymise: Mapping[str, Any] = field(default_factory=dict)
     keep: Keep | None = None
+    unblocked: bool = False
     why_kept: Text = ""
     update: str = ""
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
