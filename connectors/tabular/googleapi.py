@@ -24,6 +24,8 @@ SHEETS = (
     "protectedRanges(range,warningOnly,requestingUserCanEdit))"
 )
 FILTERS = "sheets(properties(sheetId),basicFilter(criteria,filterSpecs),filterViews(criteria,filterSpecs))"
+CELL = "userEnteredValue,userEnteredFormat.numberFormat"
+FORMATS = "sheets(properties(sheetId),data(rowData(values(effectiveFormat(numberFormat(type,pattern))))))"
 NOTES = "sheets(properties(sheetId),data(rowData(values(note))))"
 Values = Sequence[Any]
 
@@ -91,6 +93,14 @@ class SheetsApi:
             raise self._google.odd("an answer leaves rows out")
         return found
 
+    def formats(self, ranges: Sequence[str]) -> list[dict[int, Mapping[str, str]]]:
+        """How numbers of one row each, all of one sheet, are shown: by column, those that are not plain."""
+        sheets = self._list(self.texts(FORMATS, ranges), "sheets")
+        found = [_formats(one) for sheet in sheets for one in self._list(sheet, "data")]
+        if len(found) != len(ranges):
+            raise self._google.odd("an answer leaves rows out")
+        return found
+
     def tagged(self, tags: Sequence[int]) -> dict[int, Values]:
         """The rows with these tags as they are now, wherever they are; a row that is gone is left out."""
         body = {"dataFilters": _lookups(tags), "majorDimension": "ROWS", **_rendered(formulas=False)}
@@ -128,10 +138,10 @@ class SheetsApi:
         body = {"valueInputOption": "USER_ENTERED" if formulas else "RAW", "data": data}
         return self._changed(f"{self._at}/values:batchUpdateByDataFilter", body)
 
-    def append(self, sheet: int, rows: Sequence[Sequence[Mapping[str, Any] | None]]) -> bool:
-        """Rows below the last one with anything in it; cells as ``ExtendedValue``."""
-        made = [{"values": [{"userEnteredValue": one} if one else {} for one in row]} for row in rows]
-        return self.batch([{"appendCells": {"sheetId": sheet, "rows": made, "fields": "userEnteredValue"}}])
+    def append(self, sheet: int, rows: Sequence[Sequence[Mapping[str, Any]]]) -> bool:
+        """Rows below the last one with anything in it; cells as ``CellData``."""
+        made = [{"values": list(row)} for row in rows]
+        return self.batch([{"appendCells": {"sheetId": sheet, "rows": made, "fields": CELL}}])
 
     def batch(self, requests: Sequence[Mapping[str, Any]]) -> bool:
         """Changes that are made all or none."""
@@ -187,6 +197,17 @@ def _locks(one: Mapping[str, Any]) -> bool:
     last = place.get("endRowIndex") if isinstance(place, dict) else None
     below = last is None or (isinstance(last, int) and last > 1)
     return below and not one.get("warningOnly") and one.get("requestingUserCanEdit") is not True
+
+
+def _formats(part: Mapping[str, Any]) -> dict[int, Mapping[str, str]]:
+    """The formats of numbers in the first row of a part."""
+    rows = part.get("rowData") or [{}]
+    found = {}
+    for n, cell in enumerate(rows[0].get("values") or ()):
+        about = (cell.get("effectiveFormat") or {}).get("numberFormat")
+        if isinstance(about, dict) and isinstance(about.get("type"), str):
+            found[n] = {name: str(about[name]) for name in ("type", "pattern") if name in about}
+    return found
 
 
 def _rendered(formulas: bool) -> Mapping[str, str]:

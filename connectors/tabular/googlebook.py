@@ -106,15 +106,15 @@ class GoogleBook(Book):
     def source_of(self, sheet: Sheet, lines: Sequence[Line]) -> Iterator[Mapping[str, Any]]:
         """What the cells hold besides what they show (formulas, days as numbers), and the tag of their place."""
         tab = self._tab(sheet)
-        ranges = [tab.range(line.number, line.number) for line in lines]
-        found = [rows for some in in_chunks(self._stored, ranges, FEW) for rows in some]
-        for line, rows in zip(lines, found, strict=True):
-            raw = list(rows[0]) if rows else []
-            tag = self._places[sheet.name, line.number] = _new_tag()
-            yield {"raw": raw, "formulas": _formulas(raw, line.cells), "place": tag}
-
-    def _stored(self, ranges: list[str]) -> list[list[Values]]:
-        return self._api.values(ranges, formulas=True)
+        for some in in_chunks(list, lines, FEW):
+            ranges = [tab.range(line.number, line.number) for line in some]
+            stored = [list(rows[0]) if rows else [] for rows in self._api.values(ranges, formulas=True)]
+            days = [_days(raw, line.cells) for raw, line in zip(stored, some, strict=True)]
+            looks = self._api.formats(ranges) if any(days) else [{} for _ in ranges]
+            for line, raw, columns, look in zip(some, stored, days, looks, strict=True):
+                tag = self._places[sheet.name, line.number] = _new_tag()
+                shown = {str(n): look[n] for n in columns if n in look}
+                yield {"raw": raw, "formulas": _formulas(raw, line.cells), "days": shown, "place": tag}
 
     def commit(self, edits: Mapping[str, Edits]) -> bool:
         """Rows are tagged, looked at by tag, written by tag, and read back by tag, some hundred at a time."""
@@ -137,15 +137,16 @@ class GoogleBook(Book):
         }
         marks = [(tag, WORK, tab.id, line.number) for tag, (tab, line, _) in tags.items()]
         marks += [(tag, PLACE, tab.id, line.number) for tag, (tab, line) in places.items()]
+        done = False
         try:
-            if not self._api.tag(marks):
-                return False
-            self._look(tags, places)
-            expected = {tag: self._expected(*work) for tag, work in tags.items()}
-            taken = self._carry_out(tags, expected)
-            return self._read_back(expected) and taken
+            if self._api.tag(marks):
+                self._look(tags, places)
+                expected = {tag: self._expected(*work) for tag, work in tags.items()}
+                taken = self._carry_out(tags, expected)
+                done = self._read_back(expected) and taken
         finally:
-            self._untag()
+            self._untag(() if done else tuple(places))
+        return done
 
     def _name(self, tab: Tab) -> str:
         return next(name for name, one in self._of.items() if one is tab)
@@ -174,39 +175,52 @@ class GoogleBook(Book):
         rows = {tag: _sparse(cells) for tag, cells in expected.items() if cells is not None}
         return (not blank or self._api.clear(blank)) and (not rows or self._api.put(rows))
 
-    def _read_back(self, expected: Mapping[int, dict[int, Any] | None]) -> bool:
+    def _read_back(self, expected: Mapping[int, Mapping[int, Any] | None]) -> bool:
         """Done is only what a read shows."""
         now = self._api.tagged(list(expected))
-        right = all(tag in now and _is_as(now[tag], cells) for tag, cells in expected.items())
-        if not right and self._api.lost is not None:
-            raise self._api.lost
+        return self._settled(all(tag in now and _is_as(now[tag], cells) for tag, cells in expected.items()))
+
+    def _settled(self, right: bool) -> bool:
+        """What a read showed. A change whose answer got lost and that was not made is told as what it was."""
+        lost, self._api.lost = self._api.lost, None
+        if not right and lost is not None:
+            raise lost
         return right
 
-    def _untag(self) -> None:
+    def _untag(self, places: Sequence[int]) -> None:
         """Tags say nothing: what cannot be taken off now goes with those of the next change."""
         with suppress(ConnectorError):
             self._api.untag(WORK)
+            if places:
+                self._api.untag(PLACE, places)
+        self._api.lost = None
 
     def _returned(self, backs: list[tuple[Sheet, Back]]) -> bool:
         """Rows back to the blank rows that they left, or to the end where those are gone or taken."""
-        tags = {int(back.source.get("place") or 0): (sheet, back) for sheet, back in backs}
-        now = self._api.tagged([tag for tag in tags if tag])
+        tags = {tag: (sheet, back) for sheet, back in backs if (tag := int(back.source.get("place") or 0))}
+        now = self._api.tagged(list(tags)) if tags else {}
         free = {tag: one for tag, one in tags.items() if tag in now and not trimmed(now[tag])}
-        placed = self._api.put({tag: _plain_cells(b) for tag, (_, b) in free.items()}) if free else True
-        formulas = {
-            tag: _formula_cells(back) for tag, (_, back) in free.items() if back.source.get("formulas")
-        }
-        placed = (not formulas or self._api.put(formulas, formulas=True)) and placed
+        placed = not free or self._put_back(free)
         for sheet in self.sheets:
-            rows = [
-                _extended(back) for at, back in backs if at is sheet and back.source.get("place") not in free
-            ]
-            placed = (not rows or self._api.append(self._tab(sheet).id, rows)) and placed
-        if self._api.lost is not None:
-            raise self._api.lost
-        with suppress(ConnectorError):
-            self._api.untag(PLACE, [tag for tag in tags if tag in now])
+            rest = [one for at, one in backs if at is sheet and one.source.get("place") not in free]
+            placed = (not rest or self._append(sheet, rest)) and placed
+        if placed:
+            self._untag([tag for tag in tags if tag in now])
         return placed
+
+    def _put_back(self, free: Mapping[int, tuple[Sheet, Back]]) -> bool:
+        taken = self._api.put({tag: _plain_cells(back) for tag, (_, back) in free.items()})
+        formulas = {tag: _formula_cells(one) for tag, (_, one) in free.items() if one.source.get("formulas")}
+        taken = taken and (not formulas or self._api.put(formulas, formulas=True))
+        return self._read_back({tag: _known(sheet, back) for tag, (sheet, back) in free.items()}) and taken
+
+    def _append(self, sheet: Sheet, backs: Sequence[Back]) -> bool:
+        """Rows at the end, looked for by their keys."""
+        taken = self._api.append(self._tab(sheet).id, [_extended(back) for back in backs])
+        self.__dict__.pop("_tabs", None)
+        self._of[sheet.name] = self._tabs[self._of[sheet.name].title]
+        keys = {sheet.key(line.cells) for line in self.lines(sheet)}
+        return self._settled(all(sheet.key(_cells(sheet, back)) in keys for back in backs)) and taken
 
     def changed(self) -> ConnectorError:
         """Somebody works in it at this moment."""
@@ -277,6 +291,12 @@ def _formulas(raw: Values, cells: Cells) -> list[int]:
     ]
 
 
+def _days(raw: Values, cells: Cells) -> list[int]:
+    """Columns in which a number is shown as a text: days and times."""
+    pairs = enumerate(zip(raw, cells, strict=False))
+    return [n for n, (one, shown) in pairs if isinstance(one, int | float) and isinstance(shown, str)]
+
+
 def _sparse(cells: Mapping[int, Any]) -> list[Any]:
     return [cells.get(place) for place in range(max(cells) + 1)]
 
@@ -299,10 +319,32 @@ def _formula_cells(back: Back) -> list[Any]:
     return [one if n in here else None for n, one in enumerate(_raw(back))]
 
 
-def _extended(back: Back) -> list[Mapping[str, Any] | None]:
-    """The cells with their types, for a row that is made anew."""
-    here = set(_columns(back))
-    return [_typed(one, formula=n in here) for n, one in enumerate(_raw(back))]
+def _extended(back: Back) -> list[Mapping[str, Any]]:
+    """The cells with their types, days with their looks, for a row that is made anew."""
+    here, days = set(_columns(back)), back.source.get("days") or {}
+    made = []
+    for n, one in enumerate(_raw(back)):
+        typed = _typed(one, formula=n in here)
+        looks = {"userEnteredFormat": {"numberFormat": days[str(n)]}} if str(n) in days else {}
+        made.append({"userEnteredValue": typed, **looks} if typed else {})
+    return made
+
+
+def _cells(sheet: Sheet, back: Back) -> list[Any]:
+    """The cells of a sealed row as they were shown."""
+    found = [back.values.get(name or f"#{n + 1}") for n, name in enumerate(sheet.names)]
+    more = [name for name in back.values if name.startswith("#") and int(name[1:] or 0) > len(found)]
+    found += [
+        back.values.get(f"#{n + 1}") for n in range(len(found), max((int(x[1:]) for x in more), default=0))
+    ]
+    return found
+
+
+def _known(sheet: Sheet, back: Back) -> dict[int, Any]:
+    """The cells that must show what they showed, by column; a formula may give something else by now."""
+    gone = set(_columns(back))
+    shown = {n: one for n, one in enumerate(_cells(sheet, back)) if n not in gone and one not in (None, "")}
+    return shown or {0: ""}
 
 
 def _typed(value: Any, *, formula: bool) -> Mapping[str, Any] | None:

@@ -13,7 +13,7 @@ from connectors.tabular.google import GoogleSheets
 from dsr.contract import Action, Change, Connector, ConnectorError, Match, State
 from dsr.testing import ANA, EVA, ConnectorKit, MemoryKeeper
 from sheetkit import CONTACTS
-from vendors.faults import instead, order
+from vendors.faults import after, instead, order
 from vendors.google import refused
 from vendors.google_sheets import Formula
 from vendors.google_sheets import GoogleSheets as Fake
@@ -37,6 +37,7 @@ TOLD = """
       restrict: set_aside
 """
 LOOK = "POST v4/spreadsheets/{id}/values:batchGetByDataFilter"
+BATCH = "POST v4/spreadsheets/{id}:batchUpdate"
 CLEAR = "POST v4/spreadsheets/{id}/values:batchClearByDataFilter"
 PUT = "POST v4/spreadsheets/{id}/values:batchUpdateByDataFilter"
 
@@ -181,6 +182,46 @@ class TestGoogleSheetsTraps(OnSheets):
         place = next(n for _, name, n in self.vendor.tags.values() if name == "contacts")
         self.act(self.plan([EVA], Action.LIFT, seals=tuple(one.id for one in outcome.seals)), keeper)
         assert list(self.vendor.contacts(EVA)) == [place]
+
+    @pytest.mark.parametrize("route", [PUT, BATCH])
+    def test_an_answer_that_gets_lost_while_rows_return_is_read_back(self, route: str) -> None:
+        before, keeper = self.vendor.content(), MemoryKeeper()
+        outcome = self.act(self.plan([ANA], Action.RESTRICT), keeper)["ana:kit:restrict:1"]
+        steps = self.plan([ANA], Action.LIFT, seals=tuple(one.id for one in outcome.seals))
+        order(self.vendor, after(Reply(cut=True)), when=lambda asked: asked.route == route)
+        lifted = self.act(steps, keeper)[steps[0].intent.key]
+        assert (lifted.state, self.vendor.content()) == (State.DONE, before)
+
+    def test_rows_that_do_not_return_are_not_done(self) -> None:
+        keeper = MemoryKeeper()
+        outcome = self.act(self.plan([ANA], Action.RESTRICT), keeper)["ana:kit:restrict:1"]
+        steps = self.plan([ANA], Action.LIFT, seals=tuple(one.id for one in outcome.seals))
+        self.vendor.quirks = {"ignored"}
+        assert self.act(steps, keeper)[steps[0].intent.key].state is State.FAILED
+        self.vendor.quirks = set()
+        assert self.act(steps, keeper)[steps[0].intent.key].state is State.DONE
+
+    @pytest.mark.parametrize("lost", [False, True])
+    def test_rows_whose_place_is_gone_return_at_the_end_with_their_days(self, lost: bool) -> None:
+        keeper = MemoryKeeper()
+        before = sorted(repr(row) for row in self.vendor.grid("visits").values())
+        outcome = self.act(self.plan([ANA], Action.RESTRICT), keeper)["ana:kit:restrict:1"]
+        for number in sorted(
+            (n for _, name, n in self.vendor.tags.values() if name == "visits"), reverse=True
+        ):
+            self.vendor.shifted("visits", number, -1)
+        steps = self.plan([ANA], Action.LIFT, seals=tuple(one.id for one in outcome.seals))
+        if lost:
+            order(
+                self.vendor,
+                after(Reply(cut=True)),
+                times=1,
+                when=lambda asked: "appendCells" in repr(asked.body),
+            )
+        lifted = self.act(steps, keeper)[steps[0].intent.key]
+        assert lifted.state is State.DONE
+        assert sorted(repr(row) for row in self.vendor.grid("visits").values()) == before
+        assert self.act(steps, keeper)[steps[0].intent.key].state is State.ALREADY
 
     def test_a_place_that_somebody_took_is_left_and_the_row_returns_at_the_end(self) -> None:
         (number,) = self.vendor.contacts(ANA)

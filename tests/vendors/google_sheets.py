@@ -148,6 +148,9 @@ class GoogleSheets(Google):
         if asked.parts["id"] != ID:
             return refused(404, "NOT_FOUND")
         fields = asked.query["fields"]
+        if "numberFormat" in fields:
+            data = [self.formats(value) for key, value in asked.all_query if key == "ranges"]
+            return Reply(200, {"sheets": [{"properties": {"sheetId": 0}, "data": data}]})
         if "note" in fields:
             return Reply(
                 200, {"sheets": [self.noted(value) for key, value in asked.all_query if key == "ranges"]}
@@ -161,6 +164,13 @@ class GoogleSheets(Google):
             locks = [one for one in self.protected if one["range"].get("sheetId", 0) == id]
             sheets.append({"properties": about, **({"protectedRanges": locks} if locks else {})})
         return Reply(200, {"sheets": sheets})
+
+    def formats(self, where: str) -> Row:
+        """How the cells of a row are shown."""
+        name, number, _, _ = parts(where)
+        day = {"effectiveFormat": {"numberFormat": {"type": "DATE", "pattern": "dd/mm/yyyy"}}}
+        row = self.grid(name).get(number, [])
+        return {"rowData": [{"values": [day if isinstance(one, date) else {} for one in row]}]}
 
     def noted(self, where: str) -> Row:
         """The notes on the cells of some rows."""
@@ -271,15 +281,17 @@ class GoogleSheets(Google):
         """Rows below the last."""
         name = next(one for one, id in SHEETS.items() if id == about["sheetId"])
         for one in about["rows"]:
-            cells = [entered(cell.get("userEnteredValue", {})) for cell in one["values"]]
-            self.row(name, [self.formatted(name, n, cell) for n, cell in enumerate(cells)])
+            self.row(name, [entered(cell) for cell in one["values"]])
         return {}
 
 
-def entered(value: Row) -> Any:
-    """A cell from its ``ExtendedValue``."""
+def entered(cell: Row) -> Any:
+    """A cell from its ``CellData``: a number is a day only where it says so."""
+    value = cell.get("userEnteredValue", {})
     if "formulaValue" in value:
         return Formula(value["formulaValue"])
+    if "userEnteredFormat" in cell:
+        return EPOCH + timedelta(days=value["numberValue"])
     return next(iter(value.values()), "")
 
 
