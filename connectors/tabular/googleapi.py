@@ -202,7 +202,7 @@ def _locks(one: Mapping[str, Any]) -> bool:
 def _formats(part: Mapping[str, Any]) -> dict[int, Mapping[str, str]]:
     """The formats of numbers in the first row of a part."""
     rows = part.get("rowData") or [{}]
-    found = {}
+    found: dict[int, Mapping[str, str]] = {}
     for n, cell in enumerate(rows[0].get("values") or ()):
         about = (cell.get("effectiveFormat") or {}).get("numberFormat")
         if isinstance(about, dict) and isinstance(about.get("type"), str):

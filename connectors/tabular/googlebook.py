@@ -322,7 +322,7 @@ def _formula_cells(back: Back) -> list[Any]:
 def _extended(back: Back) -> list[Mapping[str, Any]]:
     """The cells with their types, days with their looks, for a row that is made anew."""
     here, days = set(_columns(back)), back.source.get("days") or {}
-    made = []
+    made: list[Mapping[str, Any]] = []
     for n, one in enumerate(_raw(back)):
         typed = _typed(one, formula=n in here)
         looks = {"userEnteredFormat": {"numberFormat": days[str(n)]}} if str(n) in days else {}
