@@ -42,7 +42,16 @@ class Signer:
     secret: Callable[[str], str]
     tokens: Callable[[str], Http]
     now: datetime
+    granted: str = ""
+    """The scopes told with the last token (RFC 6749, 5.1); '' for not told."""
     _token: str = field(default="", repr=False)
+
+    @property
+    def token(self) -> str:
+        """The token by itself, for calls that ask about it; '' for ways to sign in without one."""
+        if self.auth.kind == "bearer":
+            return self._secret("secret")
+        return (self._token or self._fetched()) if self.auth.kind in TOKENS else ""
 
     def headers(self) -> Mapping[str, str]:
         """The headers; fetches a token where one is needed and none is there."""
@@ -97,7 +106,8 @@ class Signer:
         token = answer.data.get("access_token") if isinstance(answer.data, Mapping) else None
         if answer.status != 200 or not isinstance(token, str) or not token.isprintable() or not token:
             raise ConnectorError("the vendor gives no access token; check the credentials", permanent=True)
-        self._token = token
+        self._token, told = token, answer.data.get("scope")
+        self.granted = told if isinstance(told, str) else ""
         return token
 
     def _grant(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from . import texts
 from .calling import Api, holds
 from .deeds import flag_of
 from .filling import entries, pick
-from .model import Collection, Schema, Vendor
+from .model import Collection, Schema, Scopes, Vendor
 from .options import Options
 
 
@@ -94,6 +94,8 @@ def check(api: Api, *, encrypted: bool, rehearsal: bool) -> Iterator[Finding]:
     if what:
         level = "error" if rehearsal and what != "sandbox" else "ok"
         yield Finding(level, f"account_{what}", texts.account(api.vendor.name, what))
+    if api.vendor.scopes is not None:
+        yield from _scopes(api, api.vendor.scopes)
     if api.vendor.schema is not None:
         yield from {repr(one): one for one in _drift(api, api.vendor.schema)}.values()
 
@@ -120,6 +122,31 @@ def refuse_live(api: Api) -> None:
             f"{name} does not say that this account is a sandbox; a test run changes nothing in it",
             permanent=True,
         )
+
+
+def _scopes(api: Api, scopes: Scopes) -> Iterator[Finding]:
+    """Scopes that some right needs and that were not granted, and those that nothing needs."""
+    granted = set(_granted(api, scopes))
+    missing = [one for one in scopes.needed if one not in granted]
+    needless = sorted(granted - {*scopes.needed, *scopes.besides})
+    if granted and missing:
+        yield Finding("error", "scope", texts.lacks_scopes(missing))
+    if needless:
+        yield Finding("warning", "needless", texts.needless_scopes(needless))
+
+
+def _granted(api: Api, scopes: Scopes) -> list[str]:
+    """The names of the scopes; none where the vendor does not tell these credentials."""
+    name, path = scopes.told.get(api.signer.auth.kind, ("", ""))
+    if not name:
+        return api.signer.granted.replace(",", " ").split()
+    try:
+        entries = api.read(name, {"token": api.signer.token})
+    except ConnectorError as error:
+        if not error.permanent:
+            raise
+        return []
+    return [str(one) for entry in entries for one in pick(entry, path)]
 
 
 def _drift(api: Api, schema: Schema) -> Iterator[Finding]:

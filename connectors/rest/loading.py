@@ -13,8 +13,8 @@ from dsr.contract import Action, ConnectorError, Order, Setting
 
 from . import collections
 from .filling import TRANSFORMS, names
-from .model import Call, Collection, Paging, Right, Rule, Sandbox, Schema, Throttle, Vendor
-from .reading_parts import Reader, plain, read, rule, text, whole, words
+from .model import Call, Collection, Paging, Right, Rule, Sandbox, Schema, Scopes, Throttle, Vendor
+from .reading_parts import Reader, plain, read, rule, strings, text, whole, words
 
 HERE = Path(__file__).parent
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -30,7 +30,7 @@ AUTHS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 GIVEN = frozenset({
     "id", "ids", "value", "values", "one", "parent", "parents", "row", "changes", "columns", "setting",
-    "collection",
+    "collection", "token",
 })  # fmt: skip
 """The first names of placeholders the engine fills."""
 
@@ -60,6 +60,11 @@ def load(content: str, file: str) -> Vendor:
         raise root.wrong("'check' must name a call that reaches the vendor without changing anything")
     if found.sandbox and found.calls.get(found.sandbox.call, Call("", "", "")).method != "GET":
         raise parts["sandbox"].wrong("'call' of 'sandbox' must name a GET call")
+    for way, (name, _) in found.scopes.told.items() if found.scopes else ():
+        if name not in found.calls or way not in [one.kind for one in found.auth]:
+            raise parts["scopes"].wrong(
+                f"'told' needs a way to sign in and a call, not '{shown(way)}: {shown(name)}'"
+            )
     if found.schema and found.schema.call not in found.calls:
         raise parts["schema"].wrong(f"there is no call '{shown(found.schema.call)}'")
     return found
@@ -165,6 +170,17 @@ def _schema(part: Part, what: str) -> Schema:
     return Schema(**read(part, what, dict.fromkeys(names, text), needed=names))
 
 
+def _scopes(part: Part, what: str) -> Scopes:
+    readers: Mapping[str, Reader] = {"needed": strings, "besides": strings, "told": _told}
+    return Scopes(**read(part, what, readers, needed=("needed",)))
+
+
+def _told(part: Part, what: str) -> dict[str, tuple[str, str]]:
+    pair = {"call": text, "path": text}
+    given = {way: read(one, what, pair, needed=("call", "path")) for way, one in part.mapping(what).items()}
+    return {way: (one["call"], one["path"]) for way, one in given.items()}
+
+
 def _rights(part: Part, what: str) -> dict[Action, Right]:
     known = [one.value for one in Action]
     return {
@@ -232,5 +248,5 @@ _VENDOR: Mapping[str, Reader] = {
     "operator": words, "country": text, "safeguard": words,
     "order": lambda part, what: Order(part.choice(what, [one.value for one in Order])),
     "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "hits": whole,
-    "empties": _bool, "sandbox": _sandbox, "unique_ids": _bool, "schema": _schema,
+    "empties": _bool, "sandbox": _sandbox, "unique_ids": _bool, "schema": _schema, "scopes": _scopes,
 }  # fmt: skip

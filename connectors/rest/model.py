@@ -295,6 +295,19 @@ class Sandbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Scopes:
+    """What these credentials must be allowed to do, by the vendor's names, for ``dsr systems check``.
+
+    ``told``: by way of signing in, (call, path of the names in its answer); the call sees the token as ``{token}``.
+    A way that is not there is told with the token itself (RFC 6749, 5.1). ``besides``: may be there and need not.
+    """
+
+    needed: tuple[str, ...]
+    besides: tuple[str, ...] = ()
+    told: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """What the vendor tells of a kind of row when it is asked by ``call``, for ``dsr systems check``.
 
@@ -350,6 +363,7 @@ class Vendor:
     sandbox: Sandbox | None = None
     unique_ids: bool = False
     schema: Schema | None = None
+    scopes: Scopes | None = None
 
     def collection(self, name: str) -> Collection:
         """The collection of this name; KeyError."""

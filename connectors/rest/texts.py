@@ -101,6 +101,26 @@ def not_changeable(name: str, fields: Sequence[str]) -> Text:
     )
 
 
+def lacks_scopes(scopes: Sequence[str]) -> Text:
+    """Scopes without which some right fails."""
+    return say(
+        "A estas credenciales les faltan permisos (scopes): {scopes}.",
+        "These credentials lack scopes: {scopes}.",
+        "A estas credenciais faltam permissões (scopes): {scopes}.",
+        scopes=", ".join(scopes),
+    )
+
+
+def needless_scopes(scopes: Sequence[str]) -> Text:
+    """Scopes that no right needs."""
+    return say(
+        "Estas credenciales pueden más de lo necesario; quite estos permisos (scopes): {scopes}.",
+        "These credentials may do more than is needed; take these scopes away: {scopes}.",
+        "Estas credenciais podem mais do que o necessário; retire estas permissões (scopes): {scopes}.",
+        scopes=", ".join(scopes),
+    )
+
+
 def not_deletable(name: str) -> Text:
     """Erasure needs to delete these rows."""
     return say(

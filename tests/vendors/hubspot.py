@@ -32,6 +32,13 @@ USUAL = ("email", "firstname", "lastname", "hs_object_id")
 """What is given when nobody asks for more."""
 
 
+SCOPES = (
+    "oauth", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.deals.read",
+    "crm.objects.deals.write", "tickets", "crm.schemas.contacts.read", "sales-email-read",
+    "communication_preferences.read_write",
+)  # fmt: skip
+
+
 class HubSpot(Fake):
     """``blocked``: addresses that a careless gdpr-delete put on the blocklist. ``archive`` holds the bin."""
 
@@ -49,6 +56,8 @@ class HubSpot(Fake):
         """Ids that the search does not know yet."""
         self.most_links = 1000
         self.account = "STANDARD"
+        self.scopes = list(SCOPES)
+        """What the app was granted; empty: the vendor does not tell."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -69,6 +78,27 @@ class HubSpot(Fake):
             batch([])
             | {"numErrors": 1, "errors": [error("no") | {"context": {}, "links": {}, "errors": []}]},
         )
+
+    # The app itself.
+
+    @route("POST", "oauth/v2/private-apps/get/access-token-info")
+    def private_app(self, asked: Asked) -> Reply:
+        if not self.scopes or asked.body["tokenKey"] != self.secrets["access_token"]:
+            return Reply(404, error("no such token"))
+        return Reply(200, {"userId": 1, "hubId": 2, "appId": 3, "scopes": self.scopes})
+
+    @route("GET", "oauth/v1/access-tokens/{token}")
+    def app(self, asked: Asked) -> Reply:
+        if asked.parts["token"] != self.secrets["access_token"]:
+            return Reply(404, error("no such token"))
+        ids = {"hub_id": 2, "user_id": 1, "app_id": 3}
+        told = {
+            "token": asked.parts["token"],
+            "token_type": "access",
+            "scopes": self.scopes,
+            "expires_in": 1800,
+        }
+        return Reply(200, told | ids)
 
     # The kit's side.
 

@@ -32,6 +32,8 @@ class ZohoAccounts(Fake):
     def __init__(self) -> None:
         super().__init__()
         self.granted = "t0"
+        self.scope = "ZohoCRM.modules.ALL ZohoCRM.settings.recycle_bin.ALL ZohoCRM.org.READ"
+        """What is told with a token; empty: nothing is."""
         self.grants: list[Mapping[str, str]] = []
 
     @route("POST", "oauth/v2/token")
@@ -40,7 +42,8 @@ class ZohoAccounts(Fake):
         if asked.body.get("refresh_token") != Zoho.secrets["refresh_token"]:
             return Reply(200, {"error": "invalid_code"})
         self.granted = f"t{len(self.grants)}"
-        told = {"access_token": self.granted, "token_type": "Bearer", "expires_in": 3600}
+        told = {"scope": self.scope} if self.scope else {}
+        told |= {"access_token": self.granted, "token_type": "Bearer", "expires_in": 3600}
         return Reply(200, told | {"api_domain": "https://www.zohoapis.eu"})
 
 

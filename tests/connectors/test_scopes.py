@@ -1,0 +1,91 @@
+"""What the check says of the scopes of credentials, for the vendors that tell them."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.rest.loading import HERE, load
+from dsr.contract import ConnectorError
+from vendors.hubspot import SCOPES, HubSpot
+from vendors.kit import OnFake
+from vendors.zoho import Zoho
+
+FINDINGS = ("scope", "needless")
+
+
+class OnScopes(OnFake):
+    """The findings about scopes."""
+
+    def told(self) -> list[tuple[str, str]]:
+        """Level and English sentence of each."""
+        with self.opened(read_only=True) as connector:
+            return [(one.level, one.sentence["en"]) for one in connector.check() if one.code in FINDINGS]  # type: ignore[index]
+
+
+class TestHubSpotScopes(OnScopes):
+    """HubSpot is asked about the token of a private app, or of an app that was installed."""
+
+    fake = HubSpot
+    vendor: HubSpot
+
+    def test_what_is_needed_and_nothing_else_is_no_finding(self) -> None:
+        assert self.told() == []
+
+    def test_a_scope_that_some_right_needs_is_missed(self) -> None:
+        self.vendor.scopes.remove("crm.objects.deals.write")
+        assert self.told() == [("error", "These credentials lack scopes: crm.objects.deals.write.")]
+
+    def test_scopes_that_nothing_needs_are_told(self) -> None:
+        self.vendor.scopes = [*SCOPES, "files", "automation"]
+        needless = "These credentials may do more than is needed; take these scopes away: automation, files."
+        assert self.told() == [("warning", needless)]
+
+    def test_where_the_vendor_does_not_tell_nothing_is_concluded(self) -> None:
+        self.vendor.scopes = []
+        assert self.told() == []
+
+    def test_a_token_is_never_part_of_what_is_told(self) -> None:
+        self.vendor.scopes = ["files"]
+        assert "hs-token" not in repr(self.told()) + repr(self.logged)
+
+    def test_the_app_of_an_access_token_is_asked_for_as_its_description_says(self) -> None:
+        with self.opened(read_only=True) as connector:
+            (told,) = connector._opened.api.read("app", {"token": "hs-token"})  # type: ignore[attr-defined]
+        assert told["scopes"] == list(SCOPES)
+
+
+class TestZohoScopes(OnScopes):
+    """Zoho tells the scopes together with the token."""
+
+    fake = Zoho
+    vendor: Zoho
+
+    @pytest.mark.parametrize("between", [" ", ","])
+    def test_what_is_needed_and_nothing_else_is_no_finding(self, between: str) -> None:
+        self.vendor.accounts.scope = self.vendor.accounts.scope.replace(" ", between)
+        assert self.told() == []
+
+    def test_a_missing_scope_and_a_needless_one_are_told(self) -> None:
+        self.vendor.accounts.scope = "ZohoCRM.settings.recycle_bin.ALL ZohoCRM.users.ALL"
+        assert self.told() == [
+            ("error", "These credentials lack scopes: ZohoCRM.modules.ALL."),
+            (
+                "warning",
+                "These credentials may do more than is needed; take these scopes away: ZohoCRM.users.ALL.",
+            ),
+        ]
+
+    def test_where_the_token_comes_without_them_nothing_is_concluded(self) -> None:
+        self.vendor.accounts.scope = ""
+        assert self.told() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("bearer: {call: private_app", "basic: {call: private_app"), ("{call: app,", "{call: apps,")],
+)
+def test_scopes_of_another_way_or_call_are_told_with_their_line(old: str, new: str) -> None:
+    text = (HERE / "hubspot.yaml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(ConnectorError, match=r"hubspot.yaml:\d+: 'told' needs a way to sign in"):
+        load(text.replace(old, new, 1), "hubspot.yaml")
