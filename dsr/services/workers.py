@@ -23,7 +23,8 @@ NAMESPACE = Path("/proc/self/ns/pid")
 @dataclass(frozen=True, slots=True)
 class Health:
     """``seen_seconds``: since the last beat of any worker, None without one. ``waiting_seconds``: since
-    the receipt of the oldest case that waits for a batch, None when none does.
+    the receipt of the oldest case that waits for a batch, None when none does. ``stuck_batches``: of the
+    last 24 hours.
     """
 
     seen_seconds: float | None
@@ -76,7 +77,10 @@ def health(*, now: datetime) -> Health | None:
         with store.reading() as session:
             seen = max((one.seen_at for one in batching.workers(session)), default=None)
             oldest = batching.oldest_ready(session, (Status.READY.value, Status.APPROVED.value))
-            open_batches, stuck = batching.open_count(session), batching.stuck_count(session)
+            open_batches, stuck = (
+                batching.open_count(session),
+                batching.stuck_count(session, now - timedelta(days=1)),
+            )
     except batching.DatabaseTrouble:
         return None
     return Health(_seconds(seen, now), _seconds(oldest, now), open_batches, stuck)

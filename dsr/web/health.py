@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from dsr.services import workers
-from dsr.services.workers import LIMIT, Health
+from dsr.services import measuring, workers
+from dsr.services.workers import LIMIT
 
 bp = Blueprint("health", __name__)
 
@@ -38,32 +39,28 @@ def healthz() -> tuple[Response, int]:
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """The same numbers as gauges; 404 for anybody outside ``DSR_METRICS_FROM``."""
+    """What to alert on, as docs/operations.md lists it; 404 for anybody outside ``DSR_METRICS_FROM``."""
     address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - an address that is nobody's
     if not any(address in network for network in current_app.config["METRICS_FROM"]):
         abort(404)
     registry = CollectorRegistry()
-    registry.register(_Gauges(workers.health(now=datetime.now(UTC))))
+    registry.register(_Numbers(measuring.measures_now(now=datetime.now(UTC))))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-class _Gauges:
+class _Numbers:
     """One scrape: every number is read when it is asked for."""
 
-    def __init__(self, health: Health | None) -> None:
-        self._health = health
+    def __init__(self, found: list[measuring.Measure] | None) -> None:
+        self._found = found
 
     def collect(self) -> Iterator[Metric]:
-        health = self._health
-        yield GaugeMetricFamily("dsr_up", "1 while the database answers", value=health is not None)
-        if health is None:
-            return
-        yield GaugeMetricFamily("dsr_open_batches", "Batches under way", value=health.open_batches)
-        yield GaugeMetricFamily("dsr_stuck_batches", "Batches a person must see", value=health.stuck_batches)
+        yield GaugeMetricFamily("dsr_up", "1 while the database answers", value=self._found is not None)
+        free = shutil.disk_usage(current_app.instance_path)
         yield GaugeMetricFamily(
-            "dsr_queue_age_seconds", "Age of the oldest waiting case", value=health.waiting_seconds or 0.0
+            "dsr_disk_free_ratio", "Free part of the disk of the instance", value=free.free / free.total
         )
-        if health.seen_seconds is not None:
-            yield GaugeMetricFamily(
-                "dsr_worker_seen_seconds", "Since the last beat of any worker", value=health.seen_seconds
-            )
+        for one in self._found or ():
+            name = f"dsr_{one.name}"
+            total = one.name.endswith("_total")
+            yield (CounterMetricFamily if total else GaugeMetricFamily)(name, one.words, value=one.value)

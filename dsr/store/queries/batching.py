@@ -218,9 +218,10 @@ def oldest_ready(session: Session, statuses: Sequence[str]) -> datetime | None:
     )
 
 
-def stuck_count(session: Session) -> int:
-    """Batches that a person must look at."""
-    return session.scalar(select(func.count()).select_from(Batch).where(Batch.state == STUCK)) or 0
+def stuck_count(session: Session, since: datetime) -> int:
+    """Batches that were given up to a person."""
+    wanted = select(func.count()).select_from(Batch).where(Batch.state == STUCK, Batch.ended_at > since)
+    return session.scalar(wanted) or 0
 
 
 def _may_join(fresh: str, again: str, now: datetime) -> ColumnElement[bool]:
