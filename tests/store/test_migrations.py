@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE, Popen, run
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -92,6 +92,55 @@ def test_processes_that_start_together_upgrade_once(
 
     assert ([process.returncode for process in processes], said) == ([0, 0, 0], ["", "", ""])
     assert tables(make_app()) == MODELS
+
+
+KILLED = """
+import itertools, os, signal, sys
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from dsr import store
+from alembic import command
+from flask_migrate import Migrate
+
+def upgrade(last):
+    numbers = itertools.count(1)
+
+    @event.listens_for(Engine, "after_cursor_execute")
+    def count(*_):
+        if next(numbers) == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    app = Flask("dsr", instance_path=sys.argv[1])
+    app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[2]
+    store.init_app(app)
+    store.upgrade(app)
+
+killed, last = 0, 1
+while True:
+    child = os.fork()
+    if not child:
+        upgrade(last)
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if ended != -signal.SIGKILL:
+        break
+    killed, last = killed + 1, last + 40
+print(killed, ended)
+"""
+
+
+def test_an_upgrade_that_is_killed_again_and_again_goes_on_until_it_is_done(
+    make_app: Callable[[], Flask], database_url: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path), database_url]
+    killed, ended = run(command, cwd=ROOT, stdout=PIPE, text=True, check=True).stdout.split()
+
+    app = make_app()
+    with app.app_context(), store.db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, store.db.metadata) == []
+    assert (int(killed) >= 3, ended, tables(app)) == (True, "0", MODELS)
 
 
 def test_foreign_keys_hold_after_the_upgrade(make_app: Callable[[], Flask], now: datetime) -> None:

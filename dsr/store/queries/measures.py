@@ -29,8 +29,8 @@ def counted(session: Session, today: date, now: datetime) -> Mapping[str, int]:
         "failed_messages": and_(Message.state == "failed", Message.made_at > now - DAY),
         "bounced_messages": Message.bounced_at > now - DAY,
         "failing_systems": and_(SystemState.last_error != "", SystemState.retry_at.is_(None)),
-        "parked_systems": or_(SystemState.silent, SystemState.retry_at > now),
-        "held_systems": SystemState.held,
+        "parked_systems": or_(SystemState.silent.is_(True), SystemState.retry_at > now),
+        "held_systems": SystemState.held.is_(True),
         "stuck_batches": and_(Batch.state == STUCK, Batch.ended_at > now - DAY),
     }
     tables = [
