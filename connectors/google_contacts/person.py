@@ -111,9 +111,11 @@ def _phone(value: Json) -> str:
 
 def _day(value: Json) -> str:
     day = value.get("date")
-    if not isinstance(day, dict) or not all(day.get(one) for one in ("year", "month", "day")):
-        return str(value.get("text") or "")
-    return f"{day['year']:04}-{day['month']:02}-{day['day']:02}"
+    said = [day.get(one) for one in ("year", "month", "day")] if isinstance(day, dict) else []
+    year, month, of_month = said or (0, 0, 0)
+    if isinstance(year, int) and isinstance(month, int) and isinstance(of_month, int) and year and month:
+        return f"{year:04}-{month:02}-{of_month:02}"
+    return str(value.get("text") or "")
 
 
 def _as_day(old: Json, new: str) -> dict[str, Any]:

@@ -64,8 +64,7 @@ class SheetsApi:
 
     def _tab(self, sheet: Mapping[str, Any]) -> Tab:
         about = _about(sheet)
-        grid = about.get("gridProperties")
-        size = grid if isinstance(grid, dict) else {}
+        size = _object(about.get("gridProperties"))
         found = (
             about.get("sheetId", 0),
             about.get("title"),
@@ -107,11 +106,9 @@ class SheetsApi:
         answer = self._google.read(f"{self._at}/values:batchGetByDataFilter", {}, body)
         found: dict[int, Values] = {}
         for one in self._list(answer, "valueRanges"):
-            value = one.get("valueRange")
-            rows = self._rows(value if isinstance(value, dict) else {})
+            rows = self._rows(_object(one.get("valueRange")))
             for each in self._list(one, "dataFilters"):
-                look = each.get("developerMetadataLookup")
-                tag = look.get("metadataId") if isinstance(look, dict) else None
+                tag = _object(each.get("developerMetadataLookup")).get("metadataId")
                 if isinstance(tag, int):
                     found[tag] = rows[0] if rows else []
         return found
@@ -187,27 +184,34 @@ def in_chunks(call: Callable[[list[Any]], Any], every: Iterable[Any], most: int)
 
 
 def _about(sheet: Mapping[str, Any]) -> Mapping[str, Any]:
-    about = sheet.get("properties")
-    return about if isinstance(about, dict) else {}
+    return _object(sheet.get("properties"))
 
 
 def _locks(one: Mapping[str, Any]) -> bool:
     """Whether a protection keeps this account from rows below the header."""
-    place = one.get("range")
-    last = place.get("endRowIndex") if isinstance(place, dict) else None
+    last = _object(one.get("range")).get("endRowIndex")
     below = last is None or (isinstance(last, int) and last > 1)
     return below and not one.get("warningOnly") and one.get("requestingUserCanEdit") is not True
 
 
 def _formats(part: Mapping[str, Any]) -> dict[int, Mapping[str, str]]:
     """The formats of numbers in the first row of a part."""
-    rows = part.get("rowData") or [{}]
     found: dict[int, Mapping[str, str]] = {}
-    for n, cell in enumerate(rows[0].get("values") or ()):
-        about = (cell.get("effectiveFormat") or {}).get("numberFormat")
-        if isinstance(about, dict) and isinstance(about.get("type"), str):
+    for n, cell in enumerate(_inner(_inner(part, "rowData")[0], "values")):
+        about = _object(_object(cell.get("effectiveFormat")).get("numberFormat"))
+        if isinstance(about.get("type"), str):
             found[n] = {name: str(about[name]) for name in ("type", "pattern") if name in about}
     return found
+
+
+def _inner(holder: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects of a list, one that is empty where there is none."""
+    listed = holder.get(name)
+    return [_object(one) for one in listed] if isinstance(listed, list) and listed else [{}]
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _rendered(formulas: bool) -> Mapping[str, str]:

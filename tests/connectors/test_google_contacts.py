@@ -288,6 +288,53 @@ class TestGoogleContactsTraps(OnGoogle):
         with self.opened() as connector, pytest.raises(ConnectorError, match="leaves somebody out"):
             connector.locate([self.subject(ANA)])
 
+    @pytest.mark.parametrize(
+        "data",
+        [
+            {"connections": {"resourceName": "people/c1"}},
+            {"connections": ["people/c1"]},
+            {"connections": [{"resourceName": "people/../x"}]},
+            {"connections": [{"resourceName": 7}]},
+            {"connections": [], "nextPageToken": 5},
+            [],
+            "people",
+        ],
+    )
+    def test_an_answer_of_another_form_is_an_error_and_never_nothing_found(self, data: Any) -> None:
+        order(self.vendor, instead(Reply(200, data)), when=lambda asked: asked.route == LIST)
+        with self.opened() as connector, pytest.raises(ConnectorError) as caught:
+            connector.locate([self.subject(ANA)])
+        assert not caught.value.permanent
+
+    @pytest.mark.parametrize(
+        "person", [{}, {"resourceName": "people/c1/x"}, "x", None, {"status": {"code": 13}}]
+    )
+    def test_an_answer_about_a_contact_that_is_none_is_not_gone(self, person: Any) -> None:
+        steps = self.plan([ANA], Action.ERASE)
+
+        def how(asked: Asked, right: Callable[[], Reply]) -> Reply:
+            names = [value for key, value in asked.all_query if key == "resourceNames"]
+            return Reply(
+                200, {"responses": [{"requestedResourceName": one, "person": person} for one in names]}
+            )
+
+        order(self.vendor, how, when=lambda asked: asked.route == BATCH)
+        with pytest.raises(ConnectorError):
+            self.act(steps)
+        assert self.left(ANA) == {"contacts": 2}
+
+    def test_strange_values_of_fields_are_read_and_harm_nothing(self) -> None:
+        hers = self.vendor.id_of(ANA)[0]
+        strange: Any = [
+            {"date": {"year": "x", "month": None}},
+            {"date": 5, "text": "long ago"},
+            {"date": {"month": 2, "day": 1}},
+        ]
+        self.vendor.table("contacts")[hers]["birthdays"] = strange
+        order(self.vendor, lambda asked, right: right())
+        outcome = self.rectify(Change("user.name", "Ana Corregida"))
+        assert outcome.state is State.DONE
+
     def test_five_hundred_contacts_are_deleted_with_few_calls(self) -> None:
         self.vendor.largest = 1000
         self.vendor.grow(ANA, 600)

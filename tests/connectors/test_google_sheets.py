@@ -36,6 +36,7 @@ TOLD = """
       erase: delete
       restrict: set_aside
 """
+VALUES = "GET v4/spreadsheets/{id}/values:batchGet"
 LOOK = "POST v4/spreadsheets/{id}/values:batchGetByDataFilter"
 BATCH = "POST v4/spreadsheets/{id}:batchUpdate"
 CLEAR = "POST v4/spreadsheets/{id}/values:batchClearByDataFilter"
@@ -318,6 +319,36 @@ class TestGoogleSheetsTraps(OnSheets):
             intents = self.intents(connector, [ANA, EVA], Action.ERASE)
             steps = connector.plan(intents)
         assert [[one.kind for one in step.conflicts] for step in steps] == [["copy"], []]
+
+    @pytest.mark.parametrize(
+        ("route", "data"),
+        [
+            ("GET v4/spreadsheets/{id}", {"sheets": [{"properties": {"title": 5}}]}),
+            ("GET v4/spreadsheets/{id}", {"sheets": "contacts"}),
+            ("GET v4/spreadsheets/{id}", {}),
+            (VALUES, {"valueRanges": [{"values": "x"}, {}]}),
+            (VALUES, {"valueRanges": [{"values": ["x"]}, {}]}),
+            (VALUES, {"valueRanges": []}),
+            (VALUES, []),
+        ],
+    )
+    def test_an_answer_of_another_form_is_an_error_and_never_nothing_found(
+        self, route: str, data: Any
+    ) -> None:
+        order(self.vendor, instead(Reply(200, data)), when=lambda asked: asked.route == route)
+        with self.opened() as connector, pytest.raises(ConnectorError) as caught:
+            connector.locate([self.subject(ANA)])
+        assert not caught.value.permanent
+
+    @pytest.mark.parametrize(
+        "data", [{}, {"valueRanges": [{}]}, {"valueRanges": [{"dataFilters": [{}]}]}, {"valueRanges": 1}]
+    )
+    def test_a_look_that_shows_no_tagged_rows_lets_nothing_be_written(self, data: Any) -> None:
+        steps, before = self.plan([ANA], Action.ERASE), self.vendor.content()
+        order(self.vendor, instead(Reply(200, data)), when=lambda asked: asked.route == LOOK)
+        with pytest.raises(ConnectorError):
+            self.act(steps)
+        assert self.vendor.content() == before
 
     def test_a_sheet_that_is_not_in_the_map_is_a_warning(self) -> None:
         self.settings = {**self.settings, "map": CONTACTS.replace("RESTRICT", "none")}
