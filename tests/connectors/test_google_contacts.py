@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from connectors.google_contacts import GoogleContacts
 from dsr.contract import (
     Action,
     Change,
-    Connector,
     ConnectorError,
     Found,
     Identifier,
@@ -27,38 +21,23 @@ from dsr.contract import (
     Verb,
 )
 from dsr.testing import ANA, EVA, NOW, ConnectorKit, Disturbance, MemoryKeeper
-from vendors.faults import instead, order
-from vendors.google import key_file, refused
-from vendors.google_people import MARK, GooglePeople
-from vendors.kit import OnFake, VendorKit, calls_of_a_case
+from vendors.faults import order
+from vendors.google_people import MARK
+from vendors.google_stage import OnPeople
+from vendors.kit import VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
 from vendors.server import Asked, Reply
 
-DOES = frozenset(Action) - {Action.STOP}
 LATER = NOW + timedelta(minutes=10)
 LIST, BATCH = "GET v1/people/me/connections", "GET v1/people:batchGet"
 UPDATE = "PATCH v1/people/{id}:updateContact"
 
 
-class OnGoogle(OnFake):
-    """Contacts of one account."""
-
-    fake = GooglePeople
-    vendor: GooglePeople
-    actions = DOES
-    kinds = ("email", "phone")
-    kept = frozenset({"other_contacts", "directory"})
-    disturbances = frozenset({Disturbance.HAND_OVER, Disturbance.REMOVE, Disturbance.BREAK})
-
-    def connector_of(self, kind: str) -> Callable[[], Connector]:
-        return GoogleContacts
-
-
-class TestGoogleContacts(OnGoogle, VendorKit, ConnectorKit):
+class TestGoogleContacts(OnPeople, VendorKit, ConnectorKit):
     """Other contacts stay: no program can delete them."""
 
 
-class TestGoogleContactsFaults(OnGoogle, FaultMatrix):
+class TestGoogleContactsFaults(OnPeople, FaultMatrix):
     """One change erases all her contacts. What Google takes and does not show yet is waited for."""
 
     several_writes = False
@@ -68,7 +47,7 @@ class TestGoogleContactsFaults(OnGoogle, FaultMatrix):
     """Every listing is of everybody."""
 
 
-class TestGoogleContactsTraps(OnGoogle):
+class TestGoogleContactsTraps(OnPeople):
     """What is peculiar to the People API."""
 
     def rectify(self, change: Change, keeper: MemoryKeeper | None = None) -> Any:
@@ -288,41 +267,6 @@ class TestGoogleContactsTraps(OnGoogle):
         with self.opened() as connector, pytest.raises(ConnectorError, match="leaves somebody out"):
             connector.locate([self.subject(ANA)])
 
-    @pytest.mark.parametrize(
-        "data",
-        [
-            {"connections": {"resourceName": "people/c1"}},
-            {"connections": ["people/c1"]},
-            {"connections": [{"resourceName": "people/../x"}]},
-            {"connections": [{"resourceName": 7}]},
-            {"connections": [], "nextPageToken": 5},
-            [],
-            "people",
-        ],
-    )
-    def test_an_answer_of_another_form_is_an_error_and_never_nothing_found(self, data: Any) -> None:
-        order(self.vendor, instead(Reply(200, data)), when=lambda asked: asked.route == LIST)
-        with self.opened() as connector, pytest.raises(ConnectorError) as caught:
-            connector.locate([self.subject(ANA)])
-        assert not caught.value.permanent
-
-    @pytest.mark.parametrize(
-        "person", [{}, {"resourceName": "people/c1/x"}, "x", None, {"status": {"code": 13}}]
-    )
-    def test_an_answer_about_a_contact_that_is_none_is_not_gone(self, person: Any) -> None:
-        steps = self.plan([ANA], Action.ERASE)
-
-        def how(asked: Asked, right: Callable[[], Reply]) -> Reply:
-            names = [value for key, value in asked.all_query if key == "resourceNames"]
-            return Reply(
-                200, {"responses": [{"requestedResourceName": one, "person": person} for one in names]}
-            )
-
-        order(self.vendor, how, when=lambda asked: asked.route == BATCH)
-        with pytest.raises(ConnectorError):
-            self.act(steps)
-        assert self.left(ANA) == {"contacts": 2}
-
     def test_strange_values_of_fields_are_read_and_harm_nothing(self) -> None:
         hers = self.vendor.id_of(ANA)[0]
         strange: Any = [
@@ -366,58 +310,6 @@ class TestGoogleContactsTraps(OnGoogle):
             connector.check()
         assert (caught.value.permanent, caught.value.retry_at) == (True, None)
 
-    def test_a_budget_of_a_minute_and_of_a_day_park_until_then(self) -> None:
-        waits: dict[str, datetime | None] = {}
-        for reason in ("rateLimitExceeded", "dailyLimitExceeded"):
-            self.vendor.faults.clear()
-            order(self.vendor, instead(refused(403, "PERMISSION_DENIED", reason)))
-            with self.opened() as connector, pytest.raises(ConnectorError) as caught:
-                connector.locate([self.subject(ANA)])
-            waits[reason] = caught.value.retry_at
-        assert waits == {
-            "rateLimitExceeded": NOW + timedelta(minutes=1),
-            "dailyLimitExceeded": datetime(2026, 6, 2, 7, 1, tzinfo=NOW.tzinfo),
-        }
-
-    def test_a_service_account_asks_for_the_user_with_no_more_scopes_than_needed(self) -> None:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        form = serialization.PrivateFormat.PKCS8
-        pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
-        self.secrets = {"service_account_key": key_file(pem)}  # type: ignore[misc]
-        self.settings = {
-            **self.settings,
-            "auth": "service_account",
-            "user": "olga@example.org",
-            "directory": False,
-        }
-        with self.opened() as connector:
-            self.hers(connector, [ANA])
-        (grant,) = self.vendor.tokens.grants
-        claims = claims_of(grant["assertion"])
-        assert (claims["iss"], claims["sub"]) == ("dsr@project.example", "olga@example.org")
-        assert claims["aud"] == self.settings["token_url"]
-        assert [one.rpartition("/")[2] for one in claims["scope"].split()] == [
-            "contacts",
-            "contacts.other.readonly",
-        ]
-
-    @pytest.mark.parametrize("text", ["", "{}", "[1]", "-----BEGIN PRIVATE KEY-----"])
-    def test_a_key_file_that_is_none_is_told_without_showing_it(self, text: str) -> None:
-        self.secrets = {"service_account_key": text}  # type: ignore[misc]
-        self.settings = {**self.settings, "auth": "service_account", "user": "olga@example.org"}
-        with self.opened() as connector, pytest.raises(ConnectorError, match="service_account_key") as caught:
-            connector.check()
-        assert "BEGIN" not in str(caught.value)
-
-    @pytest.mark.parametrize(
-        ("name", "value"),
-        [("url", "ftp://x"), ("token_url", ""), ("auth", "basic"), ("client_id", ""), ("nonsense", 1)],
-    )
-    def test_a_wrong_setting_is_named(self, name: str, value: object) -> None:
-        self.settings = {**self.settings, name: value}
-        with pytest.raises(ConnectorError, match=f"'{name}'"), self.opened():
-            pass
-
     def test_hostile_values_find_nobody(self) -> None:
         values = ["*", "ana.garcia", "correo.example", "\x00", "people/me", "x" * 1_000_000]
         subjects = [Subject(f"s{n}", (Identifier("email", v),)) for n, v in enumerate(values) if v.strip()]
@@ -427,13 +319,6 @@ class TestGoogleContactsTraps(OnGoogle):
 
     def test_calls_of_a_case(self) -> None:
         assert calls_of_a_case(self, ANA) == CALLS
-
-
-def claims_of(assertion: str) -> dict[str, Any]:
-    """What a signed assertion says."""
-    part = assertion.split(".")[1]
-    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return found
 
 
 CALLS = {"locate": 4, "read": 3, "rectify": 8, "plan": 2, "erase": 6, "verify": 5}

@@ -2,60 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from connectors.tabular import googlebook
-from connectors.tabular.google import GoogleSheets
-from dsr.contract import Action, Change, Connector, ConnectorError, Match, State
+from dsr.contract import Action, Change, ConnectorError, Match, State
 from dsr.testing import ANA, EVA, ConnectorKit, MemoryKeeper
 from sheetkit import CONTACTS
 from vendors.faults import after, instead, order
 from vendors.google import refused
 from vendors.google_sheets import Formula
-from vendors.google_sheets import GoogleSheets as Fake
-from vendors.kit import OnFake, VendorKit, calls_of_a_case
+from vendors.google_stage import OnSheets
+from vendors.kit import VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
 from vendors.server import Asked, Reply
 
-VISITS = """
-      - name: visits
-        fields:
-          - {name: number, fides_meta: {primary_key: true}}
-          - {name: contact, fides_meta: {references: [{dataset: kit, field: contacts.id, direction: from}]}}
-          - {name: place}
-          - {name: seen_on}
-"""
-TOLD = """
-    visits:
-      title: {es: Visitas, en: Visits, pt: Visitas}
-      owner: subject
-      erase: delete
-      restrict: set_aside
-"""
-VALUES = "GET v4/spreadsheets/{id}/values:batchGet"
 LOOK = "POST v4/spreadsheets/{id}/values:batchGetByDataFilter"
 BATCH = "POST v4/spreadsheets/{id}:batchUpdate"
 CLEAR = "POST v4/spreadsheets/{id}/values:batchClearByDataFilter"
 PUT = "POST v4/spreadsheets/{id}/values:batchUpdateByDataFilter"
-
-
-class OnSheets(OnFake):
-    """Two sheets; the rows of the second hang on those of the first."""
-
-    fake = Fake
-    vendor: Fake
-    restrict: ClassVar[str] = "set_aside"
-
-    def connector_of(self, kind: str) -> Callable[[], Connector]:
-        return GoogleSheets
-
-    def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
-        place.map = CONTACTS.replace("RESTRICT", self.restrict).replace("\ndsr:", f"{VISITS}\ndsr:") + TOLD
-        return super().make(place)
 
 
 class TestGoogleSheets(OnSheets, VendorKit, ConnectorKit):
@@ -319,36 +287,6 @@ class TestGoogleSheetsTraps(OnSheets):
             intents = self.intents(connector, [ANA, EVA], Action.ERASE)
             steps = connector.plan(intents)
         assert [[one.kind for one in step.conflicts] for step in steps] == [["copy"], []]
-
-    @pytest.mark.parametrize(
-        ("route", "data"),
-        [
-            ("GET v4/spreadsheets/{id}", {"sheets": [{"properties": {"title": 5}}]}),
-            ("GET v4/spreadsheets/{id}", {"sheets": "contacts"}),
-            ("GET v4/spreadsheets/{id}", {}),
-            (VALUES, {"valueRanges": [{"values": "x"}, {}]}),
-            (VALUES, {"valueRanges": [{"values": ["x"]}, {}]}),
-            (VALUES, {"valueRanges": []}),
-            (VALUES, []),
-        ],
-    )
-    def test_an_answer_of_another_form_is_an_error_and_never_nothing_found(
-        self, route: str, data: Any
-    ) -> None:
-        order(self.vendor, instead(Reply(200, data)), when=lambda asked: asked.route == route)
-        with self.opened() as connector, pytest.raises(ConnectorError) as caught:
-            connector.locate([self.subject(ANA)])
-        assert not caught.value.permanent
-
-    @pytest.mark.parametrize(
-        "data", [{}, {"valueRanges": [{}]}, {"valueRanges": [{"dataFilters": [{}]}]}, {"valueRanges": 1}]
-    )
-    def test_a_look_that_shows_no_tagged_rows_lets_nothing_be_written(self, data: Any) -> None:
-        steps, before = self.plan([ANA], Action.ERASE), self.vendor.content()
-        order(self.vendor, instead(Reply(200, data)), when=lambda asked: asked.route == LOOK)
-        with pytest.raises(ConnectorError):
-            self.act(steps)
-        assert self.vendor.content() == before
 
     def test_a_sheet_that_is_not_in_the_map_is_a_warning(self) -> None:
         self.settings = {**self.settings, "map": CONTACTS.replace("RESTRICT", "none")}
