@@ -35,9 +35,15 @@ class Options:
 
 
 def offered(vendor: Vendor, given: Mapping[str, str]) -> Vendor:
-    """The vendor with the collections, fields and calls that these settings open."""
-    there = [one for one in vendor.collections if not one.needs or given.get(one.needs)]
-    return replace(vendor, collections=tuple(_offered(vendor, one, given) for one in there))
+    """The vendor with the collections, fields and calls that these settings open. The setting ``leave_out``, where a
+    file has it, names kinds of rows that this customer does not have; what hangs on them goes with them."""
+    absent = given.get("leave_out", "").replace(",", " ").split()
+    there: list[Collection] = []
+    for one in vendor.collections:
+        is_open = not one.needs or bool(given.get(one.needs))
+        if is_open and one.called not in absent and (not one.of or one.of in [each.name for each in there]):
+            there.append(_offered(vendor, one, given))
+    return replace(vendor, collections=tuple(there))
 
 
 def _offered(vendor: Vendor, one: Collection, given: Mapping[str, str]) -> Collection:

@@ -99,6 +99,24 @@ class TestSalesforceFinding(OnSalesforce):
         self.row("Lead", "leads")["IsConverted"] = True
         assert "leads" in self.found()
 
+    def test_an_organisation_without_privacy_preferences_is_searched_when_they_are_left_out(self) -> None:
+        del self.vendor.schema["Individual"]
+        for object in ("Contact", "Lead"):
+            self.vendor.schema[object].remove("IndividualId")
+        with pytest.raises(ConnectorError) as caught:
+            self.found()
+        self.setting(leave_out="Individual, CampaignMember")
+        found = self.found()
+        assert caught.value.permanent
+        assert {"contacts", "leads", "tasks"} <= set(found)
+        assert [one for one in found if "individuals" in one or "memberships" in one] == []
+
+    def test_what_hangs_on_what_is_left_out_is_left_out_too(self) -> None:
+        self.setting(leave_out="Case")
+        with self.opened() as opened:
+            told = [one.name for one in opened.describe().collections]
+        assert [one for one in told if "case" in one] == []
+
     def test_the_person_account_is_found_when_the_organisation_has_them(self) -> None:
         account = self.vendor.add("Account", IsPersonAccount=True, PersonEmail=ANA.email, LastName="García")
         self.vendor.add("Account", IsPersonAccount=False, Name="Acme", PersonEmail=None)
