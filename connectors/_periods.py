@@ -69,3 +69,14 @@ def last_day(start: date, period: tuple[int, int, int]) -> date:
         return date.max
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return date(year, month + 1, day) + timedelta(days=days)
+
+
+def still_kept_from(on: date, period: tuple[int, int, int]) -> date:
+    """The first day from which a period has not ended before ``on``; what began earlier is over."""
+    years, months, days = period
+    if on.year - years - months // 12 - days // 365 < date.min.year + 2:
+        return date.min
+    guess = last_day(on, (-years, -months, 0)) - timedelta(days=days + 4)
+    while last_day(guess, period) < on:
+        guess += timedelta(days=1)
+    return guess

@@ -83,7 +83,7 @@ def _stage(store: Store, jobs: Sequence[Job], stack: ExitStack) -> dict[str, Sta
             stage = stages[item.collection]
             for record in (records[one] for one in item.records):
                 bound = Bound()
-                stage.fill(number, open_rows(store, item, record, bound), bound)
+                stage.fill(number, open_rows(store, job.step.intent, item, record, bound), bound)
             job.stages.append((item, number, stage))
             job.before[item.id] = stage.count(number)
     return stages
@@ -120,12 +120,17 @@ def _sealed(store: Store, job: Job, keeper: Keeper) -> tuple[Seal, ...]:
     purpose = Purpose.SET_ASIDE if intent.action is Action.RESTRICT else Purpose.OLD_VALUES
     if intent.action is Action.ERASE:
         purpose = Purpose.BLOCKED
-    kept = [one for one in job.stages if one[0].verb in (Verb.RESTRICT, Verb.MARK, Verb.SEAL_THEN_DELETE)]
+    verbs = {Verb.RESTRICT, Verb.MARK, Verb.SEAL_THEN_DELETE} | ({Verb.ANONYMISE} if intent.block else set())
+    kept = [one for one in job.stages if one[0].verb in verbs and not _exempt(one[0], one[2])]
     if intent.block and intent.action is not Action.ERASE:
         kept = job.stages
     if not any(job.before[item.id] for item, _, _ in kept):
         return ()
     return (keeper.seal(intent.key, purpose, _rows(store, kept)),)
+
+
+def _exempt(item: Item, stage: Stage) -> bool:
+    return item.verb is Verb.ANONYMISE and stage.table.collection.unblocked
 
 
 def _rows(store: Store, kept: Sequence[tuple[Item, int, Stage]]) -> Iterator[Row]:
@@ -158,7 +163,7 @@ def _outcome(store: Store, job: Job) -> Outcome:
     left = {item.id: _left(store, job, item, number, stage) for item, number, stage in job.stages}
     changed = {name: job.before[name] - count for name, count in left.items()}
     told = tuple(
-        ItemOutcome(one.id, one.count, 0, kept=one.count, why=one.reason)
+        ItemOutcome(one.id, one.count, 0, kept=one.count, why=one.reason, until=one.until)
         if one.verb is Verb.KEEP
         else ItemOutcome(one.id, one.count, changed.get(one.id, 0))
         for one in job.step.items
@@ -174,6 +179,6 @@ def _left(store: Store, job: Job, item: Item, number: int, stage: Stage) -> int:
     found = 0
     for record in (records[one] for one in item.records):
         bound = Bound()
-        where = f"{open_rows(store, item, record, bound)} AND {stage.matches([number])}"
+        where = f"{open_rows(store, job.step.intent, item, record, bound)} AND {stage.matches([number])}"
         found += store.api.number(f"SELECT count() FROM {stage.table.sql} WHERE {where}", bound)  # noqa: S608
     return found

@@ -48,9 +48,14 @@ def _granted(api: Api, privilege: str, on: str) -> bool | None:
 
 def _needed(one: Collection) -> tuple[str, ...]:
     needed = ["SELECT"]
-    if one.erase == "delete" or one.restrict == "set_aside":
+    if one.erase in ("delete", "keep") or one.restrict == "set_aside":
         needed.append("ALTER DELETE")
-    if one.stop or one.restrict == "flag" or any(field.rectifiable for field in one.fields):
+    if (
+        one.stop
+        or one.restrict == "flag"
+        or one.erase == "anonymise"
+        or any(field.rectifiable for field in one.fields)
+    ):
         needed.append("ALTER UPDATE")
     return (*needed, "INSERT") if one.restrict == "set_aside" else tuple(needed)
 

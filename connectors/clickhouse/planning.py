@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors import _words
 from connectors._map import Collection, covers
 from dsr.contract import Action, Change, Conflict, Intent, Item, Key, Match, Record, Step, Verb, key_digests
 
-from . import words
+from . import keeping, words
 from .api import Bound, Failed
 from .selecting import chosen, plain, text_of
 from .tables import Store, Table, quoted
 
 REMOVING = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.RESTRICT})
-WRITING = frozenset({Verb.CORRECT, Verb.MARK, Verb.STOP})
+WRITING = frozenset({Verb.CORRECT, Verb.MARK, Verb.STOP, Verb.ANONYMISE})
 NOBODYS = frozenset({Match.SHARED, Match.MENTIONED})
 PORTABLE = frozenset({"consent", "contract"})
 GIVEN = frozenset({"provided", "observed"})
@@ -35,10 +36,12 @@ def plan(store: Store, intent: Intent) -> Step:
     return Step(intent, items, tuple(first), atomic=not items)
 
 
-def open_rows(store: Store, item: Item, record: Record, bound: Bound) -> str:
+def open_rows(store: Store, intent: Intent, item: Item, record: Record, bound: Bound) -> str:
     """The rows of a record that an item still has to change, as a condition."""
     table = store.table(record.collection)
     parts = [f"({chosen(store, record, bound)})"]
+    if item.verb in REMOVING:
+        parts += keeping.expired(table, intent, bound)
     if item.changes:
         parts.append("(" + " OR ".join(_differs(table, one, bound) for one in item.changes) + ")")
     for one in item.changes:
@@ -77,20 +80,31 @@ def keys(store: Store, table: Table, where: Callable[[Bound], str], source: str 
         last = table.key_of(raws[-1])
 
 
+def _counted(store: Store, record: Record, where: str, bound: Bound, item: Item) -> Iterator[Item]:
+    """A line about rows that are not changed: their number, and no digests of their keys."""
+    table = store.table(record.collection)
+    count = store.api.number(f"SELECT count() FROM {table.sql} WHERE {where}", bound)  # noqa: S608
+    if count:
+        yield replace(item, count=count)
+
+
+def _whole(store: Store, record: Record, verb: Verb, **more: Any) -> Iterator[Item]:
+    bound = Bound()
+    item = Item(record.id, verb, record.collection, (record.id,), 0, **more)
+    yield from _counted(store, record, chosen(store, record, bound), bound, item)
+
+
 def _item(
-    store: Store, record: Record, verb: Verb, changes: tuple[Change, ...] = (), **more: Any
+    store: Store, intent: Intent, record: Record, verb: Verb, changes: tuple[Change, ...] = ()
 ) -> Iterator[Item]:
     """The line of a record, unless nothing is to do."""
     name = "." + "+".join(one.field for one in changes) if changes else ""
     fields = tuple(one.field for one in changes)
     bare = Item(record.id + name, verb, record.collection, (record.id,), 0, fields=fields, changes=changes)
     table = store.table(record.collection)
-    digests = key_digests(keys(store, table, lambda bound: open_rows(store, bare, record, bound)))
+    digests = key_digests(keys(store, table, lambda bound: open_rows(store, intent, bare, record, bound)))
     if digests:
-        told = {"fields": fields, **more}
-        yield Item(
-            bare.id, verb, bare.collection, bare.records, len(digests) // 8, digests, changes=changes, **told
-        )
+        yield replace(bare, count=len(digests) // 8, digests=digests)
 
 
 def _mine(store: Store, intent: Intent) -> Iterator[tuple[Record, Table] | Line]:
@@ -99,7 +113,7 @@ def _mine(store: Store, intent: Intent) -> Iterator[tuple[Record, Table] | Line]
         table = store.table(record.collection)
         owner, name = table.collection.owner, table.collection.name
         if record.match in NOBODYS or owner in ("shared", "other"):
-            yield from _item(store, record, Verb.KEEP, reason=_words.not_only_hers(table.title))
+            yield from _whole(store, record, Verb.KEEP, reason=_words.not_only_hers(table.title))
         elif store.map.draft:
             yield Conflict("unknown", name, _words.unconfirmed(table.title))
         elif owner == "unknown":
@@ -122,7 +136,7 @@ def _export(store: Store, intent: Intent) -> Made:
             given = (one.name for one in collection.fields if one.origin in GIVEN)
             fields = tuple(given) if collection.basis in PORTABLE else ()
         if fields:
-            yield from _item(store, record, Verb.EXPORT, fields=fields)
+            yield from _whole(store, record, Verb.EXPORT, fields=fields)
 
 
 def _erase(store: Store, intent: Intent) -> Made:
@@ -131,13 +145,41 @@ def _erase(store: Store, intent: Intent) -> Made:
             yield one
             continue
         record, table = one
-        if table.collection.erase == "delete":
-            sealed = intent.block and not table.collection.unblocked
-            yield from _item(store, record, Verb.SEAL_THEN_DELETE if sealed else Verb.DELETE)
-        elif table.collection.erase in ("keep", "anonymise"):
-            yield Conflict("unsupported", record.collection, _words.not_done_here(table.title))
+        way = table.collection.erase
+        if way == "delete":
+            yield from _item(store, intent, record, going(table, intent))
+        elif way == "keep":
+            yield from _keep(store, intent, record, table)
+        elif way == "anonymise":
+            blank = tuple(Change(name, value) for name, value in table.collection.anonymise.items())
+            yield from _written(store, intent, record, Verb.ANONYMISE, blank)
         else:
             yield Conflict("unknown", record.collection, _words.unanswered(table.title, "erase"))
+
+
+def going(table: Table, intent: Intent) -> Verb:
+    """Sealed before it goes where the law wants it blocked and does not exempt it."""
+    sealed = intent.block and not table.collection.unblocked
+    return Verb.SEAL_THEN_DELETE if sealed else Verb.DELETE
+
+
+def _keep(store: Store, intent: Intent, record: Record, table: Table) -> Made:
+    """Rows whose time is over go; the others stay whole, each by every rule that the map names."""
+    rule = keeping.rule_of(table, intent)
+    if rule is None:
+        yield Conflict("unknown", record.collection, _words.unanswered(table.title, "rule"))
+        return
+    if table.collection.anonymise:
+        yield Conflict("unsupported", record.collection, _words.not_done_here(table.title))
+        return
+    bound = Bound()
+    over = " AND ".join(keeping.expired(table, intent, bound))
+    where = f"({chosen(store, record, bound)}) AND NOT ({over})"
+    last = keeping.until(store, table, rule, where, bound)
+    reason = _words.kept_by_law(table.title, rule.citation)
+    kept = Item(f"keep:{record.id}", Verb.KEEP, record.collection, (record.id,), 0, reason=reason)
+    yield from _counted(store, record, where, bound, replace(kept, citation=rule.citation, until=last))
+    yield from _item(store, intent, record, going(table, intent))
 
 
 def _restrict(store: Store, intent: Intent) -> Made:
@@ -148,11 +190,11 @@ def _restrict(store: Store, intent: Intent) -> Made:
         record, table = one
         flag, way = table.collection.restrict_flag, table.collection.restrict
         if way == "set_aside":
-            yield from _item(store, record, Verb.RESTRICT)
+            yield from _item(store, intent, record, Verb.RESTRICT)
         elif way == "flag" and flag is not None:
-            yield from _written(store, record, table, Verb.MARK, (Change(*flag),))
+            yield from _written(store, intent, record, Verb.MARK, (Change(*flag),))
         elif way == "none":
-            yield from _item(store, record, Verb.KEEP, reason=_words.not_restricted(table.title))
+            yield from _whole(store, record, Verb.KEEP, reason=_words.not_restricted(table.title))
         else:
             yield Conflict("unknown", record.collection, _words.unanswered(table.title, "restrict"))
 
@@ -161,7 +203,7 @@ def _rectify(store: Store, intent: Intent) -> Made:
     for one in _mine(store, intent):
         if isinstance(one, tuple):
             for change in _meant(one[1].collection, intent.changes):
-                yield from _written(store, *one, Verb.CORRECT, (change,))
+                yield from _written(store, intent, one[0], Verb.CORRECT, (change,))
         else:
             yield one
 
@@ -184,11 +226,12 @@ def _stop(store: Store, intent: Intent) -> Made:
         ]
         merged = {field: value for values in asked for field, value in values.items()}
         if merged:
-            yield from _written(store, *one, Verb.STOP, tuple(Change(f, v) for f, v in merged.items()))
+            changes = tuple(Change(f, v) for f, v in merged.items())
+            yield from _written(store, intent, one[0], Verb.STOP, changes)
 
 
-def _written(store: Store, record: Record, table: Table, verb: Verb, changes: tuple[Change, ...]) -> Made:
-    name = record.collection
+def _written(store: Store, intent: Intent, record: Record, verb: Verb, changes: tuple[Change, ...]) -> Made:
+    name, table = record.collection, store.table(record.collection)
     for one in changes:
         if table.columns[one.field].fixed or one.field in table.collection.key:
             yield Conflict("key", name, _words.unfit(table.title, one.field, "key"))
@@ -206,7 +249,7 @@ def _written(store: Store, record: Record, table: Table, verb: Verb, changes: tu
             raise
         yield Conflict("type", name, _words.unfit(table.title, changes[0].field, "type"))
         return
-    yield from _item(store, record, verb, changes)
+    yield from _item(store, intent, record, verb, changes)
 
 
 def _lift(store: Store, intent: Intent) -> Made:

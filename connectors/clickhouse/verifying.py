@@ -41,7 +41,7 @@ def _open(store: Store, step: Step, item: Item) -> int:
     found = 0
     for record in (one for one in step.intent.records if one.id in item.records):
         bound, table = Bound(), store.table(record.collection)
-        where = open_rows(store, item, record, bound)
+        where = open_rows(store, step.intent, item, record, bound)
         masked = item.verb not in REMOVING
         found += store.api.number(f"SELECT count() FROM {table.sql} WHERE {where}", bound, masked=masked)  # noqa: S608
     return found

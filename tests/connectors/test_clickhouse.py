@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from connectors.clickhouse import Clickhouse
-from dsr.contract import Action, Connector, State
+from dsr.contract import Action, Connector, KeepRule, Outcome, State, Step, Verb
 from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, MemoryKeeper, Person
+from dsr.testing.stage import Stage
 from servers.clickhouse import Clickhouse as Server
 
 pytestmark = pytest.mark.heavy
@@ -202,6 +204,100 @@ class TestClickhouse(ConnectorKit):
         with self.opened(read_only=True) as connector:
             codes = [one.code for one in connector.check()]
         assert codes.count("addresses") == 1
+
+
+BOOKS = KeepRule("commercial_books", "Código de Comercio, 30", (6, 0, 0))
+TAX = KeepRule("tax_books", "Ley 58/2003, 66", (8, 0, 0))
+LETTERS = KeepRule("letters", "Código de Comercio, 30.1", (0, 2, 0))
+
+
+class TestKeeping(Stage):
+    """Events of two days, kept by the law or made anonymous; the settings say which."""
+
+    keep_rules = (BOOKS, TAX, LETTERS)
+
+    @pytest.fixture
+    def place(self, clickhouse: Server) -> Any:
+        return clickhouse
+
+    def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
+        self.events = Events(place)
+        self.events.empty()
+        self.secrets = {"password": place.password}  # type: ignore[misc]
+        return Clickhouse, self.events.settings()
+
+    def seed(self, people: Sequence[Person]) -> None:
+        self.events.people(people)
+
+    def raw(self, person: Person) -> Mapping[str, int]:
+        return {"visits": self.events.count("visits", f"email = '{person.email}'")}
+
+    def content(self) -> str:
+        return self.events.server.sql("SELECT * FROM ev.visits ORDER BY ALL FORMAT JSONEachRow")
+
+    def told(self, visits: str) -> None:
+        """The map, with another strategy for visits."""
+        self.settings = {**self.settings, "map": MAP.replace("      erase: delete\n", visits, 1)}
+
+    def erased(self) -> tuple[Step, Outcome, MemoryKeeper]:
+        """Ana's plan, what came of it, and what was sealed; read back."""
+        keeper = MemoryKeeper()
+        steps = self.plan([ANA], Action.ERASE, block=True)
+        outcomes = self.act(steps, keeper)
+        assert self.residuals(steps, outcomes) == ()
+        assert self.act(steps, keeper)[steps[0].intent.key].state is State.ALREADY
+        return steps[0], outcomes[steps[0].intent.key], keeper
+
+    def test_events_stay_by_every_rule_until_the_last_day_of_the_longest(self) -> None:
+        self.told("      erase: keep\n      keep: {rule: [commercial_books, tax_books], date: at}\n")
+        step, outcome, _ = self.erased()
+        (kept,) = [one for one in step.items if one.verb is Verb.KEEP]
+        (left,) = [one for one in outcome.items if one.kept]
+        assert (kept.collection, kept.count, kept.citation) == (
+            "visits",
+            2,
+            f"{TAX.citation}; {BOOKS.citation}",
+        )
+        assert (kept.until, left.until, left.kept) == (date(2034, 2, 25), date(2034, 2, 25), 2)
+        assert self.raw(ANA) == {"visits": 2}
+
+    def test_only_events_whose_time_is_over_go(self) -> None:
+        self.told("      erase: keep\n      keep: {rule: letters, date: at}\n")
+        self.events.server.sql(
+            f"INSERT INTO ev.visits VALUES (1, '2026-05-25 10:00:00', '{ANA.email}', 'x', 's-ana', 0, 1, NULL)"
+        )
+        step, outcome, keeper = self.erased()
+        counts = {one.verb: one.count for one in step.items if one.collection == "visits"}
+        assert counts == {Verb.KEEP: 1, Verb.SEAL_THEN_DELETE: 2}
+        sealed = [row.collection for seal in outcome.seals for row in keeper.rows(seal.id)]
+        assert (self.raw(ANA), sealed.count("visits")) == ({"visits": 1}, 2)
+
+    def test_events_are_made_anonymous_in_their_row(self) -> None:
+        self.told("      erase: anonymise\n      anonymise: {name: null, session: '-'}\n")
+        step, outcome, keeper = self.erased()
+        mine = f"email = '{ANA.email}' AND name IS NULL AND session = '-'"
+        commands = self.events.server.sql("SELECT command FROM system.mutations WHERE database = 'ev'")
+        assert {one.verb for one in step.items if one.collection == "visits"} == {Verb.ANONYMISE}
+        assert (outcome.state, self.events.count("visits", mine)) == (State.DONE, 2)
+        assert "visits" in {row.collection for seal in outcome.seals for row in keeper.rows(seal.id)}
+        self.check_words(commands, "a command")
+
+    def test_a_rule_that_no_law_knows_is_a_question_and_a_sorted_column_is_not_made_anonymous(self) -> None:
+        for visits, kind in (
+            ("      erase: keep\n      keep: {rule: unheard_of, date: at}\n", "unknown"),
+            ("      erase: anonymise\n      anonymise: {email: '-'}\n", "key"),
+        ):
+            self.told(visits)
+            with self.opened() as connector:
+                (step,) = connector.plan(self.intents(connector, [ANA], Action.ERASE))
+            assert [(one.kind, one.collection) for one in step.conflicts] == [(kind, "visits")]
+
+    def test_exempt_events_are_not_sealed(self) -> None:
+        self.told("      erase: delete\n      blocking: exempt\n")
+        step, outcome, keeper = self.erased()
+        verbs = {one.collection: one.verb for one in step.items}
+        assert verbs == {"visits": Verb.DELETE, "clicks": Verb.SEAL_THEN_DELETE}
+        assert {row.collection for seal in outcome.seals for row in keeper.rows(seal.id)} == {"clicks"}
 
 
 def _bytes(folders: Sequence[str]) -> bytes:
