@@ -93,6 +93,8 @@ def place(options: Options, system: str) -> Place:
         untouched=words.BY_HAND,
         lag=LAG,
         bin_days=BIN_DAYS,
+        keep=options.keep,
+        unblocked=options.unblocked,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connectors._google import Access, access
-from connectors._settings import Given, Told, told
+from connectors._settings import Given, Keep, Told, keeping, told, unblocked
 from dsr.contract import Context, Order
 
 from . import words
@@ -27,6 +27,8 @@ class Options:
     directory: bool
     mark: str
     told: Told
+    keep: Keep | None
+    unblocked: bool
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -48,4 +50,6 @@ def options(context: Context) -> Options:
         directory=given.switch("directory", usual=False),
         mark=given.line("restriction_field", ""),
         told=told(given, USUAL),
+        keep=keeping(given, "events"),
+        unblocked=unblocked(given),
     )

@@ -141,8 +141,9 @@ WRITTEN: Mapping[str, Writes] = {
     "organizations": (_plainly("title"), _instead("title")),
     "urls": (_plainly("value"), _instead("value")),
     "birthdays": (_day, _as_day),
+    "events": (_day, _as_day),
 }
-"""Fields that can be corrected: their value as text, and a value that says another text instead."""
+"""Their value as text, and a value that says another text instead."""
 
 
 def texts(person: Json, name: str) -> tuple[str, ...]:

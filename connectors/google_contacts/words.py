@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors import _google
-from connectors._settings import TELLING
+from connectors._settings import KEEPING, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
 
@@ -155,5 +155,6 @@ SETTINGS = (
         "Nombre del campo propio que marca el tratamiento limitado.",
         "Name of the custom field that marks restricted processing.",
         "Nome do campo próprio que marca o tratamento limitado."), required=False),
+    *KEEPING,
     *TELLING,
 )  # fmt: skip

@@ -24,7 +24,7 @@ from dsr.testing import ANA, EVA, NOW, ConnectorKit, Disturbance, MemoryKeeper
 from vendors.faults import order
 from vendors.google_people import MARK
 from vendors.google_stage import OnPeople
-from vendors.kit import VendorKit, calls_of_a_case
+from vendors.kit import BOOKS, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
 from vendors.server import Asked, Reply
 
@@ -224,6 +224,17 @@ class TestGoogleContactsTraps(OnPeople):
         with self.opened() as connector:
             rows = {row.key[0]: row for _, row in self.read(connector, self.hers(connector, [ANA])[ANA.key])}
         assert set(rows[f"people/{hers}"].withheld) == {"relations", "userDefined"}
+
+    def test_what_the_law_keeps_is_counted_from_the_event_of_the_contact(self) -> None:
+        self.settings = {**self.settings, "keep": {"rule": BOOKS.id, "date": "events"}}
+        first, second = self.vendor.id_of(ANA)
+        self.vendor.table("contacts")[first]["events"] = [{"date": {"year": 2025, "month": 3, "day": 1}}]
+        self.vendor.table("contacts")[second]["events"] = [{"date": {"year": 2015, "month": 3, "day": 1}}]
+        steps = self.plan([ANA], Action.ERASE)
+        kept = {one.collection: one.until for one in steps[0].items if one.verb is Verb.KEEP}
+        assert kept == {"contacts": date(2031, 3, 1), "other_contacts": None}
+        assert self.act(steps)[steps[0].intent.key].state is State.DONE
+        assert self.vendor.id_of(ANA) == [first]
 
     def test_labels_are_told_by_their_names(self) -> None:
         with self.opened() as connector:
