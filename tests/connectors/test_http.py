@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from dsr.contract import ConnectorError
 
 NOW = dt.datetime(2026, 6, 1, 9, 0, tzinfo=dt.UTC)
 JSON = {"Content-Type": "application/json"}
-Handler = Callable[[BaseHTTPRequestHandler], None]
+Handler = Callable[[BaseHTTPRequestHandler], object]
 
 
 class Site:
@@ -178,7 +178,7 @@ def test_attempts_end_with_the_time(site: Site) -> None:
 
     failure(client(site, bounds=Bounds(total=0.5, attempts=1000, pause=0.05)))
 
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 30
 
 
 def test_a_sign_in_page_is_not_an_answer(site: Site) -> None:
@@ -237,7 +237,7 @@ def drip(asked: BaseHTTPRequestHandler, start: bytes, piece: bytes) -> None:
     """Bytes that keep coming, never quite late."""
     try:
         asked.wfile.write(start)
-        for _ in range(200):
+        for _ in range(2_000):
             asked.wfile.write(piece)
             asked.wfile.flush()
             time.sleep(0.05)
@@ -256,14 +256,15 @@ def test_all_of_a_call_has_a_limit(site: Site, start: bytes) -> None:
     error = failure(client(site, bounds=Bounds(read=1, total=0.6)))
 
     assert "took longer than 0.6 seconds" in str(error)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30
 
 
 def test_a_server_that_says_nothing_is_left(site: Site) -> None:
-    site.handle = lambda asked: time.sleep(1.5)
+    over = Event()
+    site.handle = lambda asked: over.wait(60)
 
-    error = failure(client(site, bounds=Bounds(read=0.2, total=5, attempts=1)))
-
+    error = failure(client(site, bounds=Bounds(read=0.2, total=30, attempts=1)))
+    over.set()
     assert "did not answer in time" in str(error)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from dsr.engine import Engine, Job
 
 RUNNER = Path(__file__).with_name("runner.py")
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def until(condition: Callable[[], bool], seconds: float = SECONDS) -> bool:
@@ -68,9 +68,15 @@ def engine(url: str, seen: Seen) -> Iterator[Engine]:
 
 
 @both
-def test_a_batch_starts_at_once_in_a_process_that_works(engine: Engine, seen: Seen) -> None:
+def test_a_batch_starts_in_a_process_that_works_without_waiting_for_the_queue(
+    url: str, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dsr.engine.POLL_SECONDS", 600.0)
+    engine = Engine(url, concurrency=2)
+    engine.start({"collect": seen})
     engine.submit("one", "collect")
-    assert until(lambda: seen.batches == ["one"], seconds=0.4)
+    assert until(lambda: seen.batches == ["one"] and not engine.unfinished())
+    engine.stop(seconds=5)
 
 
 @both

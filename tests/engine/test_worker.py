@@ -37,9 +37,9 @@ def begin(instance: Path) -> Iterator[Begin]:
     """Starts a process; whatever still runs at the end is told to stop."""
     started: list[subprocess.Popen[str]] = []
 
-    def begin(*, seconds: float, cases: int = 0) -> "subprocess.Popen[str]":
+    def begin(*, seconds: float, cases: int = 0, limit: float = 0.0) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [sys.executable, str(PROCESS), str(instance), str(seconds), str(cases)],
+            [sys.executable, str(PROCESS), str(instance), str(seconds), str(cases), str(limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -65,7 +65,7 @@ def begin(instance: Path) -> Iterator[Begin]:
                 stream.close()
 
 
-def until(condition: Callable[[], bool], seconds: float) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 90.0) -> bool:
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.05)
@@ -86,30 +86,30 @@ def kill(process: "subprocess.Popen[str]") -> None:
 
 def test_a_process_finishes_its_cases_once_each(instance: Path, begin: Begin) -> None:
     process = begin(seconds=0, cases=30)
-    assert until(lambda: len(done(instance)) == 30, seconds=30)
+    assert until(lambda: len(done(instance)) == 30)
     assert sorted(done(instance)) == [(process.pid, case) for case in range(1, 31)]
 
 
 def test_after_a_restart_the_work_of_the_killed_process_goes_on_at_once(instance: Path, begin: Begin) -> None:
     first = begin(seconds=300, cases=3)
-    assert until(lambda: len(list(instance.glob("*.begun"))) == 3, seconds=20)
+    assert until(lambda: len(list(instance.glob("*.begun"))) == 3)
     kill(first)
-    second = begin(seconds=0)
-    assert until(lambda: len(done(instance)) == 3, seconds=12)
+    second = begin(seconds=0, limit=3600)
+    assert until(lambda: len(done(instance)) == 3)
     assert sorted(done(instance)) == [(second.pid, case) for case in (1, 2, 3)]
 
 
 def test_a_living_process_adopts_the_work_of_one_that_was_killed(instance: Path, begin: Begin) -> None:
     first = begin(seconds=300, cases=3)
-    assert until(lambda: len(list(instance.glob("*.begun"))) == 3, seconds=20)
+    assert until(lambda: len(list(instance.glob("*.begun"))) == 3)
     second = begin(seconds=0)
     kill(first)
-    assert until(lambda: len(done(instance)) == 3, seconds=40)
+    assert until(lambda: len(done(instance)) == 3)
     assert sorted(done(instance)) == [(second.pid, case) for case in (1, 2, 3)]
 
 
 def test_work_of_a_living_process_is_left_to_it(instance: Path, begin: Begin) -> None:
     first = begin(seconds=8, cases=2)
     begin(seconds=0)
-    assert until(lambda: len(done(instance)) == 2, seconds=30)
+    assert until(lambda: len(done(instance)) == 2)
     assert sorted(done(instance)) == [(first.pid, 1), (first.pid, 2)]

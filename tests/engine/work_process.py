@@ -1,18 +1,19 @@
-"""A whole working process for the tests: ``work_process.py INSTANCE SECONDS CASES``.
+"""A whole working process for the tests: ``work_process.py INSTANCE SECONDS CASES [LIMIT]``.
 
-It files CASES cases that are ready, and its collect phase takes SECONDS per batch and then writes one
-line per case to ``done.txt``: process id and case id.
+LIMIT: seconds after which a process that is not seen counts as gone, instead of the usual ones. It files
+CASES cases that are ready, and its collect phase takes SECONDS per batch and then writes one line per case
+to ``done.txt``: process id and case id.
 """
 
 import os
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dsr import store
 from dsr.app import create_app, engine_of
-from dsr.services import batches
+from dsr.services import batches, workers
 from dsr.settings import load
 from dsr.store.models import Case, Submission
 from dsr.store.queries import batching
@@ -47,7 +48,10 @@ def add_cases(count: int, now: datetime) -> None:
             batches.make(tx, [case], "collect", now=now)
 
 
-def main(instance: Path, seconds: float, count: int) -> None:
+def main(instance: Path, seconds: float, count: int, limit: float = 0.0) -> None:
+    if limit:
+        workers.LIMIT = timedelta(seconds=limit)
+
     def collect(batch: str, *, now: datetime) -> None:
         with store.reading() as session:
             cases = batching.case_ids(session, batch)
@@ -71,4 +75,4 @@ def main(instance: Path, seconds: float, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), *map(float, sys.argv[4:]))
