@@ -6,6 +6,7 @@ SEED ?= 1
 BIN := .venv/bin
 MAILMAN := build/mailman-venv
 RADICALE := build/radicale-venv
+TRYTON := build/tryton-venv
 # The locks are complete: --no-deps keeps older pips from stumbling over extras they did not find pinned.
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
@@ -56,8 +57,9 @@ lint: .venv/.dev
 
 # What the live tiers need beside the virtual environment. A part that cannot be had is reported by
 # the tests that miss it: skipped with the reason, failed when CI is set.
-servers: .venv/.dev $(MAILMAN)/.ready $(RADICALE)/.ready
+servers: .venv/.dev $(MAILMAN)/.ready $(RADICALE)/.ready $(TRYTON)/.ready
 	@sh tests/servers/install.sh
+	@PYTHONPATH=tests $(BIN)/python -c "from servers import tryton; tryton.prepared()"
 
 bench: servers
 	$(PYTEST) -m bench -s tests
@@ -76,6 +78,7 @@ lock:
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) $(UPGRADE) --group pyproject.toml:mailman -o requirements-mailman.lock
 	$(COMPILE) $(UPGRADE) --group pyproject.toml:radicale -o requirements-radicale.lock
+	$(COMPILE) $(UPGRADE) --group pyproject.toml:tryton -o requirements-tryton.lock
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
@@ -109,4 +112,11 @@ $(RADICALE)/.ready: requirements-radicale.lock $(BIN)/python
 	mkdir -p build
 	$(BIN)/python -m venv $(RADICALE)
 	$(RADICALE)/bin/python $(PIP) -r requirements-radicale.lock
+	touch $@
+
+$(TRYTON)/.ready: requirements-tryton.lock $(BIN)/python
+	rm -rf $(TRYTON)
+	mkdir -p build
+	$(BIN)/python -m venv $(TRYTON)
+	$(TRYTON)/bin/python $(PIP) -r requirements-tryton.lock
 	touch $@

@@ -26,7 +26,7 @@ LAZY = {
 LAZY_ALLOWED = LAZY | {"idna", "pymysql", "alembic", "flask_migrate"}
 # Which part of dsr/ may import a library that the others only meet through it.
 ONLY = {"sqlalchemy": "dsr/store/", "dbos": "dsr/engine.py", "holidays": "dsr/laws/"}
-LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-dev", "-mailman", "-radicale"))
+LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-dev", "-mailman", "-radicale", "-tryton"))
 # Written by Alembic: one long list of tables is what they are.
 GENERATED = "dsr/store/migrations/versions/"
 

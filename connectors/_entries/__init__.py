@@ -5,6 +5,16 @@ removing, reading back. A connector gives an ``Entries`` (``source.py``), which 
 """
 
 from .connector import EntryConnector
-from .source import Entries, Entry, Moved, Place, Refused, Restriction
+from .source import Entries, Entry, Kept, Moved, NothingStays, Place, Refused, Restriction
 
-__all__ = ["Entries", "Entry", "EntryConnector", "Moved", "Place", "Refused", "Restriction"]
+__all__ = [
+    "Entries",
+    "Entry",
+    "EntryConnector",
+    "Kept",
+    "Moved",
+    "NothingStays",
+    "Place",
+    "Refused",
+    "Restriction",
+]

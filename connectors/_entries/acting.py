@@ -63,7 +63,7 @@ class Work:
     def records(self, planned: Mapping[str, Item]) -> list[Record]:
         """The records of these items; what an item changes does not count as their identity."""
         mine = (one for one in self.step.intent.records if one.id in planned)
-        return [loosened(one, planned[one.id]) for one in mine]
+        return [loosened(one, planned.values()) for one in mine]
 
     def held(self, planned: Mapping[str, Item]) -> dict[str, Held]:
         """What the records of these items reach now, by item."""
@@ -81,14 +81,20 @@ class Work:
         return (self.keeper.seal(self.key, purpose, rows),) if entries else ()
 
     def outcome(
-        self, changed: Mapping[str, int], left: int, seals: tuple[Seal, ...] = (), *, taken: bool = False
+        self,
+        changed: Mapping[str, int],
+        left: int,
+        seals: tuple[Seal, ...] = (),
+        *,
+        taken: bool = False,
+        why: Text = "",
     ) -> Outcome:
         """Done when rows were changed and nothing is left to do, already when nothing was to do. Where the system
-        took every change (``taken``) and may show it late, what is left is waited for."""
+        took every change (``taken``) and may show it late, what is left is waited for. ``why``: what it said."""
         items = tuple(self._told(item, changed) for item in self.step.items)
         lag = self.source.place.lag
         if left and not (taken and lag):
-            return Outcome(self.key, State.FAILED, items, seals, why=words.not_taken())
+            return Outcome(self.key, State.FAILED, items, seals, why=why or words.not_taken())
         final_on = self._final(changed)
         if left:
             after = self.now + lag
@@ -126,18 +132,21 @@ def _remove(work: Work) -> Outcome:
     purposes = {SEALED[item.verb] for item in planned.values() if item.verb in SEALED}
     seals = tuple(seal for purpose in sorted(purposes) for seal in work.seal(purpose, entries))
     gone: list[Entry] = []
+    why: Text = ""
     try:
         for entry in work.source.remove(entries):
             gone.append(entry)
     except Moved:
         if not gone:
             return work.conflict()
+    except Refused as refused:
+        why = refused.why
     changed = {id: len(set(_keys(one.entries)) & set(_keys(gone))) for id, one in now.items()}
     if changed:
         # What came since the plan and went with the rest counts with the first item.
         changed[next(iter(changed))] += len(gone) - sum(changed.values())
     left = [entry for one in work.held(planned).values() for entry in one.entries]
-    return work.outcome(changed, len(left), seals, taken=set(_keys(left)) <= set(_keys(gone)))
+    return work.outcome(changed, len(left), seals, taken=set(_keys(left)) <= set(_keys(gone)), why=why)
 
 
 def _keys(entries: Iterable[Entry]) -> Iterator[tuple[object, ...]]:
@@ -157,6 +166,7 @@ def _write(work: Work) -> Outcome:
     elif work.step.intent.block:
         seals = work.seal(Purpose.OLD_VALUES, [entry for _, entry in todo])
     changed = {item.id: 0 for item in planned.values()}
+    why: Text = ""
     for item, entry in todo:
         try:
             work.source.correct(entry, item.changes)
@@ -164,11 +174,12 @@ def _write(work: Work) -> Outcome:
             if not any(changed.values()):
                 return work.conflict()
             break
-        except Refused:
+        except Refused as refused:
+            why = refused.why
             continue
         changed[item.id] += 1
     taken = sum(changed.values()) == len(todo)
-    return work.outcome(changed, len(open_changes(work, planned)), seals, taken=taken)
+    return work.outcome(changed, len(open_changes(work, planned)), seals, taken=taken, why=why)
 
 
 def open_changes(work: Work, planned: Mapping[str, Item]) -> list[tuple[Item, Entry]]:
@@ -221,10 +232,6 @@ def _unmark(work: Work, row: Row) -> bool:
     return True
 
 
-def _stop(work: Work) -> Outcome:
-    return work.outcome({}, 0)
-
-
 def _export(work: Work) -> Outcome:
     raise ConnectorError("an export is read, not acted on", permanent=True)
 
@@ -235,5 +242,5 @@ DOES: Mapping[Action, Callable[[Work], Outcome]] = {
     Action.RESTRICT: _restrict,
     Action.LIFT: _lift,
     Action.EXPORT: _export,
-    Action.STOP: _stop,
+    Action.STOP: _write,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from connectors import _words as words
@@ -10,10 +10,10 @@ from dsr.contract import Action, Change, Conflict, Intent, Item, Match, Record, 
 
 from .holding import Held, held, is_hers
 from .keeping import Parted, parted, rule_of
-from .source import Entries
+from .source import Entries, Kept
 
-REMOVING = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.RESTRICT})
-WRITING = frozenset({Verb.CORRECT, Verb.MARK})
+REMOVING = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.RESTRICT})
+WRITING = frozenset({Verb.CORRECT, Verb.MARK, Verb.STOP})
 
 
 def plan(source: Entries, intent: Intent) -> Step:
@@ -21,9 +21,9 @@ def plan(source: Entries, intent: Intent) -> Step:
     return PLANS[intent.action](source, intent)
 
 
-def loosened(record: Record, item: Item) -> Record:
-    """The record without the identifiers that the item itself changes: they are not what it is known by."""
-    old = {value for change in item.changes for value in values_of(change.old)}
+def loosened(record: Record, items: Iterable[Item]) -> Record:
+    """The record without the identifiers that the items themselves change: they are not what it is known by."""
+    old = {value for item in items for change in item.changes for value in values_of(change.old)}
     return replace(record, seen=tuple(one for one in record.seen if one[1] not in old))
 
 
@@ -65,10 +65,20 @@ def _kept(source: Entries, one: Held) -> Item:
 def _removed(source: Entries, intent: Intent, verb: Verb) -> Step:
     """Her records go together; those of several people stay and are said to, and so is what the law keeps."""
     found = parted(source, intent, [one for one in held(source, intent.records) if one.entries])
-    items = [item for one in found for item in _lines(source, intent, one, verb)]
-    going = [entry for one in found if is_hers(source, one.going.record) for entry in one.going.entries]
-    conflicts = tuple(source.obstacles(intent.action, going))
+    hers = [(one.going.record, one.going.entries) for one in found if is_hers(source, one.going.record)]
+    staying, doubts = source.stays(intent, hers) if intent.action is Action.ERASE else ({}, ())
+    items: list[Item] = []
+    for one in found:
+        kept = staying.get(one.going.record.id)
+        items += [_stayed(one.going, kept)] if kept else _lines(source, intent, one, verb)
+    going = [entry for record, entries in hers if record.id not in staying for entry in entries]
+    conflicts = (*doubts, *source.obstacles(intent.action, going))
     return Step(intent, tuple(items), conflicts, atomic=len(going) <= 1)
+
+
+def _stayed(one: Held, kept: Kept) -> Item:
+    item = _item(one, Verb.KEEP, reason=kept.reason)
+    return replace(item, citation=kept.citation, until=kept.until)
 
 
 def _lines(source: Entries, intent: Intent, one: Parted, verb: Verb) -> Iterator[Item]:
@@ -81,7 +91,8 @@ def _lines(source: Entries, intent: Intent, one: Parted, verb: Verb) -> Iterator
         made = _item(one.staying, Verb.KEEP, reason=words.kept_by_law(title, citation))
         yield replace(made, id=f"keep:{made.id}", citation=citation, until=one.until)
     if one.going.entries:
-        yield _item(one.going, verb)
+        blanks = verb is Verb.DELETE and one.going.record.collection in source.place.blanked
+        yield _item(one.going, Verb.ANONYMISE if blanks else verb)
 
 
 def _erase(source: Entries, intent: Intent) -> Step:
@@ -101,17 +112,17 @@ def _restrict(source: Entries, intent: Intent) -> Step:
     mark = source.place.mark
     if source.place.restriction == "none" or mark is None:
         return _unsupported(source, intent)
-    items = tuple(_marked(source, intent, mark))
+    items = tuple(_marked(source, intent, mark, Verb.MARK))
     return Step(intent, items, atomic=len(items) <= 1)
 
 
-def _marked(source: Entries, intent: Intent, mark: Change) -> Iterator[Item]:
+def _marked(source: Entries, intent: Intent, mark: Change, verb: Verb) -> Iterator[Item]:
     for one in held(source, intent.records):
         if one.entries and not is_hers(source, one.record):
             yield _kept(source, one)
         elif one.entries and not one.record.path:
             change = replace(mark, old=source.value(one.entries[0], mark.field))
-            yield replace(_item(one, Verb.MARK, fields=(mark.field,)), changes=(change,))
+            yield replace(_item(one, verb, fields=(mark.field,)), changes=(change,))
 
 
 def _fixed(source: Entries, intent: Intent) -> Step:
@@ -162,8 +173,10 @@ def _unsupported(source: Entries, intent: Intent) -> Step:
 
 
 def _stop(source: Entries, intent: Intent) -> Step:
-    """Such sources send and track nothing."""
-    return Step(intent, ())
+    """Most such sources send and track nothing; some have a mark for those who do not want to be written to."""
+    stop = source.place.stop
+    items = tuple(_marked(source, intent, stop, Verb.STOP)) if stop else ()
+    return Step(intent, items, atomic=len(items) <= 1)
 
 
 PLANS: Mapping[Action, Callable[[Entries, Intent], Step]] = {

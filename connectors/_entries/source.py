@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal, Protocol
 
 from connectors._people import Asked, Seen
@@ -22,7 +22,11 @@ class Moved(Exception):
 
 
 class Refused(Exception):
-    """The system did not take a change and said so; what is there is as it was. Carries nothing."""
+    """The system did not take a change and said so; what is there is as it was. Carries at most our sentence."""
+
+    def __init__(self, why: Text = "") -> None:
+        super().__init__()
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,15 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Why a record of hers is not erased, by which article, and until when."""
+
+    reason: Text
+    citation: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True)
 class Place:
     """What is said of a system's collections: titles, fields that exist, and what can be done.
 
@@ -52,7 +65,8 @@ class Place:
     never changed, and what a person does about them. ``lag``: how long reads may still show what was there before
     a change that the system took. ``bin_days``: how long the system keeps what was deleted. ``keep``: what the law
     orders to be kept, counted from a date in the entry (``Entries.value``). ``unblocked``: the law exempts these
-    data from being blocked."""
+    data from being blocked. ``stop``: the mark of an objection. ``blanked``: collections whose rows stay behind
+    without anything in them."""
 
     system: str
     titles: Mapping[str, Text]
@@ -66,6 +80,8 @@ class Place:
     bin_days: int = 0
     keep: Keep | None = None
     unblocked: bool = False
+    stop: Change | None = None
+    blanked: frozenset[str] = frozenset()
 
     @property
     def is_portable(self) -> bool:
@@ -96,6 +112,11 @@ class Entries(Protocol):
     def row(self, entry: Entry, *, whole: bool) -> Row:
         """The row; ``whole`` with what only giving back needs (credentials are otherwise left out)."""
 
+    def stays(
+        self, intent: Intent, found: Sequence[tuple[Record, Sequence[Entry]]]
+    ) -> tuple[Mapping[str, Kept], Sequence[Conflict]]:
+        """Which of her records are not erased whatever their own date, by id, and what nobody knows about it."""
+
     def obstacles(self, action: Action, entries: Sequence[Entry]) -> Iterator[Conflict]:
         """Why these entries cannot be removed or set aside, seen together."""
 
@@ -113,6 +134,16 @@ class Entries(Protocol):
 
     def restore(self, row: Row) -> bool:
         """Put a row back. False: it is back already. Moved: its place is somebody else's."""
+
+
+class NothingStays:
+    """For sources where every record goes or stays by a date of its own (``Place.keep``)."""
+
+    def stays(
+        self, intent: Intent, found: Sequence[tuple[Record, Sequence[Entry]]]
+    ) -> tuple[Mapping[str, Kept], Sequence[Conflict]]:
+        """Nothing besides, and no doubt about it."""
+        return {}, ()
 
 
 def told(entries: Iterable[Entry]) -> list[Entry]:

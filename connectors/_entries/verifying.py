@@ -53,7 +53,7 @@ def _again(source: Entries, step: Step) -> list[Record]:
 
 def _written(source: Entries, step: Step, outcome: Outcome) -> Iterator[Residual]:
     planned = {item.id: item for item in step.items if item.verb in WRITING}
-    records = [loosened(one, planned[one.id]) for one in step.intent.records if one.id in planned]
+    records = [loosened(one, planned.values()) for one in step.intent.records if one.id in planned]
     for one in held(source, records):
         item = planned[one.record.id]
         wrong = [e for e in one.entries if not all(has(source, e, c.field, c.new) for c in item.changes)]
@@ -87,4 +87,5 @@ CHECKS: Mapping[Action, Callable[[Entries, Step, Outcome], Iterator[Residual]]] 
     Action.RECTIFY: _written,
     Action.RESTRICT: _restricted,
     Action.LIFT: _lifted,
+    Action.STOP: _written,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors import _words
-from connectors._entries import Entry, Moved, Place
+from connectors._entries import Entry, Moved, NothingStays, Place
 from connectors._entries.locating import same
 from connectors._entries.planning import values_of
 from connectors._map.matching import covers
@@ -26,7 +26,7 @@ STRUCTURED = ("adr", "n", "org")
 LONGEST = 4000
 
 
-class Books:
+class Books(NothingStays):
     """Implements ``Entries`` for the address books of one place."""
 
     def __init__(self, api: Api, place: Place) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from connectors import _words
-from connectors._entries import Entry, Moved, Place
+from connectors._entries import Entry, Moved, NothingStays, Place
 from connectors._entries.locating import same
 from connectors._entries.planning import values_of
 from connectors._http import Lost
@@ -27,7 +27,7 @@ MENTIONED = "mentioned"
 LONGEST = 1000
 
 
-class Contacts:
+class Contacts(NothingStays):
     """Implements ``Entries`` for one account."""
 
     def __init__(self, api: Api, place: Place, options: Options) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors._entries import Entry, Moved, Place
+from connectors._entries import Entry, Moved, NothingStays, Place
 from connectors._entries.source import bytes_of, lossless
 from connectors._people import Asked, plain
 from dsr.contract import Action, Change, Conflict, Intent, Match, Record, Row
@@ -22,7 +22,7 @@ MATCHES = {DIRECT: Match.EXACT, OTHERS: Match.PROPOSED, MENTIONED: Match.MENTION
 LONGEST_ADDRESS = 320
 
 
-class Mails:
+class Mails(NothingStays):
     """Implements ``Entries`` for one mailbox. A record is one address in one folder in one standing."""
 
     def __init__(self, mailbox: Mailbox, place: Place) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from connectors import _words
-from connectors._entries import Entry, Moved, Place
+from connectors._entries import Entry, Moved, NothingStays, Place
 from connectors._entries.locating import same
 from connectors._entries.source import lossless
 from connectors._map.matching import covers
@@ -25,7 +25,7 @@ LONGEST = 1000
 """No identifier is longer; what is, is not asked for."""
 
 
-class People:
+class People(NothingStays):
     """Implements ``Entries`` for a directory, over one connection."""
 
     def __init__(self, directory: Directory, place: Place) -> None:

@@ -91,6 +91,7 @@ EVIDENCE: Mapping[str, Tried] = {
     "sendgrid": Tried(CONTRACT, "locate 15, read 8, erase 24, verify 16"),
     "sql": Tried("SQLite, PostgreSQL, MariaDB; Umami's schema", "a few statements for a whole batch"),
     "tabular": Tried("CSV, XLSX and Parquet files", "one pass over the file for a whole batch"),
+    "tryton": Tried("Tryton 7.8; faults by a stateful fake held to it", "locate 25, read 13, erase 48, verify 23"),
     "twilio": Tried(CONTRACT, "locate 11, read 5, erase 22, verify 10"),
     "zoho": Tried(REQUESTS, "locate 32, read 30, erase 94, verify 21"),
 }
@@ -124,6 +125,10 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "sendgrid": {"api_key": "x", "activity": "yes"},
     "sql": {"map": MAP},
     "tabular": {"path": "people.csv", "map": MAP},
+    "tryton": {
+        "url": "https://erp.example.org", "database": "office", "user": "dsr", "password": "x",
+        "objection_category": "No advertising",
+    },
     "twilio": {"account": "AC1", "user": "AC1", "token": "x"},
     "zoho": {
         "region": "eu", "accounts": "https://accounts.zoho.eu", "client_id": "x", "client_secret": "x",

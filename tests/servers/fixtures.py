@@ -19,12 +19,13 @@ from servers import mailman as mailman_server
 from servers import mariadb, postgres, process, umami
 from servers import radicale as radicale_server
 from servers import slapd as slapd_server
+from servers import tryton as tryton_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 T = TypeVar("T")
-ONE_WORKER = {"mariadb_url", "mailman", "slapd", "radicale", "dovecot", "clickhouse"}
+ONE_WORKER = {"mariadb_url", "mailman", "slapd", "radicale", "dovecot", "clickhouse", "tryton"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -130,6 +131,14 @@ def radicale() -> Iterator[radicale_server.Radicale]:
     """A real CardDAV server without books: url, user, password, files, client()."""
     with or_skip(radicale_server.running()) as server:
         evidence.server("radicale", server.version)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tryton() -> Iterator[tryton_server.Tryton]:
+    """A real Tryton with a company that can invoice: url, database, user, password, file, client()."""
+    with or_skip(tryton_server.running()) as server:
+        evidence.server("tryton", server.version)
         yield server
 
 

@@ -15,6 +15,7 @@ from servers.dovecot import Dovecot
 from servers.mailman import Mailman
 from servers.radicale import Radicale
 from servers.slapd import BASE, Slapd
+from servers.tryton import Tryton
 
 pytestmark = pytest.mark.live
 
@@ -131,6 +132,13 @@ def test_radicale_answers_as_a_carddav_server(radicale: Radicale) -> None:
 
     assert "addressbook" in offers
     assert radicale.version.startswith("3.")
+
+
+def test_tryton_is_a_program_of_its_own_with_an_office(tryton: Tryton) -> None:
+    companies = tryton.client().rows("company.company", [], "party")
+
+    assert tryton.version.startswith("7.")
+    assert len(companies) == 1
 
 
 def test_dovecot_answers_and_can_expunge_by_number(dovecot: Dovecot) -> None:
