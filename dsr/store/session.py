@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -163,10 +164,11 @@ def _fresh_reads(state: ORMExecuteState) -> None:
 
 def prepare(engine: Engine) -> None:
     """Settings of every connection: on SQLite WAL, full fsync, foreign keys and our own BEGIN."""
-    if engine.dialect.name != "sqlite":
-        return
-    event.listen(engine, "connect", _sqlite_connected)
-    event.listen(engine, "begin", _sqlite_begin)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connected)
+        event.listen(engine, "begin", _sqlite_begin)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", partial(_postgresql_connected, engine.dialect.dbapi))
 
 
 def _sqlite_connected(connection: Any, _: Any) -> None:
@@ -179,6 +181,13 @@ def _sqlite_connected(connection: Any, _: Any) -> None:
         "secure_delete = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _postgresql_connected(psycopg: Any, connection: Any, _: Any) -> None:
+    """Arrays travel in binary: as text every sealed value would be written in hex and escaped (``bulk``).
+    https://www.psycopg.org/psycopg3/docs/basic/adapt.html
+    """
+    connection.adapters.register_dumper(list, psycopg.types.array.ListBinaryDumper)
 
 
 def _sqlite_begin(connection: Connection) -> None:

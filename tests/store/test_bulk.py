@@ -60,6 +60,17 @@ def test_new_ids_come_in_the_order_of_the_rows(now: datetime, statements: list[s
     ]
 
 
+def test_texts_and_bytes_that_an_array_would_read_otherwise_come_back_as_they_are(now: datetime) -> None:
+    names = ["NULL", "", '{"a",b}', "back\\slash", "two\nlines", "ñ, 'quoted'"]
+    hashes = [b"", b"\x00\\x00", b"{}", b'"', b"NULL", bytes(range(256))]
+    rows = [token(n, now) | {"name": name, "hash": hashes[n]} for n, name in enumerate(names)]
+
+    with store.transaction() as tx:
+        bulk.insert(tx.session, Token, rows)
+
+    assert [(name, digest) for _, name, digest, *_ in read_back()] == list(zip(names, hashes, strict=True))
+
+
 def test_no_rows_cost_nothing(statements: list[str]) -> None:
     statements.clear()
     with store.transaction() as tx:
