@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dsr.domain.letters import AutomatedFacts, FeeFacts, ForwardedFacts
+from dsr.domain.letters import AutomatedFacts, ComplaintFacts, FeeFacts, ForwardedFacts
 from dsr.services import identity, refusing
 from dsr.services.identity import Proof
 from dsr.services.officers import ABUSIVE, RefusalReasons
@@ -116,6 +116,24 @@ def review_decision(reference: str, **given: Any) -> None:
     carry_out(reference, lambda who: refusing.answer_automated(reference, facts, by=who, now=now()), given)
 
 
+@click.command("answer-complaint")
+@click.argument("reference")
+@click.option("--about", required=True, help="What it is about, as you understood it.")
+@click.option("--examined", required=True, help="What you looked into.")
+@click.option("--result", required=True, help="What came of it.")
+@click.option("--measures", default="", help="What is being done about it.")
+@by_officer
+@as_json
+@example(
+    "dsr case answer-complaint 7F3K-92QD --about 'mails after the withdrawal' --examined 'the log of mails'"
+    " --result 'it was justified' --measures 'the list was mended' --by olga@example.org"
+)
+def answer_complaint(reference: str, **given: Any) -> None:
+    """Answer a complaint about the use of data with the letter of a person; the case ends with it."""
+    facts = ComplaintFacts(given["about"], given["examined"], given["result"], given["measures"])
+    carry_out(reference, lambda who: refusing.answer_complaint(reference, facts, by=who, now=now()), given)
+
+
 @click.command("confirm-power")
 @click.argument("reference")
 @click.option(
@@ -133,4 +151,4 @@ def confirm_power(reference: str, how: str, **given: Any) -> None:
     carry_out(reference, lambda who: identity.confirm_power(reference, proof, by=who, now=now()), given)
 
 
-COMMANDS = (refuse, fee, forward, review_decision, confirm_power)
+COMMANDS = (refuse, fee, forward, review_decision, answer_complaint, confirm_power)

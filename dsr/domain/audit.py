@@ -41,6 +41,7 @@ class Kind(StrEnum):
     FEE_OFFERED = "case.fee_offered"
     FORWARDED = "case.forwarded"
     DECISION_REVIEWED = "case.decision_reviewed"
+    COMPLAINT_ANSWERED = "case.complaint_answered"
     CANCELLED = "case.cancelled"
     WITHDRAWN = "case.withdrawn"
     EXPIRED = "case.expired"

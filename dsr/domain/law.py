@@ -138,7 +138,8 @@ class LocalRight:
     """A right under the name its law gives it. `canonical` is the right of the product it is, if any.
 
     served_by: for a right beyond those, the right of the product whose work answers it; guide: what an
-    officer must do herself before it is answered, because no program can.
+    officer must do herself before it is answered, because no program can. letter: a person answers it with
+    this letter, and nothing is searched or changed for it (a complaint). since: its first day.
     """
 
     names: Texts
@@ -146,6 +147,8 @@ class LocalRight:
     canonical: str | None = None
     served_by: str | None = None
     guide: Texts | None = None
+    letter: str | None = None
+    since: date | None = None
     clocks: Mapping[str, ClockRule]
 
     def clock(self, deadline: str) -> ClockRule:

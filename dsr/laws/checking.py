@@ -85,6 +85,8 @@ def _right_faults(pack: Pack) -> Iterator[str]:
     for name, right in pack.rights.items():
         if right.served_by and (right.canonical or right.served_by not in RIGHTS):
             yield f"rights.{name}.served_by: names a right of the product, where canonical does not"
+        if right.letter and (not right.served_by or right.letter not in set(LetterKind)):
+            yield f"rights.{name}.letter: names a letter, and belongs to a right with served_by"
         if not right.clocks:
             yield f"rights.{name}.clocks: has no clock"
         for deadline, rule in right.clocks.items():

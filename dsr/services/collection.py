@@ -50,18 +50,19 @@ def run(batch_id: str, *, now: datetime) -> str:
         return batches.following(batch_id, "collect", now=now)
     controller = house().controller(cases[0].controller)
     people = people_of(cases, controller)
-    troubles = search(people, controller, now=now)
-    tasks.bring(people, controller)
+    searched = [person for person in people if any(duties.letter_of(case) is None for case in person.cases)]
+    troubles = search(searched, controller, now=now)
+    tasks.bring(searched, controller)
     plans = _plans(people, controller, (verdicts, seals), troubles, now)
     announcing.add(plans, people, controller, now=now)
-    receiving.carry_out(people, controller, verdicts, now=now)
+    receiving.carry_out(searched, controller, verdicts, now=now)
     with store.transaction() as tx:
         held = work.held(tx.session, batch_id, Status.COLLECTING)
         for person in people:
             person.cases = [case for case in person.cases if case.id in held]
         people = [person for person in people if person.cases]
         changed = _save(tx, people, plans, troubles, verdicts, now)
-        tasks.ask(tx, people, controller, now=now)
+        tasks.ask(tx, [person for person in people if person in searched], controller, now=now)
         return _go_on(tx, batch_id, people, changed, now)
 
 
@@ -124,6 +125,8 @@ def _intent(
     known: tuple[Mapping[int, Verdicts], Mapping[str, Mapping[str, Sequence[str]]]],
     now: datetime,
 ) -> Intent | None:
+    if duties.letter_of(case):
+        return None
     verdicts, seals = known
     mine = verdicts.get(case.id, Verdicts())
     return intents.make(case, person, system, mine, seals.get(case.reference, {}), now)
@@ -186,7 +189,7 @@ def _searches(
     case: Case, person: Person, verdicts: Verdicts, now: datetime
 ) -> tuple[list[dict[str, Any]], int]:
     rows, open_ones = [], 0
-    for system, said in person.searched.items():
+    for system, said in person.searched.items() if duties.letter_of(case) is None else ():
         records = tuple(person.records.get(system, {}).values())
         proposals = len(plan.open_proposals(system, records, verdicts, rule(case.right).action))
         open_ones += proposals
@@ -233,7 +236,7 @@ def _next(case: Case, person: Person, steps: Mapping[str, Step], proposals: int)
     clean = whole and not proposals and not plan.conflicts(steps)
     if at_once and any(plan.acting(step) for step in steps.values()):
         return after(case.status, "at_once", roles=[Role.SYSTEM])
-    if case.auto and clean and duties.guide_of(case) is None:
+    if case.auto and clean and duties.guide_of(case) is None and duties.letter_of(case) is None:
         return after(case.status, "at_once", roles=[Role.SYSTEM])
     return moved
 

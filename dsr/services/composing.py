@@ -13,6 +13,7 @@ from dsr.domain.deadlines import Event as ClockEvent
 from dsr.domain.errors import Refusal
 from dsr.domain.letters import (
     AutomatedFacts,
+    ComplaintFacts,
     FeeFacts,
     ForwardedFacts,
     HandFacts,
@@ -103,6 +104,15 @@ def automated(case: Case, review: AutomatedFacts, *, now: datetime) -> Composed:
     """L13."""
     facts = letter_facts.base(case, now=now, automated=review, by_hand=_by_hand(case))
     return Composed(LetterKind.AUTOMATED, facts)
+
+
+def complaint(case: Case, answer: ComplaintFacts, *, by: Officer, now: datetime) -> Composed:
+    """L21. Refusal ``complaint.none`` for a case that is none."""
+    if duties.letter_of(case) != LetterKind.COMPLAINT:
+        raise Refusal("complaint.none", "This case is no complaint.")
+    facts = letter_facts.base(case, now=now, complaint=answer, decided_by=by.said)
+    ours = replace(facts.authority, prior_step="")  # this letter ends that step
+    return Composed(LetterKind.COMPLAINT, replace(facts, authority=ours))
 
 
 def hold(case: Case, note: HoldFacts, *, now: datetime) -> Composed:

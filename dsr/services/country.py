@@ -176,11 +176,12 @@ class Beyond:
 
 def beyond(jurisdiction: str, controller: Controller, language: str, *, now: datetime) -> tuple[Beyond, ...]:
     """The rights beyond the seven that the law of the place gives and a case can answer."""
-    rights = _pack(jurisdiction, controller, now).rights
+    pack = _pack(jurisdiction, controller, now)
+    today = clocks.local_day(now, controller.zone)
     return tuple(
         Beyond(key, one.served_by, one.names.of(language), one.law)
-        for key, one in rights.items()
-        if one.canonical is None and one.served_by
+        for key, one in pack.rights.items()
+        if one.canonical is None and one.served_by and (one.since is None or one.since <= today)
     )
 
 

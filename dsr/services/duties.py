@@ -49,6 +49,14 @@ def guide_of(case: Case) -> Texts | None:
         return None
 
 
+def letter_of(case: Case) -> str | None:
+    """The letter by which a person answers this right; nothing is searched or changed for it (a complaint)."""
+    try:
+        return clocks.pack_of(case).right(case.local_right or case.right).letter
+    except RightMissing:
+        return None
+
+
 def of_case(case: Case, works: Iterable[Work]) -> tuple[Duty, ...]:
     """The duties of a case with what became of them; ``works`` of every generation."""
     found, rows = [], [one for one in works if one.generation == receiving.ON_RECEIPT]
@@ -76,7 +84,11 @@ def by_hand(events: Iterable[Event], key: bytes) -> tuple[HandFacts, ...]:
 
 
 def refuse_open(case: Case) -> None:
-    """Refusal ``duty.open`` while the guide of this right was not followed."""
+    """Refusals ``duty.open`` while the guide of this right was not followed; ``duty.letter`` where a person
+    answers it with a letter of its own.
+    """
+    if letter_of(case):
+        raise Refusal("duty.letter", "There is no plan to approve: answer it with its own letter.")
     if guide_of(case) and not _told(case, GUIDE):
         raise Refusal("duty.open", "First do by hand what this right asks for, and say how it was done.")
 

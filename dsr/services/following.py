@@ -24,7 +24,7 @@ from dsr.store.models import Case, Event, Plan, Submission
 from dsr.store.operations import Letter, Package
 from dsr.store.queries import notices, people, portal
 
-from . import clocks, country, intake, intents, recipients, review, sealing, timeline
+from . import clocks, country, duties, intake, intents, recipients, review, sealing, timeline
 from .house import house
 from .recipients import NoticeView
 
@@ -110,6 +110,7 @@ class CaseView:
     reference: str
     right: str
     local_right: str
+    by_letter: bool
     local_name: str
     status: str
     ending: str
@@ -297,6 +298,7 @@ def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) ->
         reference=case.reference,
         right=case.right,
         local_right=case.local_right,
+        by_letter=duties.letter_of(case) is not None,
         local_name=country.local_name(
             case.jurisdiction, case.local_right or case.right, controller, language, now=now
         ),

@@ -11,7 +11,7 @@ from dsr.store.models import Case
 from dsr.store.queries import people
 from dsr.store.session import Transaction
 
-from . import batches, timeline
+from . import batches, duties, timeline
 
 DECIDED_BY_HAND = frozenset({Status.REVIEW, Status.SECOND, Status.WAITING, Status.ATTENTION})
 WAITING_FOR_COPY = frozenset(Status) - {Status.ANSWERED, Status.CLOSED}
@@ -22,7 +22,7 @@ def copy_of(case: Case) -> int | None:
     open_copies = (
         other.id
         for other in case.submission.cases
-        if rule(other.right).package and other.status in WAITING_FOR_COPY
+        if rule(other.right).package and duties.letter_of(other) is None and other.status in WAITING_FOR_COPY
     )
     return next(open_copies, None)
 

@@ -47,6 +47,7 @@ EVENTS = (
     Kind.REFUSED,
     Kind.FORWARDED,
     Kind.DECISION_REVIEWED,
+    Kind.COMPLAINT_ANSWERED,
     Kind.FEE_OFFERED,
     Kind.CANCELLED,
     Kind.WITHDRAWN,

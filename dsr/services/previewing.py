@@ -17,7 +17,7 @@ from dsr.domain.letters import LetterKind, letter_for
 from dsr.store.models import Case
 from dsr.store.queries import files_of_case, work
 
-from . import action, delivery, letters, packaging
+from . import action, delivery, duties, letters, packaging
 from .composing import Composed
 from .house import house
 from .officers import Officer, refuse_own
@@ -56,7 +56,7 @@ def answer(reference: str, *, by: Officer, now: datetime) -> Previewed:
         case = files_of_case.one(session, reference, by.controllers or ())
         refuse_own(case, by.address)
         plan = work.latest_plans(session, [case.id]).get(case.id)
-        if plan is None or plan.generation != case.generation:
+        if plan is None or plan.generation != case.generation or duties.letter_of(case):
             raise Refusal("plan.none", "There is no plan to preview yet.")
         (job,) = action.jobs_of(session, [case])
     job.outcomes = {system: _as_planned(step) for system, step in job.steps.items()}

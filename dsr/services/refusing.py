@@ -1,4 +1,4 @@
-"""Refusing well, and what comes instead: a fee, another addressee, a review by a person.
+"""Refusing well, and what comes instead: a fee, another addressee, a review or an answer by a person.
 
 Nothing here happens by a rule: each is the decision of a named person, with its reasons and evidence.
 """
@@ -12,7 +12,7 @@ from decimal import Decimal
 from dsr import store
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.domain.letters import AutomatedFacts, FeeFacts, ForwardedFacts
+from dsr.domain.letters import AutomatedFacts, ComplaintFacts, FeeFacts, ForwardedFacts
 from dsr.domain.workflow import Ending, after
 from dsr.store.models import Case
 from dsr.store.session import Transaction
@@ -133,6 +133,22 @@ def answer_automated(reference: str, review: AutomatedFacts, *, by: Officer, now
         drafted = composing.automated(case, review, now=now)
         words = {"reason": review.result, "decided": review.decided, "reviewer": review.reviewer}
         timeline.record(tx, case, Kind.DECISION_REVIEWED, by=by.actor, now=now, words=words)
+        _end(tx, case, Ending.DONE, drafted, by, now)
+
+
+def answer_complaint(reference: str, answer: ComplaintFacts, *, by: Officer, now: datetime) -> None:
+    """A person looked into a complaint: her answer (L21). Refusals ``complaint.words`` and ``complaint.none``."""
+    if not all(part.strip() for part in (answer.about, answer.examined, answer.result)):
+        raise Refusal("complaint.words", "Say what you looked into and what came of it.")
+    if by.is_program:
+        raise Refusal("refuse.human", "Only a person answers this.")
+    with store.transaction() as tx:
+        case = case_for(tx, reference, by)
+        identity.check_power(case.submission)
+        case.status = after(case.status, "answer_complaint", roles=by.roles).value
+        drafted = composing.complaint(case, answer, by=by, now=now)
+        words = {"reason": answer.result, "examined": answer.examined, "measures": answer.measures}
+        timeline.record(tx, case, Kind.COMPLAINT_ANSWERED, by=by.actor, now=now, words=words)
         _end(tx, case, Ending.DONE, drafted, by, now)
 
 

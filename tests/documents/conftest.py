@@ -15,6 +15,7 @@ from dsr.domain.letters import (
     AutomatedFacts,
     ChangedFacts,
     CollectionFacts,
+    ComplaintFacts,
     ConsentFacts,
     ControllerFacts,
     DoneFacts,
@@ -94,6 +95,9 @@ OTHERS: dict[str, Any] = {
     "automated": AutomatedFacts(
         "no darle crédito", "puntúa pagos e ingresos", "sus tres últimas facturas", "Olga Ruiz",
         "se le concede", "Puede impugnarla ante la dirección.",
+    ),
+    "complaint": ComplaintFacts(
+        "le escribimos después de darse de baja", "el registro de envíos", "tenía razón", "se corrigió la lista"
     ),
     "forwarded": ForwardedFacts("Otra Empresa, S. L.", DAY, "sus datos los trata ella", "datos@otra.example"),
     "recipient": RecipientFacts(
@@ -198,6 +202,7 @@ def poor() -> LetterFacts:
         reasons=("Hay muchos sistemas.",),
         fee=FeeFacts(Decimal(5), "EUR", "las copias", "Es la quinta copia"),
         automated=AutomatedFacts("sin crédito", "puntúa", "facturas", "Olga Ruiz", "se mantiene"),
+        complaint=ComplaintFacts("un envío", "el registro", "tenía razón"),
         forwarded=ForwardedFacts("Otra Empresa", DAY, "los datos son suyos"),
         recipient=RecipientFacts("Mensajería", "erased", ("ana@example.org",), ("dirección",), DAY),
         hold=HoldFacts("demanda", "Luis Gil", DAY),

@@ -260,7 +260,6 @@ def test_events_are_read_as_dates_times_and_choices() -> None:
         ("access", "2026-03-02T10:00:00+01:00", "extended 9999-12-31", "the year 9999 is outside"),
         ("access", "2018-12-06T10:00:00+01:00", "", "from 2018-12-07"),
         ("telepathy", "2026-03-02T10:00:00+01:00", "", "has no right 'telepathy'"),
-        ("dpo_complaint", "2026-03-02T10:00:00+01:00", "", "has no clock 'respond'"),
     ],
 )
 def test_what_the_law_does_not_know_is_refused(right: str, received: str, event: str, problem: str) -> None:

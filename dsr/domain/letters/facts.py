@@ -148,6 +148,16 @@ class AutomatedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ComplaintFacts:
+    """What a complaint was about, as it was understood; what was looked into, what came of it, what is done."""
+
+    about: str
+    examined: str
+    result: str
+    measures: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ForwardedFacts:
     """To whom a request was passed on that is not ours to answer: when, why, how to reach them."""
 
@@ -321,6 +331,7 @@ class LetterFacts:
     by_hand: tuple[HandFacts, ...] = ()
     fee: FeeFacts | None = None
     automated: AutomatedFacts | None = None
+    complaint: ComplaintFacts | None = None
     forwarded: ForwardedFacts | None = None
     recipient: RecipientFacts | None = None
     hold: HoldFacts | None = None

@@ -38,6 +38,7 @@ class LetterKind(StrEnum):
     CLOSING = "closing"
     FEE = "fee"
     AUTOMATED = "automated"
+    COMPLAINT = "complaint"
     FORWARDED = "forwarded"
     RECIPIENT = "recipient"
     LEGAL_HOLD = "legal_hold"
@@ -224,6 +225,9 @@ LETTERS: dict[LetterKind, Letter] = {
             "L13",
             _elements("decided", "logic", "data_used", "reviewer", "result", "contest"),
             answer=True,
+        ),
+        Letter(
+            _K.COMPLAINT, "L21", _elements("complaint_about", "examined", "result", "measures"), answer=True
         ),
         Letter(_K.REFUSED, "L14", _elements("refused", "in_time"), answer=True),
         Letter(_K.FEE, "L14b", _elements("fee", "covers", "why", "choice", "clock", "answer_by:answer_by")),

@@ -185,6 +185,9 @@ KIND = {
         en="An automated decision was reviewed",
         pt="Uma decisão automática foi revista",
     ),
+    "case.complaint_answered": Texts(
+        es="Se respondió a una reclamación", en="A complaint was answered", pt="Uma reclamação foi respondida"
+    ),
     "vault.opening_asked": Texts(
         es="Apertura de datos bloqueados pedida",
         en="Opening of blocked data asked for",

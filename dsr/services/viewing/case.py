@@ -30,6 +30,19 @@ from .history import Happening, LetterView, MessageView, PackageView, TaskView, 
 from .person import PersonView, key_of, person, wishes
 from .planned import ConflictView, LineView, TellView, WorkView
 
+PLANNING = frozenset(
+    {
+        "approve",
+        "first_approve",
+        "second_approve",
+        "withhold",
+        "decide_proposal",
+        "review_decision",
+        "recollect",
+    }
+)
+"""Moves that mean nothing for a right that a person answers with a letter."""
+
 READERS = frozenset({"dpo", "agent"})
 """Roles that read what the person and officers wrote; others see the course of the case only."""
 
@@ -152,6 +165,7 @@ def _allowed(case: Case, by: Officer) -> frozenset[str]:
     moves = set(allowed(case.status, by.roles))
     second = house().policy.four_eyes and rule(case.right).second_approver
     moves -= {"approve" if second else "first_approve"}
+    moves -= PLANNING if duties.letter_of(case) else {"answer_complaint"}
     if case.right != "restriction" or case.doing == "lift":
         moves.discard("lift")
     if case.status == Status.SECOND and case.decided_by == by.number and by.number:

@@ -58,6 +58,7 @@ KIND: Mapping[str, LazyString] = {
     "case.fee_offered": _("A fee was offered instead of a refusal"),
     "case.forwarded": _("Passed on to somebody else"),
     "case.decision_reviewed": _("An automated decision was reviewed"),
+    "case.complaint_answered": _("A complaint was answered"),
     "case.cancelled": _("Cancelled"),
     "case.withdrawn": _("Withdrawn by the person"),
     "case.expired": _("Closed: identity never proved"),

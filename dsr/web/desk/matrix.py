@@ -41,6 +41,7 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.fee": OFFICERS,
     "desk.forward": OFFICERS,
     "desk.automated": OFFICERS,
+    "desk.complaint": OFFICERS,
     "desk.preview": DECIDERS,
     "desk.cancel": OFFICERS,
     "desk.withdraw": DECIDERS,

@@ -33,6 +33,9 @@ SENTENCES: Mapping[str, LazyString] = {
     "fee.reasons": _("Say what the fee covers, why it is asked and by which article."),
     "forward.to": _("Say to whom it was passed on, and why it is not yours to answer."),
     "forward.future": _("The day lies between the receipt of the request and today."),
+    "complaint.words": _("Say what you looked into and what came of it."),
+    "complaint.none": _("This case is no complaint."),
+    "duty.letter": _("There is no plan to approve: answer it with its own letter."),
     "automated.words": _("Say what was decided, how, with which data, and your result."),
     "plan.none": _("There is no plan to preview yet."),
     "letter.incomplete": _(

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from dsr.documents import policy
 from dsr.domain.errors import Refusal
-from dsr.domain.letters import AutomatedFacts, FeeFacts, ForwardedFacts
+from dsr.domain.letters import AutomatedFacts, ComplaintFacts, FeeFacts, ForwardedFacts
 from dsr.services import composing, previewing, refusing
 from dsr.services.officers import RefusalReasons
 from dsr.services.previewing import Compose, Previewed
@@ -70,6 +70,16 @@ def automated(reference: str) -> ResponseReturnValue:
     return attempt(reference, "automated", act, gettext("Answered with the result of your review."))
 
 
+@bp.post("/cases/<reference>/complaint")
+def complaint(reference: str) -> ResponseReturnValue:
+    """A complaint is answered by a person."""
+
+    def act() -> None:
+        refusing.answer_complaint(reference, _complaint(), by=officer(), now=now())
+
+    return attempt(reference, "complaint", act, gettext("Answered. The letter is on its way."))
+
+
 @bp.post("/cases/<reference>/preview/<act>")
 def preview(reference: str, act: str) -> ResponseReturnValue:
     """The letter that this form would send, with what was typed; nothing is kept."""
@@ -125,6 +135,10 @@ def _automated() -> AutomatedFacts:
     return AutomatedFacts(said("decided"), said("logic"), said("data"), said("reviewer"), said("reason"))
 
 
+def _complaint() -> ComplaintFacts:
+    return ComplaintFacts(said("about"), said("examined"), said("reason"), said("measures"))
+
+
 def _day(name: str) -> date:
     try:
         return date.fromisoformat(said(name))
@@ -154,6 +168,11 @@ def _reviewing() -> Compose:
     return lambda case: composing.automated(case, review, now=at)
 
 
+def _complained() -> Compose:
+    answer, by, at = _complaint(), officer(), now()
+    return lambda case: composing.complaint(case, answer, by=by, now=at)
+
+
 def _asking() -> Compose:
     ask, text, at = said("ask"), said("reason"), now()
     return lambda case: composing.question(case, ask, text, now=at)
@@ -174,6 +193,7 @@ COMPOSE: dict[str, Callable[[], Compose]] = {
     "fee": _fee_offer,
     "forward": _forwarding,
     "automated": _reviewing,
+    "complaint": _complained,
     "pause": _asking,
     "extend": _extending,
     "lift": _lifting,

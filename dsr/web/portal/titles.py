@@ -87,6 +87,16 @@ BEYOND: Mapping[str, tuple[LazyString, LazyString]] = {
         _("Have a person look at an automatic decision"),
         _("A person checks a decision that a program took alone, and tells you how it came about."),
     ),
+    "dpo_complaint": (
+        _("Complain to the data protection officer"),
+        _(
+            "You say what went wrong with your data; a person answers. You may also go to the authority at once."
+        ),
+    ),
+    "complaint": (
+        _("Complain about the use of my data"),
+        _("You say what went wrong with your data. A person looks into it and tells you what came of it."),
+    ),
     "objective_processing": (
         _("Not be judged by a program alone"),
         _("A person looks at what a program alone concluded about you."),
@@ -270,6 +280,7 @@ LETTERS: Mapping[str, LazyString] = {
     "clarification": _("Question about your request"),
     "extension": _("We need more time"),
     "refused": _("Refusal with reasons"),
+    "complaint": _("Answer to your complaint"),
     "not_identified": _("We could not identify you"),
     "nothing_found": _("Nothing found"),
     "lifting": _("End of the restriction"),

@@ -179,7 +179,10 @@ def test_the_form_shows_the_rights_of_the_country_that_was_written(office: Any, 
     first = olga.get("/desk/new").text
     shown = olga.post("/desk/new", filed(place="co", show="yes", name="Ana Gómez")).text
 
-    assert (beyond(first), beyond(shown)) == (["automated_decisions"], ["authorization_proof", "update"])
+    assert (beyond(first), beyond(shown)) == (
+        ["automated_decisions", "dpo_complaint"],
+        ["authorization_proof", "update"],
+    )
     assert ("Conocer (consulta)" in shown or "Know (consulta)" in shown, 'value="Ana Gómez"' in shown) == (
         True,
         True,

@@ -21,7 +21,7 @@ MOVES = {
     "desk.withdraw": "withdraw", "desk.retry": "retry", "desk.lift": "lift", "desk.message": "message",
     "desk.note": "note", "desk.assign": "assign", "desk.prove": "verify",
     "desk.case_hold": "hold", "desk.case_release": "release",
-    "desk.forward": "forward", "desk.automated": "review_decision",
+    "desk.forward": "forward", "desk.automated": "review_decision", "desk.complaint": "answer_complaint",
     "desk.power": "confirm_power",
 }  # fmt: skip
 
