@@ -53,6 +53,15 @@ def test_nothing_is_searched_or_planned_and_the_clock_is_that_of_complaints(plac
     assert not {"approve", "first_approve", "withhold"} & seen(reference).allowed
 
 
+def test_no_system_is_even_asked(place):
+    place.tracking.rename(place.tracking.with_suffix(".away"))
+
+    reference = place.submit(COMPLAINT).cases[0]
+
+    case = place.case(reference)
+    assert (case.status, case.failed, case.wake_at) == ("review", False, None)
+
+
 def test_its_plan_cannot_be_approved(place):
     reference = place.submit(COMPLAINT).cases[0]
 

@@ -306,7 +306,13 @@ def offered(page: str) -> list[tuple[str, str]]:
                 ("access/automated_decisions", "Review of automated decisions"),
             ],
         ),
-        ("ES", [("access/automated_decisions", "Automated decisions")]),
+        (
+            "ES",
+            [
+                ("access/automated_decisions", "Automated decisions"),
+                ("access/dpo_complaint", "Complaint to the data protection officer"),
+            ],
+        ),
     ],
 )
 def test_the_rights_beyond_the_seven_are_those_of_the_country(
