@@ -33,13 +33,15 @@ class Pacing:
     def __init__(self, executor: str, clock: Callable[[], datetime]) -> None:
         self._executor, self._clock = executor, clock
         self._mine: dict[str, str] = {}
+        self._silent: dict[str, float] = {}
         self._freed = threading.Condition()
 
     @contextmanager
     def place(self, system: str, most: int | None, *, seconds: float) -> Iterator[None]:
         """Be one of the ``most`` that have a system open; None knows no limit.
 
-        Waits up to ``seconds``; then ConnectorError with ``retry_at``.
+        Waits up to ``seconds``; then ConnectorError with ``retry_at``. Who waits while it falls silent for
+        somebody here does not try it again.
         """
         if most is None:
             yield
@@ -47,6 +49,10 @@ class Pacing:
         token = self._taken(system, most, seconds)
         try:
             yield
+        except ConnectorError as error:
+            if not error.permanent and error.retry_at is None:
+                self._silent[system] = time.monotonic()
+            raise
         finally:
             self._give_back(system, token)
 
@@ -63,9 +69,12 @@ class Pacing:
 
     def _taken(self, system: str, most: int, seconds: float) -> str:
         token = secrets.token_hex(8)
-        until = time.monotonic() + seconds
+        began = time.monotonic()
+        until = began + seconds
         while True:
             with self._freed:
+                if self._silent.get(system, began) > began:
+                    raise ConnectorError("it did not answer who was before", permanent=False)
                 if self._take(system, token, most):
                     return token
                 if time.monotonic() >= until:

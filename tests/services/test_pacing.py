@@ -205,6 +205,34 @@ def test_threads_wait_for_a_place_and_never_stand_in_it_together(app, pacing):
     assert (len(done), max(most) <= 2, opened()) == (4, True, [])
 
 
+def test_who_waits_for_a_system_that_falls_silent_does_not_wait_for_it_again(app, clock):
+    tried, told = threading.Event(), []
+
+    def moment():
+        if threading.current_thread() is waiting:
+            tried.set()
+        return clock()
+
+    def wait():
+        with app.app_context():
+            try:
+                with pacing.place("crm", 1, seconds=600):
+                    told.append("asked")
+            except ConnectorError as error:
+                told.append((error.permanent, error.retry_at))
+
+    pacing, waiting = Pacing("ours", moment), threading.Thread(target=wait)
+    with pytest.raises(ConnectorError, match="no answer"), pacing.place("crm", 1, seconds=0):
+        waiting.start()
+        assert tried.wait(60)
+        raise ConnectorError("no answer", permanent=False)
+    waiting.join()
+    with pacing.place("crm", 1, seconds=0):
+        told.append("later")
+
+    assert told == [(False, None), "later"]
+
+
 def test_a_system_without_limits_costs_nothing(pacing):
     with pacing.place("crm", None, seconds=0):
         pacing.call("crm", None)
