@@ -37,7 +37,7 @@ def place(options: Options, system: str) -> Place:
         mark=Change("active", False),
         unblocked=options.unblocked,
         stop=Change(OBJECTION, True) if options.category else None,
-        blanked=frozenset({PARTIES, "identifiers", "mechanisms", "addresses", *BOOKS}),
+        blanked=frozenset({PARTIES, "merged", "identifiers", "mechanisms", "addresses", *BOOKS}),
     )
 
 

@@ -26,6 +26,11 @@ FIELDS: Mapping[str, tuple[FieldInfo, ...]] = {
         FieldInfo("active", ("user.account",), "observed"),
         FieldInfo("categories", ("user.behavior",), "third_party"),
     ),
+    "merged": (
+        FieldInfo("name", NAME, "provided"),
+        FieldInfo("code", ("user.unique_id",), "observed"),
+        FieldInfo("active", ("user.account",), "observed"),
+    ),
     "identifiers": (
         FieldInfo("type", ("user.government_id",), "provided"),
         FieldInfo("code", ("user.government_id",), "provided", rectifiable=True),

@@ -20,6 +20,7 @@ from .kinds import (
     IDENTIFIERS,
     KINDS,
     MECHANISMS,
+    MERGED,
     NOTES,
     PARTIES,
     PHONES,
@@ -31,7 +32,7 @@ from .kinds import (
 MANY = 200
 """Rows that are named in one question."""
 STAMP = "_timestamp"
-IDENTITY = (PARTIES, IDENTIFIERS, MECHANISMS)
+IDENTITY = (PARTIES, MERGED, IDENTIFIERS, MECHANISMS)
 LEFT_BY_TRYTON = {ADDRESSES: ("party_name", "street", "postal_code", "city"), NOTES: ("message",)}
 
 
@@ -127,6 +128,7 @@ class Folder:
             values = one.values
             if (
                 (one.kind.name == MECHANISMS and (values.get("value_compact") or values.get("comment")))
+                or (one.kind.name == MERGED and values.get("name"))
                 or (one.kind.name == IDENTIFIERS and values.get("code") != ERASED_CODE)
                 or (one.kind.name in BOOKS and (one.has_text() or values.get("has_report_cache")))
                 or one.kind.name in (*HANGING, PRINTS)
@@ -188,7 +190,7 @@ class Reader:
             ]
             for held in self._asked(kind, kind.link, above):
                 whose = owner[f"{KINDS[kind.above].model},{held.values[kind.link]}"]
-                owner[held.ref] = whose
+                owner.setdefault(held.ref, whose)
                 found.setdefault(whose, {}).setdefault(kind.name, []).append(held)
         for held in self._hanging(owner, [one for one in kinds if not one.link]):
             whose = owner[str(held.values["resource"])]

@@ -22,6 +22,7 @@ from .kinds import (
     IDENTIFIERS,
     MECHANISMS,
     MENTIONED,
+    MERGED,
     PAPERS,
     PARTIES,
 )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .entries import Parties
 
 UNASKED = (*BOOKS, EMAILS)
-NAMED_IN_BOOKS = (PARTIES, IDENTIFIERS, ADDRESSES)
+NAMED_IN_BOOKS = (PARTIES, MERGED, IDENTIFIERS, ADDRESSES)
 """An invoice is made out to a name, a tax number and an address (for Spain: RD 1619/2012, article 6)."""
 Found = Sequence[tuple[Record, Sequence[Entry]]]
 

@@ -14,6 +14,7 @@ PRINTS = "prints"
 ENTRIES, NOTES, ATTACHMENTS, EMAILS = "entries", "notes", "attachments", "emails"
 DOCUMENTS = "documents"
 MENTIONED = "mentioned"
+MERGED = "merged"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     one.name: one
     for one in (
         Kind(PARTIES, "party.party", "party", ("name", "code", "active", "categories"), "id"),
+        Kind(MERGED, "party.party", "party", ("name", "code", "active"), "replaced_by"),
         Kind(IDENTIFIERS, "party.identifier", "party", ("type", "code"), "party", single=True),
         Kind(
             MECHANISMS,

@@ -11,6 +11,7 @@ from dsr.contract import Action, Setting, Text
 TITLE = say("ERP (Tryton)", "ERP (Tryton)", "ERP (Tryton)")
 TITLES: Mapping[str, Text] = {
     "parties": say("Tercero", "Party", "Terceiro"),
+    "merged": say("Terceros fusionados con él", "Parties merged into it", "Terceiros fundidos nele"),
     "identifiers": say("Números de identificación", "Identification numbers", "Números de identificação"),
     "mechanisms": say("Medios de contacto", "Contact mechanisms", "Meios de contacto"),
     "addresses": say("Direcciones postales", "Postal addresses", "Moradas"),

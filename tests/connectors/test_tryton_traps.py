@@ -19,6 +19,7 @@ from dsr.contract import (
     KeepRule,
     Match,
     State,
+    Subject,
     Verb,
 )
 from dsr.testing import ANA, EVA
@@ -200,6 +201,29 @@ def test_a_person_entered_twice_is_one_person(fake: TrytonFake, case: Road) -> N
     outcome = case.act(case.plan(Action.ERASE, MINE, **LAW))
 
     assert (outcome.state, set(fake.raw(ANA).values())) == (State.DONE, {0})
+
+
+def test_a_party_that_was_merged_into_hers_goes_with_it(fake: TrytonFake, case: Road) -> None:
+    merged = fake.put(
+        PARTY, name="Ana G.", code="77", active=False, categories=[], replaced_by=fake.party(ANA)
+    )
+    fake.put(
+        MECHANISM,
+        party=merged,
+        type="email",
+        value="vieja@correo.example",
+        value_compact="vieja@correo.example",
+    )
+    records = case.locate(MINE)
+
+    outcome = case.act(case.plan(Action.ERASE, MINE, block=True, **LAW))
+    left_out = case.open()
+
+    assert "merged" in {one.collection for one in records}
+    assert (outcome.state, tables(fake, "Ana G.")) == (State.DONE, set())
+    assert tables(fake, "vieja@") == set()
+    assert sum(row.collection == "merged" for row in case.keeper.rows(outcome.seals[0].id)) == 1
+    assert left_out.locate([Subject("ana", (MINE,))]).records == ()
 
 
 def test_the_company_and_its_employees_are_not_erased(fake: TrytonFake, case: Road) -> None:

@@ -264,6 +264,9 @@ class TrytonFake(Fake):
                     refs.append(f"{model},{number}")
         self.removed.setdefault(PARTY, {})[str(party)] = dict(row)
         row["name"] = None
+        for number, merged in self.table(PARTY).items():
+            if merged.get("replaced_by") == party and merged["name"]:
+                self.erase(int(number), stamps)
         for model in RESOURCES:
             for number in [n for n, one in self.table(model).items() if one["resource"] in refs]:
                 self.remove(model, number)
