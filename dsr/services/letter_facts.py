@@ -313,7 +313,7 @@ def _kept(
     facts: Deeds,
     names: Mapping[str, str],
     titles: Mapping[tuple[str, str], str],
-    law: Mapping[str, str],
+    law: results.LawWords,
     labels: _Labels,
 ) -> Iterable[KeptFacts]:
     for system, item in _items(facts):

@@ -39,9 +39,26 @@ class Result:
     until: date | None = None
 
 
-def law_words(pack: Pack, language: str) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class LawWords:
     """What the law says of each duty to keep, by its citation."""
-    return {rule.citation: rule.letter.of(language) for rule in pack.retention}
+
+    by_citation: Mapping[str, str]
+
+    def get(self, citation: str, otherwise: str = "") -> str:
+        """The sentence of a duty; those of all, in their order, where a citation joins several with '; '."""
+        whole = f"; {citation}; "
+        found = sorted(
+            (whole.index(f"; {one}; "), words)
+            for one, words in self.by_citation.items()
+            if f"; {one}; " in whole
+        )
+        return " ".join(words for _, words in found) or otherwise
+
+
+def law_words(pack: Pack, language: str) -> LawWords:
+    """The plain words of a law in one language."""
+    return LawWords({rule.citation: rule.letter.of(language) for rule in pack.retention})
 
 
 def of_submission(reference: str, language: str, *, now: datetime) -> dict[str, tuple[Result, ...]]:

@@ -168,7 +168,7 @@ def test_of_what_is_kept_only_the_fields_that_the_law_needs_stay_and_the_letter_
     plan = viewing.view(reference, by=replace(OLGA, controllers=("acme",)), language="es", now=NOW).plan
     lines = {(one.verb, one.collection): (one.count, one.fields) for one in plan.lines}
     assert lines["keep", "Facturas"] == (2, ("issued_on", "total"))
-    assert lines["anonymise", "Facturas"] == (2, ("email",))
+    assert lines["anonymise", "Facturas"] == (2, ("correo electrónico (email)",))
 
     approve(reference)
 
