@@ -147,7 +147,7 @@ QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "date": (
         "desde qué día cuenta el plazo de cada registro",
         "from which day the period of each row counts",
-        "desde que dia conta o prazo de cada registo",
+        "desde que dia conta o prazo de cada registro",
     ),
 }
 
@@ -220,12 +220,12 @@ UNFIT: Mapping[str, tuple[str, str, str]] = {
     "key": (
         "identifica el registro y no se cambia",
         "identifies the row and is not changed",
-        "identifica o registo e não se altera",
+        "identifica o registro e não se altera",
     ),
     "unique": (
         "ya tiene ese valor en otro registro",
         "already has that value in another row",
-        "já tem esse valor noutro registo",
+        "já tem esse valor noutro registro",
     ),
     "fixed": (
         "no se puede rectificar según el mapa",

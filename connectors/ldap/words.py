@@ -71,7 +71,7 @@ DOES: Mapping[Action, Text] = {
         "It is taken out of groups and references, then the entry and what is below it are deleted. Backups,"
         " logs and a recycle bin of the server are out of reach.",
         "Retira-se dos grupos e referências e depois apaga-se a ficha com o que está abaixo. Cópias de"
-        " segurança, registos e a reciclagem do servidor ficam de fora.",
+        " segurança, registros e a reciclagem do servidor ficam de fora.",
     ),
 }
 SET_ASIDE: Mapping[Action, Text] = {

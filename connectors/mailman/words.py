@@ -164,7 +164,7 @@ ERASE = say(
     "Subscriptions, addresses and account are deleted without notices and read again. Archives of messages"
     " (HyperKitty), the server's logs and its record of bounces are out of reach.",
     "Apagam-se subscrições, endereços e conta sem enviar avisos, e lê-se de novo. Ficam de fora os arquivos de"
-    " mensagens (HyperKitty), os registos do servidor e a sua lista de devoluções.",
+    " mensagens (HyperKitty), os registros do servidor e a sua lista de devoluções.",
 )
 RESTRICT = say(
     "Las entregas se detienen (delivery_status = by_moderator); el valor anterior queda en la cámara.",

@@ -57,7 +57,7 @@ DEADLINE = {
     "refuse": Texts(
         es="Denegar, si se deniega", en="Refuse, if it is refused", pt="Recusar, se for recusado"
     ),
-    "ack": Texts(es="Acusar recibo", en="Acknowledge receipt", pt="Acusar a receção"),
+    "ack": Texts(es="Acusar recibo", en="Acknowledge receipt", pt="Acusar a recepção"),
     "simplified": Texts(
         es="Responder de forma simplificada",
         en="Answer in simplified form",

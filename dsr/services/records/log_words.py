@@ -156,7 +156,7 @@ KIND = {
         pt="Uma obrigação foi cumprida à mão",
     ),
     "register.made": Texts(
-        es="Registro de solicitudes creado", en="Register of requests made", pt="Registo de pedidos criado"
+        es="Registro de solicitudes creado", en="Register of requests made", pt="Registro de pedidos criado"
     ),
     "case.forgotten": Texts(
         es="Datos personales del caso destruidos",
@@ -253,17 +253,17 @@ KIND = {
     "suppression.added": Texts(
         es="Añadida a la lista de personas a las que no escribir",
         en="Added to the list of people not to contact",
-        pt="Adicionada à lista de pessoas a não contactar",
+        pt="Adicionada à lista de pessoas a não contatar",
     ),
     "suppression.withdrawn": Texts(
         es="Quitada de la lista de personas a las que no escribir",
         en="Taken off the list of people not to contact",
-        pt="Retirada da lista de pessoas a não contactar",
+        pt="Retirada da lista de pessoas a não contatar",
     ),
     "suppression.exported": Texts(
         es="Lista de personas a las que no escribir exportada",
         en="List of people not to contact exported",
-        pt="Lista de pessoas a não contactar exportada",
+        pt="Lista de pessoas a não contatar exportada",
     ),
     "system.swept": Texts(
         es="Revisado en busca de personas que han vuelto",
@@ -277,7 +277,7 @@ MAIL = {
     "second_code": Texts(
         es="Código para abrir la respuesta", en="Code to open the answer", pt="Código para abrir a resposta"
     ),
-    "acknowledgement": Texts(es="Acuse de recibo", en="Acknowledgement of receipt", pt="Aviso de receção"),
+    "acknowledgement": Texts(es="Acuse de recibo", en="Acknowledgement of receipt", pt="Aviso de recepção"),
     "answer_ready": Texts(
         es="La respuesta está lista", en="The answer is ready", pt="A resposta está pronta"
     ),
@@ -343,12 +343,12 @@ PROVED = {
     "downloaded": Texts(
         es="La persona descargó los datos",
         en="Data downloaded by the person",
-        pt="A pessoa descarregou os dados",
+        pt="A pessoa baixou os dados",
     ),
     "read_back": Texts(
         es="Los sistemas se releyeron antes de escribir la carta (registros que quedan)",
         en="The systems were read back before the letter was written (records left)",
-        pt="Os sistemas foram relidos antes de escrever a carta (registos que ficam)",
+        pt="Os sistemas foram relidos antes de escrever a carta (registros que ficam)",
     ),
 }
 """What proves that an answer was given; see dsr.store.telling."""

@@ -44,8 +44,8 @@ W: Mapping[str, Texts] = {
     "what": Texts("Qué", "What", "O quê"),
     "who": Texts("Quién", "Who", "Quem"),
     "why": Texts("Palabras y motivos", "Words and reasons", "Palavras e motivos"),
-    "decisions": Texts("Decisiones sobre registros", "Decisions about records", "Decisões sobre registos"),
-    "record": Texts("Registro", "Record", "Registo"),
+    "decisions": Texts("Decisiones sobre registros", "Decisions about records", "Decisões sobre registros"),
+    "record": Texts("Registro", "Record", "Registro"),
     "verdict": Texts("Decisión", "Decision", "Decisão"),
     "searched": Texts("Dónde se buscó", "Where was searched", "Onde se procurou"),
     "system": Texts("Sistema", "System", "Sistema"),
@@ -67,13 +67,13 @@ W: Mapping[str, Texts] = {
     "packages": Texts("Datos entregados", "Data handed over", "Dados entregues"),
     "size": Texts("Tamaño", "Size", "Tamanho"),
     "downloads": Texts("Descargas", "Downloads", "Descargas"),
-    "audit": Texts("Líneas del registro de auditoría", "Lines of the audit log", "Linhas do registo de auditoria"),
+    "audit": Texts("Líneas del registro de auditoría", "Lines of the audit log", "Linhas do registro de auditoria"),
     "audit_text": Texts(
         "Cada línea tiene una prueba (RFC 6962) de que está en el registro firmado; las pruebas están en "
         "audit/proofs.json y el estado firmado en audit/checkpoint.txt.",
         "Each line has a proof (RFC 6962) that it stands in the signed log; the proofs are in "
         "audit/proofs.json and the signed state in audit/checkpoint.txt.",
-        "Cada linha tem uma prova (RFC 6962) de que está no registo assinado; as provas estão em "
+        "Cada linha tem uma prova (RFC 6962) de que está no registro assinado; as provas estão em "
         "audit/proofs.json e o estado assinado em audit/checkpoint.txt.",
     ),
     "number": Texts("N.º", "No.", "N.º"),
@@ -86,8 +86,8 @@ W: Mapping[str, Texts] = {
         "With the public key obtained another way: dsr audit verify --dossier FOLDER --key FILE. "
         "manifest.json holds the SHA-256 of every file; manifest.sig is its Ed25519 signature (C2SP signed note), "
         "which any verifier of that format can check.",
-        "Com a chave pública obtida por outra via: dsr audit verify --dossier PASTA --key FICHEIRO. "
-        "manifest.json contém o SHA-256 de cada ficheiro; manifest.sig é a sua assinatura Ed25519 (nota assinada "
+        "Com a chave pública obtida por outra via: dsr audit verify --dossier PASTA --key ARQUIVO. "
+        "manifest.json contém o SHA-256 de cada arquivo; manifest.sig é a sua assinatura Ed25519 (nota assinada "
         "C2SP), que qualquer verificador desse formato pode verificar.",
     ),
     "key": Texts("Clave pública", "Public key", "Chave pública"),
@@ -103,7 +103,7 @@ W: Mapping[str, Texts] = {
     "program": Texts("programa n.º {n}", "program no. {n}", "programa n.º {n}"),
     "cli_actor": Texts("línea de órdenes ({n})", "command line ({n})", "linha de comando ({n})"),
     "officer": Texts("persona n.º {n} del personal", "member of staff no. {n}", "pessoa n.º {n} do pessoal"),
-    "register": Texts("Registro de solicitudes", "Register of requests", "Registo de pedidos"),
+    "register": Texts("Registro de solicitudes", "Register of requests", "Registro de pedidos"),
     "register_lead": Texts(
         "Solicitudes de personas sobre sus datos, sin datos personales.",
         "Requests of people about their data, without personal data.",
