@@ -126,7 +126,10 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """The whole request. ``locked``: an address was proved, but not in this browser."""
+    """The whole request. ``locked``: an address was proved, but not in this browser.
+
+    ``power_open``: she asks for somebody else, and nobody confirmed yet that she may.
+    """
 
     reference: str
     received_at: datetime
@@ -136,6 +139,7 @@ class Following:
     jurisdiction: str
     locked: bool
     mail_failed: bool
+    power_open: bool = False
     cases: tuple[CaseView, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -189,6 +193,7 @@ def see(reference: str, controller: str, *, proved: bool, now: datetime) -> Foll
             jurisdiction=submission.cases[0].jurisdiction,
             locked=locked,
             mail_failed=portal.failed_mails(session, submission.id) > 0,
+            power_open=bool(submission.behalf) and submission.power_at is None,
         )
         if locked:
             return common

@@ -90,7 +90,9 @@ def books(tmp_path):
         )
     Watched.calls, Watched.fails, Watched.waited, Watched.kind = [], {}, [], "watched"
     chosen = controller(systems=tuple(SYSTEMS), auto_approve=frozenset(("access", "erasure")))
-    with installation(tmp_path / "instance", configured, controllers=(chosen,), four_eyes=False, batch_cases=1):
+    with installation(
+        tmp_path / "instance", configured, controllers=(chosen,), four_eyes=False, batch_cases=1
+    ):
         point = EntryPoint("watched", f"{__name__}:Watched", "dsr.connectors")
         registry = Registry(configured, points=[point])
         registry._factories["watched"] = Watched
@@ -313,7 +315,9 @@ def test_an_officer_whose_check_goes_well_brings_the_waiting_cases_back(books):
 
 
 def test_systems_with_limits_are_asked_after_all_others(books):
-    fragile = [replace(one, parallel=1 if one.key == SYSTEMS[0] else None) for one in house().registry.systems]
+    fragile = [
+        replace(one, parallel=1 if one.key == SYSTEMS[0] else None) for one in house().registry.systems
+    ]
     house().registry._configured = tuple(fragile)
     ask(1)
     work(NOW)

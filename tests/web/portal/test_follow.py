@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -210,3 +210,27 @@ def test_a_request_to_one_organisation_is_unknown_to_the_other(two: Any) -> None
     other = browser.client.get("/follow", headers={"Host": "privacy.beta.example"})
 
     assert ("See my data" in mine, other.status_code, "See my data" in other.text) == (True, 404, False)
+
+
+def test_whoever_asks_for_somebody_else_is_told_that_an_officer_checks_first(
+    portal: Any, ask: Callable[..., str]
+) -> None:
+    browser, pages = confirmed(portal, ask), []
+    for power_at in (None, datetime.now(UTC)):
+        with portal.app.app_context(), store.transaction() as tx:
+            submission = tx.session.scalars(select(Submission)).one()
+            submission.behalf, submission.power_at = "heir", power_at
+        pages.append(browser.get("/follow"))
+
+    assert ["You ask for somebody else" in page for page in pages] == [True, False]
+
+
+def test_a_late_answer_is_admitted(portal: Any, ask: Callable[..., str]) -> None:
+    browser = confirmed(portal, ask)
+    with portal.app.app_context(), store.transaction() as tx:
+        case = tx.session.scalars(select(Case)).one()
+        case.due_on = datetime.now(UTC).date() - timedelta(days=3)
+
+    page = browser.get("/follow")
+
+    assert ("You should have had the answer by" in page, "You get the answer by" in page) == (True, False)
