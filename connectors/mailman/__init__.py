@@ -13,6 +13,7 @@ from dsr.contract import (
     Finding,
     Intent,
     Keeper,
+    Listed,
     Located,
     Outcome,
     Record,
@@ -22,7 +23,7 @@ from dsr.contract import (
     Subject,
 )
 
-from . import describing, locating, planning, reading, verifying
+from . import describing, listing, locating, planning, reading, verifying
 from .acting import Work, act
 from .api import Api
 from .holding import Source
@@ -101,6 +102,10 @@ class Mailman:
         """Fresh reads by key and by identity."""
         source = self._opened.source()
         return tuple(one for step, outcome in pairs for one in verifying.verify(source, step, outcome))
+
+    def identifiers(self, after: str | None = None) -> Listed:
+        """The addresses that this server holds, or its lists that this system speaks for."""
+        return listing.identifiers(self._opened.source(), after)
 
     def close(self) -> None:
         """Give the connections back."""

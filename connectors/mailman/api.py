@@ -98,6 +98,14 @@ class Api:
         """The ids of all lists."""
         return tuple(_text(one, "list_id") for one in self._listed("lists"))
 
+    def listed(self, list_id: str, page: int) -> tuple[list[str], bool]:
+        """One page (from 1) of the addresses in a list, in any role; of the whole server for ''. Is there more?"""
+        if list_id:
+            found, more = self._page("members/find", {"list_id": list_id}, PAGE, page)
+        else:
+            found, more = self._page("addresses", None, PAGE, page)
+        return [_text(one, "email") for one in found], more
+
     def address(self, email: str) -> Address | None:
         """The address, None when Mailman does not have it."""
         found = self._found(f"addresses/{quoted(email)}")
@@ -223,21 +231,21 @@ class Api:
     def _listed(self, path: str, form: Params | None = None, *, size: int = PAGE) -> Iterator[Entry]:
         """All entries of a listing; a search (``form``) is sent as a form, so that no address is in its URL."""
 
-        def page(number: int) -> tuple[list[Entry], bool]:
-            place: Params = {"count": size, "page": number}
-            if form is not None:
-                answer = self._http.send("POST", path, {**form, **place}, also=GONE, again=True)
-            else:
-                mark = "&" if "?" in path else "?"
-                answer = self._http.get(f"{path}{mark}count={size}&page={number}", also=GONE)
-            if answer.status in GONE:
-                return [], False
-            entries = _dict(answer.data).get("entries", [])
-            if not isinstance(entries, list):
-                raise _lacking("entries")
-            return [_dict(one) for one in entries], len(entries) == size
+        return self._http.paged(lambda number: self._page(path, form, size, number))
 
-        return self._http.paged(page)
+    def _page(self, path: str, form: Params | None, size: int, number: int) -> tuple[list[Entry], bool]:
+        place: Params = {"count": size, "page": number}
+        if form is not None:
+            answer = self._http.send("POST", path, {**form, **place}, also=GONE, again=True)
+        else:
+            mark = "&" if "?" in path else "?"
+            answer = self._http.get(f"{path}{mark}count={size}&page={number}", also=GONE)
+        if answer.status in GONE:
+            return [], False
+        entries = _dict(answer.data).get("entries", [])
+        if not isinstance(entries, list):
+            raise _lacking("entries")
+        return [_dict(one) for one in entries], len(entries) == size
 
 
 def quoted(email: str) -> str:

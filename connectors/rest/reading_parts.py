@@ -66,7 +66,11 @@ def rule(part: Part, what: str) -> Rule:
     """``{path: ..., equals: value or list}`` (with ``every: true`` if wanted), ``{path: ..., empty: true}`` or
     ``{path: ..., there: true}``."""
     about = part.mapping(what, ("path", "equals", "empty", "there", "every"))
-    if "path" not in about or len(about) != 2 + ("every" in about) or ("every" in about and "equals" not in about):
+    if (
+        "path" not in about
+        or len(about) != 2 + ("every" in about)
+        or ("every" in about and "equals" not in about)
+    ):
         raise part.wrong(f"{what} needs 'path' and one of 'equals', 'empty' and 'there'")
     path = about["path"].string(f"'path' of {what}", empty=True)
     for name in ("empty", "there"):

@@ -15,6 +15,7 @@ from dsr.contract import (
     Finding,
     Intent,
     Keeper,
+    Listed,
     Located,
     Outcome,
     Record,
@@ -25,7 +26,7 @@ from dsr.contract import (
     Subject,
 )
 
-from . import acting, checking, locating, surveying, texts, verifying
+from . import acting, checking, listing, locating, surveying, texts, verifying
 from .opening import Source, place
 from .reading import Reading
 from .sketching import draft, sketches
@@ -98,6 +99,11 @@ class Tabular:
         """What the file still says, read again by identity and by key."""
         with closing(self._here.book()) as book:
             return verifying.verify(book, pairs, self._opened.now.date())
+
+    def identifiers(self, after: str | None = None) -> Listed:
+        """The identifiers that rows of this file hold, as stored."""
+        with closing(self._here.book()) as book:
+            return listing.identifiers(book, after)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.mailman import Mailman
 from dsr.contract import Action, Change, ConnectorError, Found, Match, Record, State, Verb
-from mailing import ANA, EVA, EXTRA, NEWS, SECOND, Case, Desk, subject
+from mailing import ANA, EVA, EXTRA, NEWS, OFFERS, SECOND, Case, Desk, subject
 from servers.mailman import Mailman as Server
 
 pytestmark = pytest.mark.live
@@ -250,3 +250,39 @@ def test_a_server_inside_is_reached_only_when_allowed(desk: Desk) -> None:
         connector.check()
 
     assert caught.value.permanent
+
+
+def listed(case: Case) -> tuple[list[str], int]:
+    """(every address that is listed, how many pages it took)."""
+    found, pages, after = [], 0, None
+    with case.open() as connector:
+        while True:
+            page = connector.identifiers(after)
+            found += [value for _, value in page.identifiers]
+            pages, after = pages + 1, page.cursor
+            if after is None:
+                return sorted(found), pages
+
+
+def test_every_address_of_the_server_is_listed(desk: Desk, case: Case) -> None:
+    known = [one["email"] for one in desk.entries("addresses")]
+
+    assert listed(case) == (sorted(known), 1)
+    assert {ANA, EVA} <= set(known)
+
+
+def test_only_addresses_of_the_lists_it_speaks_for_are_listed(desk: Desk) -> None:
+    desk.subscribe("more@correo.example", EXTRA, "More")
+    desk.subscribe("other@correo.example", OFFERS, "Other")
+
+    found, pages = listed(Case(desk, moderation=False, lists=[EXTRA, NEWS]))
+
+    members = {one["email"] for name in (EXTRA, NEWS) for one in desk.entries(f"lists/{name}/roster/member")}
+    assert (set(found), pages) == (members, 2)
+    assert ("more@correo.example" in found, "other@correo.example" in found) == (True, False)
+
+
+@pytest.mark.parametrize("cursor", ["", "x", '["nowhere.example", 1]', '["", 0]'])
+def test_a_cursor_of_another_list_is_refused(case: Case, cursor: str) -> None:
+    with case.open() as connector, pytest.raises(ConnectorError, match="not of this list"):
+        connector.identifiers(cursor)
