@@ -292,13 +292,14 @@ def lift(reference: str, reason: str, **given: Any) -> None:
 
 @click.command()
 @click.argument("reference")
+@click.option("--system", "system", default="", help="Only in this system; the others wait an hour.")
 @by_officer
 @wait
 @as_json
 @example("dsr case retry 7F3K-92QD --by olga@example.org --wait")
-def retry(reference: str, **given: Any) -> None:
+def retry(reference: str, system: str, **given: Any) -> None:
     """Try again what failed: the search, or the acts that are not settled."""
-    carry_out(reference, lambda who: review.retry(reference, by=who, now=now()), given)
+    carry_out(reference, lambda who: review.retry(reference, system=system, by=who, now=now()), given)
 
 
 @click.command()

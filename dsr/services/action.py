@@ -170,19 +170,21 @@ def _intend(jobs: Sequence[Job], now: datetime) -> None:
 
 def _pass_by(system: str, jobs: Sequence[Job], rest: parking.Parked, now: datetime) -> None:
     """A system that rests is not asked: what is not settled there waits for its moment."""
-    waiting = _unsettled(system, jobs)
+    waiting = _unsettled(system, jobs, now)
     for job in waiting:
         key = job.steps[system].intent.key
         job.outcomes[system] = Outcome(key, State.PENDING, why=rest.why, check_after=rest.until)
     _record(system, waiting, now)
 
 
-def _unsettled(system: str, jobs: Sequence[Job]) -> list[Job]:
+def _unsettled(system: str, jobs: Sequence[Job], now: datetime) -> list[Job]:
     """The jobs that have something to do in a system; the others get the outcome of an earlier run."""
     for job in jobs:
         done = job.works[system]
         if done.state in plan.SETTLED and done.verified in (CLEAN, tasks.STATED):
             job.outcomes[system] = outcomes.of_row(done)
+        elif stays := outcomes.left_alone(done, now):
+            job.outcomes[system] = stays
     return [job for job in jobs if system not in job.outcomes]
 
 
@@ -190,7 +192,7 @@ def carry_out_in(
     system: str, jobs: Sequence[Job], controller: Controller, now: datetime
 ) -> dict[str, ConnectorError | None]:
     """Act in one system for all jobs that are not settled there, then read back; how it went, if it was asked."""
-    waiting = _unsettled(system, jobs)
+    waiting = _unsettled(system, jobs, now)
     why_not = systems.gate(controller.key, system)
     relay = _relays(system, controller, now)
     allowed = [job for job in waiting if _may(system, job, why_not, relay)]

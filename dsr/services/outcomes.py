@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from dsr.contract import ItemOutcome, Outcome, Purpose, Residual, Seal, State, Step, Verb
@@ -39,6 +40,17 @@ def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, A
         "left": sum(one.count for one in left),
         "receipt": outcome.receipt,
     }
+
+
+NOT_BEFORE = "not_before"
+"""Until when work of a system is left as it is, because only another one is tried again."""
+
+
+def left_alone(row: Work, now: datetime) -> Outcome | None:
+    """The outcome that stays because only another system is tried again; None for work to be done."""
+    until = row.outcome.get(NOT_BEFORE, "")
+    moment = datetime.fromisoformat(until) if until else None
+    return replace(of_row(row), why=row.why, check_after=moment) if moment and moment > now else None
 
 
 def of_row(row: Work) -> Outcome:

@@ -127,9 +127,9 @@ def tick(*, now: datetime) -> int:
     return back
 
 
-def free(tx: Transaction, controller: str) -> None:
-    """A person wants it tried again now: nothing rests any more."""
-    operations.end_rests(tx.session, controller)
+def free(tx: Transaction, controller: str, system: str = "") -> None:
+    """A person wants it tried again now: this system, or without one all, rests no more."""
+    operations.end_rests(tx.session, controller, system)
 
 
 def _look(controller: str, system: str, now: datetime) -> ConnectorError | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dsr import store
 from dsr.contract import Action
+from dsr.domain import plan
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right, rule
@@ -24,6 +25,7 @@ from . import (
     identity,
     legal_hold,
     letters,
+    outcomes,
     parking,
     prospects,
     refused_parts,
@@ -204,16 +206,37 @@ def withdraw(reference: str, *, actor: str, roles: Sequence[str], now: datetime)
         timeline.record(tx, case, Kind.WITHDRAWN, by=actor, now=now)
 
 
-def retry(reference: str, *, by: Officer, now: datetime) -> None:
-    """Try again what failed: the search when something could not be searched, else the acts not settled."""
+def retry(reference: str, *, system: str = "", by: Officer, now: datetime) -> None:
+    """Try again what failed: the search when something could not be searched, else the acts not settled.
+
+    ``system``: only there; the others are not asked before ``parking.COME_BACK``. Refusals: ``retry.search``
+    (a search is repeated as a whole), ``retry.system`` (nothing is open in that system).
+    """
     with store.transaction() as tx:
         case = case_for(tx, reference, by)
         move = prospects.retry_move(tx.session, case)
+        if system and move != "retry":
+            raise Refusal("retry.search", "A search is repeated in all systems; leave the system out.")
         case.status = after(case.status, move, roles=by.roles).value
         case.wake_at = None
-        parking.free(tx, case.controller)
-        timeline.record(tx, case, Kind.RETRIED, by=by.actor, now=now, move=move)
+        _pass_others_by(tx, case, system, now)
+        parking.free(tx, case.controller, system)
+        chosen = {"system": system} if system else {}
+        timeline.record(tx, case, Kind.RETRIED, by=by.actor, now=now, move=move, **chosen)
         batches.make(tx, [case], "carry_out" if move == "retry" else "collect", now=now)
+
+
+def _pass_others_by(tx: Transaction, case: Case, system: str, now: datetime) -> None:
+    """Say in the work of each other system when it may be asked again; without a system, all may at once."""
+    mine = [one for one in work.works(tx.session, [case.id]) if one.generation == case.generation]
+    unsettled = [one for one in mine if one.state not in plan.SETTLED or one.verified == "left"]
+    if system and system not in {one.system for one in unsettled}:
+        raise Refusal("retry.system", "Nothing failed in that system: there is nothing to try again.")
+    for one in unsettled:
+        rest = {name: value for name, value in one.outcome.items() if name != outcomes.NOT_BEFORE}
+        later = system and one.system != system
+        until = {outcomes.NOT_BEFORE: (now + parking.COME_BACK).isoformat()} if later else {}
+        one.outcome = rest | until
 
 
 def lift(reference: str, reason: str, *, by: Officer, now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from dsr import store
 from dsr.contract import ConnectorError
+from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
 from dsr.registry import Registry
@@ -19,7 +20,7 @@ from dsr.services import clock, intake, parking, review, systems
 from dsr.services.house import house
 from dsr.services.intake import Filing, Wanted
 from dsr.store.models import Batch
-from dsr.store.operations import SystemState
+from dsr.store.operations import AuditEntry, SystemState
 from dsr.store.queries import operations, people
 from dsr.store.queries import work as queries
 from fakes import Notebook
@@ -337,3 +338,69 @@ def test_what_did_not_fit_into_a_budget_together_comes_back_one_by_one(books):
     with store.reading() as session:
         waiting = session.scalars(select(Batch).where(Batch.ended_at.is_(None)))
         assert [one.size for one in waiting] == [1, 1, 1]
+
+
+OTHER = SYSTEMS[7]
+
+
+@pytest.fixture
+def two_fail(books):
+    """A case that failed in two systems for good; both work again."""
+    for key in (DEAD, OTHER):
+        Watched.fails[key, "act"] = ConnectorError("the key was revoked", permanent=True)
+    reference = ask(1)
+    work(NOW)
+    assert case(reference).status == "attention"
+    Watched.fails.clear()
+    return reference
+
+
+def test_one_system_is_tried_again_without_the_others(books, two_fail):
+    review.retry(two_fail, system=DEAD, by=OLGA, now=NOW)
+    work(NOW)
+
+    asked = counted("act")
+    assert (case(two_fail).status, asked[DEAD], asked[OTHER]) == ("attention", 2, 1)
+    assert ("p1@example.org" in left(books, DEAD), "p1@example.org" in left(books, OTHER)) == (False, True)
+    with store.reading() as session:
+        (said,) = session.scalars(select(AuditEntry).where(AuditEntry.kind == "case.retried")).all()
+    assert (said.actor, said.data["system"], said.data["move"]) == ("staff:1", DEAD, "retry")
+
+
+def test_afterwards_everything_can_be_tried_again(books, two_fail):
+    review.retry(two_fail, system=DEAD, by=OLGA, now=NOW)
+    work(NOW)
+    review.retry(two_fail, by=OLGA, now=NOW)
+    work(NOW)
+
+    assert (case(two_fail).status, counted("act")[DEAD], counted("act")[OTHER]) == ("answered", 2, 2)
+
+
+def test_the_system_left_alone_can_be_tried_alone_as_well(books, two_fail):
+    review.retry(two_fail, system=DEAD, by=OLGA, now=NOW)
+    work(NOW)
+    later = NOW + parking.COME_BACK
+
+    review.retry(two_fail, system=OTHER, by=OLGA, now=later)
+    work(later)
+
+    assert (case(two_fail).status, counted("act")[DEAD]) == ("answered", 2)
+
+
+@pytest.mark.parametrize(("system", "code"), [(SYSTEMS[0], "retry.system"), ("nowhere", "retry.system")])
+def test_a_system_where_nothing_is_open_is_not_tried_again(two_fail, system, code):
+    with pytest.raises(Refusal) as refused:
+        review.retry(two_fail, system=system, by=OLGA, now=NOW)
+
+    assert (refused.value.code, case(two_fail).status) == (code, "attention")
+
+
+def test_a_search_is_repeated_as_a_whole(books):
+    Watched.fails[DEAD, "*"] = ConnectorError("the key was revoked", permanent=True)
+    reference = ask(1)
+    work(NOW)
+
+    with pytest.raises(Refusal) as refused:
+        review.retry(reference, system=DEAD, by=OLGA, now=NOW)
+
+    assert refused.value.code == "retry.search"

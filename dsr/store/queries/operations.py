@@ -40,10 +40,8 @@ def looks(session: Session, controller: str, now: datetime, until: datetime) -> 
     return sorted(taken)
 
 
-def end_rests(session: Session, controller: str) -> None:
-    """Every system of a controller may be asked again."""
-    session.execute(
-        update(SystemState)
-        .where(SystemState.controller == controller, SystemState.retry_at.is_not(None))
-        .values(retry_at=None, silent=False)
-    )
+def end_rests(session: Session, controller: str, system: str = "") -> None:
+    """Every system of a controller may be asked again, or this one."""
+    resting = (SystemState.controller == controller, SystemState.retry_at.is_not(None))
+    chosen = (SystemState.system == system,) if system else ()
+    session.execute(update(SystemState).where(*resting, *chosen).values(retry_at=None, silent=False))

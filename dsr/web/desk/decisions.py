@@ -138,7 +138,7 @@ def retry(reference: str) -> ResponseReturnValue:
     """Try again what failed."""
 
     def act() -> None:
-        review.retry(reference, by=officer(), now=now())
+        review.retry(reference, system=said("system"), by=officer(), now=now())
 
     return attempt(reference, "retry", act, gettext("It is being tried again."))
 

@@ -41,6 +41,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "letter.incomplete": _(
         "Something that the law wants in this letter is still empty. Fill in the form first."
     ),
+    "retry.search": _("A search is repeated in all systems. Choose everywhere."),
+    "retry.system": _("Nothing is open in that system: there is nothing to try again."),
     "extend.none": _("The law of this case knows no extension for this right."),
     "extend.late": _("The first period is over; a notice of extension has no effect now."),
     "extend.twice": _("It was extended already; the law allows it once."),
