@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dsr.services import composing, review, tasks, viewing
+from dsr.services import composing, review, tasks, undelivered, viewing
 from dsr.services.officers import Officer, Withheld
 
 from . import seeing
@@ -290,6 +290,26 @@ def lift(reference: str, reason: str, **given: Any) -> None:
     carry_out(reference, lambda who: review.lift(reference, reason, by=who, now=now()), given)
 
 
+@click.command("settle-mail")
+@click.argument("reference")
+@click.option("--way", type=click.Choice(undelivered.WAYS), required=True, help="What is done about it.")
+@click.option("--address", default="", help="The other address, for --way address: proved by the reason.")
+@by_officer
+@reason
+@as_json
+@example(
+    "dsr case settle-mail 7F3K-92QD --way address --address ana@example.org --by olga@example.org"
+    " --reason 'she called from the number we have'"
+)
+def settle_mail(reference: str, way: str, address: str, reason: str, **given: Any) -> None:
+    """A mail to the person came back: send it again, to another address, or say how she was reached."""
+    carry_out(
+        reference,
+        lambda who: undelivered.settle(reference, way, reason, address=address, by=who, now=now()),
+        given,
+    )
+
+
 @click.command()
 @click.argument("reference")
 @click.option("--system", "system", default="", help="Only in this system; the others wait an hour.")
@@ -331,5 +351,5 @@ def assign(reference: str, to: str | None, **given: Any) -> None:
 
 COMMANDS = (
     approve, second, send_back, accept, reject, withhold, extend, pause, resume, message, note,
-    complete, lift, retry, cancel, assign,
+    complete, lift, settle_mail, retry, cancel, assign,
 )  # fmt: skip

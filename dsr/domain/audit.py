@@ -73,6 +73,7 @@ class Kind(StrEnum):
     LETTER_SENT = "mail.accepted"
     MAIL_FAILED = "mail.failed"
     MAIL_BOUNCED = "mail.bounced"
+    MAIL_SETTLED = "mail.settled"
     MAIL_REPLIED = "mail.replied"
     RECIPIENT = "recipient.noted"
     REMINDED = "clock.reminded"

@@ -114,6 +114,8 @@ TRANSITIONS: dict[str, Move] = {
         Move("close", frozenset({S.ANSWERED}), S.CLOSED, MACHINE | OFFICERS),
         Move("complete", OPEN - {S.UNVERIFIED}, None, STAFF | {R.HOLDER}),
         Move("message", frozenset(S), None, STAFF | {R.PERSON}),
+        Move("settle_mail", frozenset(S), None, STAFF),
+        Move("correct_address", frozenset(S), None, OFFICERS),
         Move("note", frozenset(S), None, STAFF | {R.AUDITOR, R.LEGAL}),
         Move("assign", OPEN, None, STAFF),
         Move("hold", frozenset(S), None, HOLDING),

@@ -23,6 +23,7 @@ from dsr.store.session import Transaction
 
 from . import batches, limits, outbox, sealing, timeline
 from .house import house
+from .letters import RETURNED
 from .officers import Officer, case_for, refuse_own
 
 DAY = 86_400
@@ -157,7 +158,7 @@ def _resend(reference: str, purpose: str, now: datetime) -> None:
         key = sealing.key_of(submission)
         for row in submission.identifiers:
             proved_enough = purpose == VERIFY or row.proved_at is not None
-            if row.kind == "email" and row.provenance == "typed" and proved_enough:
+            if row.kind == "email" and row.provenance == "typed" and proved_enough and row.how != RETURNED:
                 _send(tx, submission, key, row, purpose, now)
 
 

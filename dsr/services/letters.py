@@ -16,6 +16,9 @@ from . import clocks, outbox, sealing
 from .composing import Composed
 from .house import house
 
+RETURNED = "returned"
+"""How an address is known whose mails came back: another one was given, and nothing goes there any more."""
+
 
 def send(
     tx: Transaction,
@@ -109,7 +112,9 @@ def addresses(submission: Submission) -> list[str]:
     key = sealing.key_of(submission)
     typed = [row for row in submission.identifiers if row.kind == "email" and row.provenance == "typed"]
     proved = [row for row in typed if row.proved_at is not None]
-    return [sealing.unseal(key, row.sealed or b"", dict, "identity")["value"] for row in proved or typed[:1]]
+    alive = [row for row in proved if row.how != RETURNED]
+    chosen = alive or proved or typed[:1]
+    return [sealing.unseal(key, row.sealed or b"", dict, "identity")["value"] for row in chosen]
 
 
 def text(letter: Letter, submission: Submission) -> str:

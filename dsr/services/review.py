@@ -221,7 +221,7 @@ def retry(reference: str, *, system: str = "", by: Officer, now: datetime) -> No
         case.wake_at = None
         _pass_others_by(tx, case, system, now)
         parking.free(tx, case.controller, system)
-        chosen = {"system": system} if system else {}
+        chosen: dict[str, Any] = {"system": system} if system else {}
         timeline.record(tx, case, Kind.RETRIED, by=by.actor, now=now, move=move, **chosen)
         batches.make(tx, [case], "carry_out" if move == "retry" else "collect", now=now)
 

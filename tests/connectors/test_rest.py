@@ -75,8 +75,8 @@ MISTAKES = {
     ),
     "rule that says no": ("{path: error, empty: true}", "{path: error, there: false}", "can only be true"),
     "call with two bodies": (
-        "  update: {do: \"PATCH",
-        "  update: {text: x, do: \"PATCH",
+        '  update: {do: "PATCH',
+        '  update: {text: x, do: "PATCH',
         "more than one of 'form', 'body' and 'text'",
     ),
     "check of a call that is not there": (

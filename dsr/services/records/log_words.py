@@ -209,6 +209,11 @@ KIND = {
         pt="Certificado de destruição emitido",
     ),
     "vault.key": Texts(es="Clave legal cambiada", en="Legal key changed", pt="Chave legal alterada"),
+    "mail.settled": Texts(
+        es="Se resolvió un correo que no llegó",
+        en="A mail that did not arrive was settled",
+        pt="Resolveu-se um e-mail que não chegou",
+    ),
     "mail.replied": Texts(
         es="Alguien respondió a un correo: léalo en el buzón",
         en="Somebody replied to a mail: read it in the mailbox",
@@ -362,6 +367,7 @@ MAIL_STATE = {
     ),
     "failed": Texts(es="No se pudo enviar", en="Could not be sent", pt="Não foi possível enviar"),
     "bounced": Texts(es="Devuelto", en="Came back", pt="Devolvido"),
+    "settled": Texts(es="No llegó; resuelto", en="Did not arrive; settled", pt="Não chegou; resolvido"),
 }
 
 VERDICT = {

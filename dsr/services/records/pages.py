@@ -213,7 +213,11 @@ def _mails(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     rows = tuple(
         (
             of(log_words.MAIL, one["kind"], language),
-            of(log_words.MAIL_STATE, "bounced" if one["bounced_at"] else one["state"], language),
+            of(
+                log_words.MAIL_STATE,
+                "bounced" if one["bounced_at"] and one["state"] != "settled" else one["state"],
+                language,
+            ),
             moment(one["bounced_at"] or one["accepted_at"] or one["made_at"], zone),
             f"{one['answer']} {one['message_id']}".strip(),
         )

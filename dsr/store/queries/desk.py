@@ -291,7 +291,7 @@ def bounced_messages(session: Session, controllers: Sequence[str], limit: int = 
         .where(
             Message.controller.in_(controllers),
             or_(
-                Message.bounced_at.is_not(None),
+                and_(Message.bounced_at.is_not(None), Message.state != "settled"),
                 Message.state == "failed",
                 and_(Message.state == "waiting", Message.crucial, Message.attempts >= MANY_TRIES),
             ),

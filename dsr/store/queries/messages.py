@@ -54,6 +54,12 @@ def waiting(session: Session, message_id: int) -> tuple[Message, Case | None, bo
     return None if row is None else (row[0], row[1], row[2])
 
 
+def undelivered(session: Session, case_id: int) -> Sequence[Message]:
+    """Mails of a case that came back or could not be sent, and that nobody settled."""
+    lost = (Message.state == "failed") | (Message.bounced_at.is_not(None) & (Message.state != "settled"))
+    return session.scalars(select(Message).where(Message.case_id == case_id, lost).order_by(Message.id)).all()
+
+
 def by_message_id(session: Session, message_id: str) -> Message | None:
     """The message that left under this Message-ID."""
     return session.scalar(select(Message).where(Message.message_id == message_id))

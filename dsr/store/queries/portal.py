@@ -60,6 +60,7 @@ def failed_mails(session: Session, submission_id: int) -> int:
         .where(
             Message.submission_id == submission_id,
             (Message.state == "failed") | Message.bounced_at.is_not(None),
+            Message.state != "settled",
         )
     )
     return session.scalar(lost) or 0

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status
-from dsr.services import duties, evidence, identity, review, viewing
+from dsr.services import duties, evidence, identity, review, undelivered, viewing
 from dsr.services.identity import Proof
 from dsr.services.officers import Withheld
 from dsr.web import auth, uploads
@@ -131,6 +131,18 @@ def withdraw(reference: str) -> ResponseReturnValue:
         review.withdraw(reference, actor=by.actor, roles=by.roles, now=now())
 
     return attempt(reference, "withdraw", act, gettext("Withdrawn in the name of the person."))
+
+
+@bp.post("/cases/<reference>/undelivered")
+def settle_mail(reference: str) -> ResponseReturnValue:
+    """A mail that came back: sent again, to another address, or no longer needed."""
+
+    def act() -> None:
+        undelivered.settle(
+            reference, said("way"), said("reason"), address=said("address"), by=officer(), now=now()
+        )
+
+    return attempt(reference, "undelivered", act, gettext("Settled. What is sent again leaves at once."))
 
 
 @bp.post("/cases/<reference>/retry")

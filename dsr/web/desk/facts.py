@@ -113,6 +113,9 @@ LABEL: Mapping[str, LazyString] = {
 """Every fact that can stand in the log, by its name there; a test finds those that lack words."""
 
 SAID: Mapping[str, LazyString] = {
+    "again": _("Send it again"),
+    "address": _("To another address"),
+    "otherwise": _("Reached by post or telephone"),
     "verify": _("to prove the identity"),
     "second": _("to open the answer"),
     "behalf": _("Proof of representation"),

@@ -35,6 +35,7 @@ MAIL_STATE: Mapping[str, LazyString] = {
     "accepted": _("Accepted by the mail server"),
     "failed": _("Could not be sent"),
     "bounced": _("Came back"),
+    "settled": _("Did not arrive; settled"),
 }
 
 KIND: Mapping[str, LazyString] = {
@@ -90,6 +91,7 @@ KIND: Mapping[str, LazyString] = {
     "mail.accepted": _("A mail was accepted by the server"),
     "mail.failed": _("A mail could not be sent"),
     "mail.bounced": _("A mail came back"),
+    "mail.settled": _("A mail that did not arrive was settled"),
     "mail.replied": _("Somebody replied to a mail: read it in the mailbox"),
     "recipient.noted": _("A recipient was told, or answered"),
     "clock.reminded": _("Officer reminded"),

@@ -48,6 +48,7 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.retry": DECIDERS,
     "desk.lift": OFFICERS,
     "desk.message": DECIDERS,
+    "desk.settle_mail": DECIDERS,
     "desk.note": READERS,
     "desk.duty": DECIDERS,
     "desk.assign": DECIDERS,

@@ -41,6 +41,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "letter.incomplete": _(
         "Something that the law wants in this letter is still empty. Fill in the form first."
     ),
+    "mail.way": _("Choose what is done about the mail."),
+    "mail.none": _("No mail to the person came back, or it is settled already."),
     "retry.search": _("A search is repeated in all systems. Choose everywhere."),
     "retry.system": _("Nothing is open in that system: there is nothing to try again."),
     "extend.none": _("The law of this case knows no extension for this right."),

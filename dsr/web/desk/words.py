@@ -165,6 +165,7 @@ HOW: Mapping[str, LazyString] = {
     "code": _("by a code sent to the address"),
     "officer": _("by an officer"),
     "revealed": _("by a record of the person"),
+    "returned": _("mail to it came back: nothing is sent there any more"),
     "document_seen": _("by an officer: document seen"),
     "in_person": _("by an officer: in person"),
     "call_back": _("by an officer: called back"),
@@ -204,6 +205,13 @@ POWER: Mapping[str, LazyString] = {
     "inheritance": _("A death certificate and proof of being an heir"),
     "other": _("Another way"),
 }
+
+WAYS: Mapping[str, LazyString] = {
+    "again": _("The mailbox works again: send it once more"),
+    "address": _("The person gave another address: send it there"),
+    "otherwise": _("The person was reached by post or telephone"),
+}
+"""What can be done about a mail that came back."""
 
 NOTICE: Mapping[str, LazyString] = {
     "planned": _("The letter is being written"),

@@ -1,0 +1,133 @@
+"""A bounced answer is settled by an officer: sent again, to another address of hers, or told otherwise."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from dsr import store
+from dsr.domain.audit import Kind
+from dsr.domain.errors import Refusal
+from dsr.services import identity, outbox, proofs, undelivered
+from dsr.store.operations import AuditEntry, Message
+from dsr.store.queries import desk, portal
+from stage import NOW, OLGA, code_in, post
+
+AGENT = replace(OLGA, number=3, roles=("agent",))
+NEW = "ana.nueva@correo.example"
+WHY = "llamó desde el teléfono que ya teníamos"
+
+
+@pytest.fixture
+def returned(place):
+    """An access whose answer came back: (case, submission)."""
+    receipt = place.submit("access")
+    reference = receipt.cases[0]
+    place.approve(reference)
+    post(place.folder)
+    with store.transaction() as tx:
+        message = tx.session.scalars(select(Message).where(Message.kind == "answer_ready")).one()
+        outbox.returned(tx, message, "5.1.1", now=NOW)
+    post(place.folder)
+    assert place.case(reference).bounced
+    return reference, receipt.reference
+
+
+def alarms():
+    with store.reading() as session:
+        return desk.bounced_messages(session, ["acme"])
+
+
+def sent_to(place, before):
+    """(address, subject is of the answer) of what left after ``before``."""
+    return [mail["To"] for mail in post(place.folder) if mail["Message-ID"] not in before]
+
+
+def known(place):
+    return {mail["Message-ID"] for mail in post(place.folder)}
+
+
+def audited():
+    with store.reading() as session:
+        rows = session.scalars(select(AuditEntry).where(AuditEntry.kind == Kind.MAIL_SETTLED)).all()
+        return [(row.actor, row.data["how"], row.data["mails"]) for row in rows]
+
+
+def test_the_answer_is_sent_again_and_the_alarm_ends(place, returned):
+    before = known(place)
+
+    count = undelivered.settle(returned[0], "again", WHY, by=AGENT, now=NOW)
+
+    case = place.case(returned[0])
+    assert (count, case.bounced, alarms()) == (1, False, [])
+    assert sent_to(place, before) == [place.demo.cast["ana"].email]
+    assert [one.kind for one in proofs.of_case(returned[0], ("acme",))] == ["accepted", "bounced", "accepted"]
+    assert audited() == [("staff:3", "again", 1)]
+    with store.reading() as session:
+        assert portal.failed_mails(session, case.submission_id) == 0
+
+
+def test_another_address_gets_the_answer_and_the_codes_and_the_old_one_nothing(place, returned):
+    before = known(place)
+
+    undelivered.settle(returned[0], "address", WHY, address=f" {NEW} ", by=OLGA, now=NOW)
+    answer = sent_to(place, before)
+    before = known(place)
+    identity.send_second_code(returned[1], now=NOW)
+    (code,) = [mail for mail in post(place.folder) if mail["Message-ID"] not in before]
+
+    assert (answer, code["To"]) == ([NEW], NEW)
+    assert identity.pass_second_step(returned[1], code_in(code), now=NOW)
+    with store.reading() as session:
+        proved = session.scalars(select(AuditEntry).where(AuditEntry.kind == Kind.PROVED)).all()
+    assert [one.actor for one in proved] == ["person", "staff:1"]
+
+
+def test_an_agent_gives_no_other_address(place, returned):
+    with pytest.raises(Refusal) as refused:
+        undelivered.settle(returned[0], "address", WHY, address=NEW, by=AGENT, now=NOW)
+
+    assert (refused.value.code, place.case(returned[0]).bounced) == ("workflow.role", True)
+
+
+def test_who_was_reached_by_telephone_gets_no_mail(place, returned):
+    before = known(place)
+
+    undelivered.settle(returned[0], "otherwise", "leída por teléfono", by=OLGA, now=NOW)
+
+    assert (sent_to(place, before), alarms(), place.case(returned[0]).bounced) == ([], [], False)
+
+
+@pytest.mark.parametrize(
+    ("way", "reason", "address", "code"),
+    [
+        ("hope", WHY, "", "mail.way"),
+        ("again", " ", "", "reason.missing"),
+        ("address", WHY, "", "identifier"),
+        ("address", WHY, "*@correo.example", "identifier"),
+    ],
+)
+def test_what_is_not_said_rightly_changes_nothing(place, returned, way, reason, address, code):
+    before = known(place)
+
+    with pytest.raises(Refusal) as refused:
+        undelivered.settle(returned[0], way, reason, address=address, by=OLGA, now=NOW)
+
+    assert refused.value.code.startswith(code)
+    assert (place.case(returned[0]).bounced, sent_to(place, before), audited()) == (True, [], [])
+
+
+def test_a_case_whose_mails_arrived_has_nothing_to_settle(place, returned):
+    undelivered.settle(returned[0], "otherwise", "leída por teléfono", by=OLGA, now=NOW)
+
+    with pytest.raises(Refusal) as refused:
+        undelivered.settle(returned[0], "again", WHY, by=OLGA, now=NOW)
+
+    assert refused.value.code == "mail.none"
+
+
+def test_eva_of_another_organisation_settles_nothing(place, returned):
+    with pytest.raises(Refusal) as refused:
+        undelivered.settle(returned[0], "again", WHY, by=replace(OLGA, controllers=("other",)), now=NOW)
+
+    assert (refused.value.code, place.case(returned[0]).bounced) == ("case.unknown", True)
