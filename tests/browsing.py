@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,9 @@ from werkzeug.serving import make_server
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HARMLESS = re.compile(r"status of (404|410|422)")
 WIDTHS = (1280, 375)
+SMALL = WIDTHS[1:]
+TONGUES = (("es-ES", WIDTHS), ("en-GB", WIDTHS), ("pt-BR", SMALL))
+"""In which languages pages are looked at, and how wide: what is longest has the least room on a telephone."""
 
 
 @contextmanager
@@ -36,8 +39,8 @@ def served(app: Flask) -> Iterator[str]:
 class Walk:
     """Goes from page to page; ``seen`` pages were looked at, ``endpoints`` among them, ``faults`` found."""
 
-    def __init__(self, page: Any, app: Flask, address: str) -> None:
-        self.page, self.app, self.address = page, app, address
+    def __init__(self, page: Any, app: Flask, address: str, widths: Sequence[int] = WIDTHS) -> None:
+        self.page, self.app, self.address, self.widths = page, app, address, widths
         self.faults: list[str] = []
         self.endpoints: set[str] = set()
         self.seen = 0
@@ -58,7 +61,7 @@ class Walk:
         self.endpoints |= self._endpoints()
         if opened:
             self.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-        for width in WIDTHS:
+        for width in self.widths:
             self.page.set_viewport_size({"width": width, "height": 900})
             found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": RULES}})
             for one in found.response["violations"]:

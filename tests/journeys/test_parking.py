@@ -376,23 +376,12 @@ def test_afterwards_everything_can_be_tried_again(books, two_fail):
     assert (case(two_fail).status, counted("act")[DEAD], counted("act")[OTHER]) == ("answered", 2, 2)
 
 
-def test_the_system_left_alone_can_be_tried_alone_as_well(books, two_fail):
-    review.retry(two_fail, system=DEAD, by=OLGA, now=NOW)
-    work(NOW)
-    later = NOW + parking.COME_BACK
-
-    review.retry(two_fail, system=OTHER, by=OLGA, now=later)
-    work(later)
-
-    assert (case(two_fail).status, counted("act")[DEAD]) == ("answered", 2)
-
-
-@pytest.mark.parametrize(("system", "code"), [(SYSTEMS[0], "retry.system"), ("nowhere", "retry.system")])
-def test_a_system_where_nothing_is_open_is_not_tried_again(two_fail, system, code):
+@pytest.mark.parametrize("system", [SYSTEMS[0], "nowhere"])
+def test_a_system_where_nothing_is_open_is_not_tried_again(two_fail, system):
     with pytest.raises(Refusal) as refused:
         review.retry(two_fail, system=system, by=OLGA, now=NOW)
 
-    assert (refused.value.code, case(two_fail).status) == (code, "attention")
+    assert (refused.value.code, case(two_fail).status) == ("retry.system", "attention")
 
 
 def test_a_search_is_repeated_as_a_whole(books):

@@ -12,12 +12,15 @@ from ipaddress import ip_network
 
 import pytest
 
+from browsing import TONGUES, Walk, served
 from dsr import store, webhook
+from dsr.app import create_app
 from dsr.contract import Step
 from dsr.domain import codec, plan
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import Recipient, SecretSource
 from dsr.services import announcing, following, letters, recipients, review, sealing, telling, viewing
+from dsr.services.house import house
 from dsr.services.intake import Wanted
 from dsr.services.officers import Officer
 from dsr.services.review import Withheld
@@ -25,7 +28,7 @@ from dsr.store import keys
 from dsr.store.operations import Letter
 from dsr.store.queries import people
 from dsr.store.queries import work as queries
-from stage import NOW, OLGA, mails, post, text_of, work
+from stage import NOW, OLGA, mails, post, settings, text_of, work
 
 OFFICER = Officer(1, ("dpo",), ("acme",))
 COURIER = "Empresa de mensajería (nombre y dirección)"
@@ -285,3 +288,28 @@ def test_the_person_sees_who_was_told_and_when(place):
 
     assert {one.name: one.told_at for one in hers}[first.name] == NOW
     assert {one.told_at for one in hers if one.name != first.name} <= {None}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "widths"), TONGUES)
+def test_the_pages_of_a_recipient_are_accessible_and_fit(place, browser, language, widths):
+    know(Recipient(COURIER, "mail", mail="datos@mensajeria.example"))
+    erased(place)
+    telling.tick(now=NOW)
+    (message,) = [one for one in post(place.folder) if one["To"] == "datos@mensajeria.example"]
+    app = create_app(settings(place.folder, controllers=tuple(house().controllers.values())), "portal")
+    with served(app) as address:
+        context = browser.new_context(locale=language)
+        walk = Walk(context.new_page(), app, address, widths)
+
+        walk.go(f"/r/{link_in(message)}")
+        walk.send("nothing chosen", "#answer-form button")
+        walk.page.check("#state-confirmed")
+        walk.send("thanks", "#answer-form button")
+        walk.go(f"/r/{link_in(message)}")
+
+        context.close()
+    with app.app_context():
+        store.db.session.remove()
+        store.db.engine.dispose()
+    assert (walk.faults, walk.unseen("recipient")) == ([], set())

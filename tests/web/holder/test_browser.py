@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from browsing import Walk, served
+from browsing import TONGUES, Walk, served
 
 pytestmark = pytest.mark.browser
 
 SEND = "main .actions button"
 
 
-@pytest.mark.parametrize("language", ["es-ES", "en-GB"])
-def test_every_page_is_accessible_and_fits(browser: Any, desk: Any, language: str) -> None:
+@pytest.mark.parametrize(("language", "widths"), TONGUES)
+def test_every_page_is_accessible_and_fits(browser: Any, desk: Any, language: str, widths: Any) -> None:
     link = desk.submit()
     with served(desk.app) as address:
         context = browser.new_context(locale=language)
-        walk = Walk(context.new_page(), desk.app, address)
+        walk = Walk(context.new_page(), desk.app, address, widths)
 
         walk.go(link)
         walk.send("nothing chosen", SEND)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from browsing import Walk, served
+from browsing import TONGUES, Walk, served
 from dsr import store
-from dsr.store.models import Submission
+from dsr.store.models import Case, Submission
 
 pytestmark = pytest.mark.browser
 
@@ -31,14 +32,14 @@ def address(portal: Any) -> Iterator[str]:
         yield found
 
 
-@pytest.mark.parametrize("language", ["es-ES", "en-GB"])
+@pytest.mark.parametrize(("language", "widths"), TONGUES)
 def test_every_page_is_accessible_and_fits(
-    browser: Any, make_portal: Callable[..., Any], answer: Callable[..., None], language: str
+    browser: Any, make_portal: Callable[..., Any], answer: Callable[..., None], language: str, widths: Any
 ) -> None:
     portal = make_portal(demo=True)
     with served(portal.app) as address:
         context = browser.new_context(locale=language)
-        walk = Walk(context.new_page(), portal.app, address)
+        walk = Walk(context.new_page(), portal.app, address, widths)
 
         around(walk)
         asked(walk)
@@ -95,6 +96,7 @@ def answered(walk: Walk, portal: Any, answer: Callable[..., None]) -> None:
         submission = session.scalars(select(Submission)).one()
         reference, case = submission.reference, submission.cases[0].reference
     walk.go(f"/follow/withdraw/{case}")
+    stands(walk, portal)
     answer(portal, reference)
     walk.go(f"/s/{reference}?to=answer")
     page.click("main form button >> nth=0")
@@ -105,6 +107,32 @@ def answered(walk: Walk, portal: Any, answer: Callable[..., None]) -> None:
     page.go_back()
     page.click(".tables a >> nth=0")
     walk.look("table")
+
+
+def stands(walk: Walk, portal: Any) -> None:
+    """The status page of cases that are late, paused, extended, refused, kept in part, withdrawn; of an heir."""
+    today = datetime.now(UTC).date()
+    states: tuple[dict[str, Any], ...] = (
+        {"due_on": today - timedelta(days=3)},
+        {"suspended_on": today, "status": "waiting"},
+        {"due_on": today + timedelta(days=60), "first_due_on": today + timedelta(days=30)},
+        {"status": "answered", "ending": "refused"},
+        {"status": "answered", "ending": "partly"},
+        {"status": "closed", "ending": "withdrawn"},
+    )
+    with portal.app.app_context(), store.transaction() as tx:
+        submission = tx.session.scalars(select(Submission)).one()
+        submission.behalf, submission.power_at = "heir", None
+        before = {}
+        for case, state in zip(submission.cases, states, strict=False):
+            before[case.id] = {name: getattr(case, name) for name in ("status", "ending", *state)}
+            for name, value in state.items():
+                setattr(case, name, value)
+    walk.go("/follow", opened=True)
+    with portal.app.app_context(), store.transaction() as tx:
+        for case in tx.session.scalars(select(Case)).all():
+            for name, value in before.get(case.id, {}).items():
+                setattr(case, name, value)
 
 
 def test_enter_in_a_field_continues_and_does_not_switch_the_language(browser: Any, address: str) -> None:
