@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -161,3 +162,15 @@ def test_the_limitation_period_of_another_law_asks_for_more(make: Make, tmp_path
     with pytest.raises(SettingsError, match="under the law of UK .*Write at least 6"):
         make()
     assert make(DSR_RETENTION_YEARS="6")
+
+
+def test_no_two_pages_answer_at_the_same_address(make: Make) -> None:
+    app = make()
+
+    pages: dict[tuple[str, str], set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            address = re.sub(r"<(?:string:)?[^:>]+>", "<>", rule.rule)
+            pages.setdefault((method, address), set()).add(rule.endpoint)
+
+    assert [found for found in pages.values() if len(found) > 1] == []

@@ -174,7 +174,7 @@ def _order(
 
 def _mail(tx: Transaction, case: Case, known: Recipient, content: Mapping[str, Any], now: datetime) -> str:
     """The mail says that a letter waits behind the link, and nothing else."""
-    link = f"{house().portal_of(house().controller(case.controller))}/r/{content['token']}"
+    link = f"{house().portal_of(house().controller(case.controller))}/n/{content['token']}"
     facts = {"link": link, "reference": case.reference}
     draft = outbox.Draft(
         "recipient_notice", known.mail, content["language"], facts, controller=case.controller
@@ -280,7 +280,7 @@ def _content(case: Case, row: RecipientNotice) -> dict[str, Any]:
 
 
 def _link(case: Case, content: Mapping[str, Any]) -> str:
-    return f"{house().portal_of(house().controller(case.controller))}/r/{content['token']}"
+    return f"{house().portal_of(house().controller(case.controller))}/n/{content['token']}"
 
 
 def _body(to: RecipientFacts, items: list[list[str]], number: int) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def seen(reference):
 
 
 def link_in(message):
-    return next(line for line in text_of(message).splitlines() if "/r/" in line).rpartition("/")[2]
+    return next(line for line in text_of(message).splitlines() if "/n/" in line).rpartition("/")[2]
 
 
 def test_a_recipient_without_a_channel_waits_for_an_officer(place):
@@ -296,17 +296,19 @@ def test_the_pages_of_a_recipient_are_accessible_and_fit(place, browser, languag
     know(Recipient(COURIER, "mail", mail="datos@mensajeria.example"))
     erased(place)
     telling.tick(now=NOW)
-    (message,) = [one for one in post(place.folder) if one["To"] == "datos@mensajeria.example"]
+    post(place.folder)
+    telling.tick(now=NOW + timedelta(minutes=6))
+    (message,) = [one for one in mails(place.folder) if one["To"] == "datos@mensajeria.example"]
     app = create_app(settings(place.folder, controllers=tuple(house().controllers.values())), "portal")
     with served(app) as address:
         context = browser.new_context(locale=language)
         walk = Walk(context.new_page(), app, address, widths)
 
-        walk.go(f"/r/{link_in(message)}")
+        walk.go(f"/n/{link_in(message)}")
         walk.send("nothing chosen", "#answer-form button")
         walk.page.check("#state-confirmed")
         walk.send("thanks", "#answer-form button")
-        walk.go(f"/r/{link_in(message)}")
+        walk.go(f"/n/{link_in(message)}")
 
         context.close()
     with app.app_context():

@@ -24,7 +24,7 @@ GONE, UNPROCESSABLE = 404, 422
 ARTICLE = re.compile(r'<article class="letter".*</article>', re.DOTALL)
 
 
-@bp.get("/r/<token>")
+@bp.get("/n/<token>")
 @roles(Role.HOLDER.value)
 def ask(token: str) -> ResponseReturnValue:
     """The letter. Looking does not spend the link: programs that open links answer nothing."""
@@ -32,7 +32,7 @@ def ask(token: str) -> ResponseReturnValue:
     return _gone() if asked is None else _page(asked)
 
 
-@bp.post("/r/<token>")
+@bp.post("/n/<token>")
 @roles(Role.HOLDER.value)
 def answer(token: str) -> ResponseReturnValue:
     """The answer. Unknown, spent and expired links look alike."""
