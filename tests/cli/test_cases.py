@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import Result
@@ -189,3 +191,41 @@ def test_a_withheld_record_leaves_the_plan(told: Told, file: Callable[..., str])
     )
     after = told("case", "plan", case)
     assert len(after["lines"]) == len(before["lines"]) - 1
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("fee", "--amount", "12.50", "--covers", "400 pages", "--article", "GDPR 12(5)(a)"), "waiting"),
+        (
+            (
+                "forward",
+                "--to",
+                "Otra Empresa, S. L.",
+                "--on",
+                f"{datetime.now(ZoneInfo('Europe/Madrid')):%Y-%m-%d}",
+            ),
+            "answered",
+        ),
+    ],
+)
+def test_what_is_done_instead_of_refusing(
+    told: Told, file: Callable[..., str], words: tuple[str, ...], status: str
+) -> None:
+    done = told(
+        "case", words[0], file("--right", "access"), *words[1:], "--by", OLGA, "--reason", "fifth copy"
+    )
+    assert done["status"] == status
+
+
+def test_the_review_of_an_automated_decision_is_an_answer(told: Told, file: Callable[..., str]) -> None:
+    said = ("--decided", "no credit", "--logic", "scores payments", "--data", "three invoices")
+    result = ("--reviewer", "Olga Ruiz", "--result", "credit granted", "--by", OLGA)
+    done = told("case", "review-decision", file("--right", "access"), *said, *result)
+    assert done["status"] == "answered"
+
+
+def test_no_mail_came_back_so_there_is_none_to_settle(run: Run, file: Callable[..., str]) -> None:
+    case = file("--right", "access")
+    result = run("case", "settle-mail", case, "--way", "again", "--by", OLGA, "--reason", "she called")
+    assert (result.exit_code, "(mail.none)" in result.stderr) == (1, True)
