@@ -152,8 +152,11 @@ def wake(*, now: datetime) -> None:
             case.wake_at = None
             (acts if move == "retry" else searches).append(case)
         for phase, woken in (("collect", searches), ("carry_out", acts)):
-            for case in woken:  # alone: what did not fit into a budget together fits one by one
+            most = house().policy.open_batches
+            for case in woken[:most]:  # alone: what did not fit into a budget together fits one by one
                 batches.make(tx, [case], phase, now=now)
+            if woken[most:]:
+                batches.make(tx, woken[most:], phase, now=now)
 
 
 def unblock_erasures(*, now: datetime) -> None:
