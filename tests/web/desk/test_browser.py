@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import time
 from typing import Any
 
 import pytest
@@ -130,3 +131,39 @@ def twice(walk: Walk, address: str) -> None:
     walk.send("code", SEND)
     walk.go("/desk/lost")
     walk.go("/desk/recovery")
+
+
+def enrolled(page: Any, address: str, email: str) -> str:
+    """Signs in and sets up the second factor; the code after the one that was used for it."""
+    page.goto(f"{address}/desk/second-factor")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click(SEND)
+    page.goto(f"{address}/desk/second-factor")
+    page.click(SEND)
+    totp, at = TOTP(key=page.inner_text(".qr + p .mono").replace(" ", "")), int(time())
+    page.fill("#code", totp.generate(at).token)
+    page.click(SEND)
+    following: str = totp.generate(at + 30).token
+    return following
+
+
+def test_two_officers_approve_an_erasure_each_with_her_second_factor(
+    browser: Any, make_office: Callable[..., Any]
+) -> None:
+    office = make_office()
+    case = office.file("erasure", who="eva@example.org")
+    states = []
+    with served(office.app) as address:
+        for email in (OLGA, "paula@acme.example"):
+            context = browser.new_context(locale="en-GB")
+            page = context.new_page()
+            good = enrolled(page, address, email)
+            page.goto(f"{address}/desk/cases/{case}/approval")
+            for code in ("000000", good):
+                page.fill("#code", code)
+                page.click("form[action*='approve'] button")
+                states.append(office.case(case).status)
+            context.close()
+
+    assert states == ["review", "second", "second", "acting"]
