@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from dsr.domain.law import Texts
+
+from .words import of
 
 KIND = {
     "case.submitted": Texts(es="Solicitud recibida", en="Request received", pt="Pedido recebido"),
@@ -370,6 +375,12 @@ MAIL_STATE = {
     "settled": Texts(es="No llegó; resuelto", en="Did not arrive; settled", pt="Não chegou; resolvido"),
 }
 
+NOTHING_SEARCHED = Texts(
+    es="No se buscó en ningún sistema; decide una persona",
+    en="No system was searched; a person decides",
+    pt="Nenhum sistema foi consultado; decide uma pessoa",
+)
+
 VERDICT = {
     "accept": Texts(es="Aceptado", en="Accepted", pt="Aceito"),
     "reject": Texts(
@@ -377,3 +388,10 @@ VERDICT = {
     ),
     "withhold": Texts(es="Omitido", en="Withheld", pt="Omitido"),
 }
+
+
+def happened(kind: str, data: Mapping[str, Any], language: str) -> str:
+    """What an entry says; a complaint is looked into by a person, in no system."""
+    if kind == "case.planned" and data.get("searched") == {}:
+        return NOTHING_SEARCHED.of(language)
+    return of(KIND, kind, language)

@@ -118,7 +118,7 @@ def _course(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     rows = tuple(
         (
             moment(one["at"], zone),
-            of(log_words.KIND, one["kind"], language),
+            log_words.happened(one["kind"], one["data"], language),
             actor(one["actor"], language),
             ": ".join(str(one["words"][name]) for name in ("article", "reason") if one["words"].get(name)),
         )
@@ -248,7 +248,7 @@ def _audit(log: Log, zone: str, language: str) -> Part:
         entry = json.loads(line)
         at = moment(datetime.fromisoformat(entry["at"]), zone)
         who = actor(entry["actor"], language)
-        rows.append((str(seq), at, of(log_words.KIND, entry["kind"], language), who))
+        rows.append((str(seq), at, log_words.happened(entry["kind"], entry["data"], language), who))
     heads = tuple(word(one, language) for one in ("number", "when", "what", "who"))
     return Part(word("audit", language), text=(word("audit_text", language),), heads=heads, rows=tuple(rows))
 

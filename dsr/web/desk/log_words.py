@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
@@ -128,6 +129,13 @@ KIND: Mapping[str, LazyString] = {
     "suppression.exported": _("List of people not to contact exported"),
     "system.swept": _("Looked through for people who came back"),
 }
+
+
+def happened(kind: str, data: Mapping[str, Any]) -> str:
+    """What an entry says; a complaint is looked into by a person, in no system."""
+    if kind == "case.planned" and data.get("searched") == {}:
+        return str(gettext("No system was searched; a person decides"))
+    return str(KIND.get(kind, kind))
 
 
 def actor(name: str, staff: Mapping[int, str]) -> str:

@@ -24,7 +24,7 @@ from .clock_words import (  # noqa: F401 - templates read all tables here
     step,
     warning,
 )
-from .log_words import KIND, MAIL, MAIL_STATE, actor  # noqa: F401 - templates read all tables here
+from .log_words import KIND, MAIL, MAIL_STATE, actor, happened  # noqa: F401 - templates read all tables here
 
 _ = lazy_gettext
 

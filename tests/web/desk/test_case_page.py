@@ -1,0 +1,96 @@
+"""What the page of a case shows in rarer states: a complaint, a mail that came back, work open in two systems."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from dsr import store
+from dsr.services import outbox
+from dsr.services.intake import Wanted
+from dsr.services.records import log_words
+from dsr.services.viewing import found
+from dsr.store.models import Case, Work
+from dsr.store.operations import Message
+
+COMPLAINT = Wanted("access", local_right="dpo_complaint", reason="They still write to me")
+NOW = datetime.now(UTC)
+
+
+def page_of(olga: Any, reference: str) -> str:
+    return str(olga.get(f"/desk/cases/{reference}").text)
+
+
+def failed(case: Case, system: str) -> Work:
+    facts = {"controller": "acme", "case_id": case.id, "generation": case.generation, "system": system}
+    return Work(**facts, key=f"{case.id}-{system}", state="failed", intended_at=NOW, why={}, outcome={})
+
+
+def happened(page: str) -> list[str]:
+    return re.findall(r'class="happened">([^<]+)<', page)
+
+
+def test_the_timeline_of_a_complaint_says_that_nothing_was_searched(office: Any, olga: Any) -> None:
+    complaint, access = office.filing(COMPLAINT).cases[0], office.file("access")
+
+    assert happened(page_of(olga, complaint))[0] == "No system was searched; a person decides"
+    assert happened(page_of(olga, access))[0] == "Searched, and a plan was made"
+    assert olga.get("/desk/audit/acme").text.count("No system was searched; a person decides") == 1
+
+
+@pytest.mark.parametrize("language", ["es", "en", "pt"])
+def test_records_for_an_authority_say_the_same(language: str) -> None:
+    said = [log_words.happened("case.planned", {"searched": one}, language) for one in ({}, {"book": [1]})]
+
+    assert said == [log_words.NOTHING_SEARCHED.of(language), log_words.KIND["case.planned"].of(language)]
+
+
+def test_a_mail_that_came_back_is_settled_on_its_page(office: Any, olga: Any) -> None:
+    reference = office.file("access")
+    with office.app.app_context(), store.transaction() as tx:
+        case = tx.session.scalars(select(Case)).one()
+        draft = outbox.Draft("answer_ready", "ana@example.org", "es", {}, case=case, crucial=True)
+        outbox.put(tx, draft, now=NOW)
+        message = tx.session.scalars(select(Message).where(Message.kind == "answer_ready")).one()
+        outbox.returned(tx, message, "5.1.1", now=NOW)
+
+    asked = page_of(olga, reference)
+    form = {"way": "otherwise", "reason": "She was called"}
+    done = olga.post(f"/desk/cases/{reference}/undelivered", form, at=f"/desk/cases/{reference}")
+
+    ways = re.findall(r'name="way" value="(\w+)"', asked)
+    assert (ways, done.status_code, office.case(reference).bounced) == (
+        ["again", "address", "otherwise"],
+        302,
+        False,
+    )
+    assert 'name="way"' not in page_of(olga, reference)
+
+
+def test_work_that_is_open_in_two_systems_is_tried_again_in_one(office: Any, olga: Any) -> None:
+    reference = office.file("erasure")
+    with office.app.app_context(), store.transaction() as tx:
+        case = tx.session.scalars(select(Case)).one()
+        case.status = "attention"
+        for system in ("book", "shop"):
+            tx.session.add(failed(case, system))
+
+    select_ = page_of(olga, reference).partition('id="retry-system"')[2].partition("</select>")[0]
+    olga.post(f"/desk/cases/{reference}/retry", {"system": "book"}, at=f"/desk/cases/{reference}")
+
+    assert re.findall(r'<option value="(\w*)">', select_) == ["", "book", "shop"]
+    assert office.entries("case.retried")[0].data["system"] == "book"
+
+
+def test_of_many_records_the_first_are_shown_and_all_are_counted(office: Any, olga: Any) -> None:
+    card = {"email": "ana@example.org", "name": "Ana García", "news": True, "restricted": False}
+    cards = [{"id": number, **card} for number in range(found.SHOWN + 5)]
+    (office.folder / "notebook.json").write_text(json.dumps({"cards": cards, "notes": []}))
+
+    page = page_of(olga, office.file("access"))
+
+    assert len(re.findall(r'id="record-\w+"', page)) == found.SHOWN
+    assert f"These are the first {found.SHOWN} of {found.SHOWN + 5} records." in page
