@@ -64,7 +64,7 @@ def test_a_mail_that_came_back_is_settled_on_its_page(office: Any, olga: Any) ->
     ways = re.findall(r'name="way" value="(\w+)"', asked)
     assert (ways, done.status_code, office.case(reference).bounced) == (
         ["again", "address", "otherwise"],
-        302,
+        303,
         False,
     )
     assert 'name="way"' not in page_of(olga, reference)
