@@ -5,6 +5,7 @@ removing, reading back. A connector gives an ``Entries`` (``source.py``), which 
 """
 
 from .connector import EntryConnector
+from .listing import ListingConnector
 from .source import Entries, Entry, Kept, Moved, NothingStays, Place, Refused, Restriction
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Entry",
     "EntryConnector",
     "Kept",
+    "ListingConnector",
     "Moved",
     "NothingStays",
     "Place",

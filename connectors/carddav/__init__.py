@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors._entries import EntryConnector
+from connectors._entries import ListingConnector
 from connectors._http import Bounds, Http, basic
 from connectors._trust import trust
 from dsr.contract import Context, Description, Finding
@@ -29,7 +29,7 @@ class Opened(Books):
         self._http.close()
 
 
-class Carddav(EntryConnector[Options]):
+class Carddav(ListingConnector[Options]):
     """Contacts of people and the groups that list them."""
 
     kind = "carddav"

@@ -62,6 +62,11 @@ class Books(NothingStays):
             else:
                 yield from (self._mention(card, one) for one in asked.mentioned(card.texts))
 
+    def known(self) -> Iterator[tuple[str, str]]:
+        """The identifiers of every card."""
+        for _, card in sorted(self.cards().items()):
+            yield from () if card.is_group else card.seen
+
     def _mention(self, card: Card, address: tuple[str, str]) -> Entry:
         """Somebody else's card with her address in a note: a person looks, and nothing is done to it."""
         return Entry(

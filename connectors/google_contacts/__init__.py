@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from connectors._entries import EntryConnector, planning, reading
+from connectors._entries import ListingConnector, planning, reading
 from connectors._google import Google
 from dsr.contract import Context, Description, Finding, Intent, Record, RowPage, Step
 
@@ -16,7 +16,7 @@ from .options import Options, options
 from .words import SETTINGS
 
 
-class GoogleContacts(EntryConnector[Options]):
+class GoogleContacts(ListingConnector[Options]):
     """Contacts of one account: found by comparing all of them, read by name, changed for the version that was read."""
 
     kind = "google_contacts"

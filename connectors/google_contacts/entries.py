@@ -73,6 +73,11 @@ class Contacts(NothingStays):
                 if any(asked.who(kind, value) for kind, value in people.seen(person)):
                     yield self._entry(collection, name, person, Match.EXACT)
 
+    def known(self) -> Iterator[tuple[str, str]]:
+        """The identifiers of every contact; what no program can delete was never gone."""
+        for _, one in sorted(self.api.contacts().items()):
+            yield from one.seen
+
     def _unchangeable(self, collection: str) -> Mapping[str, Json]:
         """What can only be read, asked for once in a call."""
         if collection not in self.place.titles:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors._entries import EntryConnector
+from connectors._entries import ListingConnector
 from dsr.contract import Context, Description, Finding
 
 from . import describing
@@ -14,7 +14,7 @@ from .options import Options, options
 from .words import SETTINGS
 
 
-class Ldap(EntryConnector[Options]):
+class Ldap(ListingConnector[Options]):
     """Entries of people, what stands below them, and the groups and entries that name them."""
 
     kind = "ldap"

@@ -53,6 +53,13 @@ class People(NothingStays):
         yield from self._attached(anchors)
         yield from self._mentions(asked, anchors)
 
+    def known(self) -> Iterator[tuple[str, str]]:
+        """The identifiers of every entry that has one of the attributes the settings name."""
+        given = dict.fromkeys(name for many in self.options.identities.values() for name in many)
+        wanted = names.any_of(names.present(one) for one in given)
+        for node in self.directory.search(self.options.base, wanted, self._asked) if wanted else ():
+            yield from self.seen(node)
+
     def _mentions(self, asked: Asked, anchors: Sequence[Entry]) -> Iterator[Entry]:
         """Entries of others whose texts hold an address asked for: all texts are read, because no part of a
         value can be asked for. A person looks, and nothing is done to them."""

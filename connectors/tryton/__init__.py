@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors._entries import EntryConnector
+from connectors._entries import ListingConnector
 from connectors._http import Bounds, Http
 from connectors._trust import trust
 from dsr.contract import Context, Description, Finding
@@ -32,7 +32,7 @@ class Opened(Parties):
         self._http.close()
 
 
-class Tryton(EntryConnector[Options]):
+class Tryton(ListingConnector[Options]):
     """Customers, suppliers and contacts, their papers, and notes about them."""
 
     kind = "tryton"

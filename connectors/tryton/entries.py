@@ -57,9 +57,7 @@ class Parties:
 
     def _identities(self, asked: Asked) -> Iterator[tuple[str, str, Any]]:
         if {"email", "phone"} & set(asked.forms):
-            fields = ("type", "value", "value_compact", "party")
-            for row in self.api.rows(KINDS[MECHANISMS].model, [["type", "in", ["email", *PHONES]]], fields):
-                yield from ((*one, row.get("party")) for one in [contact(row)] if one)
+            yield from self._contacts()
         if {kind for kind, _ in NUMBERS.values()} & set(asked.forms):
             types = [*NUMBERS, "eu_vat"]
             for row in self.api.rows(
@@ -72,6 +70,16 @@ class Parties:
             wanted = ["code", "in", codes[start : start + ASKED_AT_ONCE]]
             for row in self.api.rows(KINDS[PARTIES].model, [wanted], ("code",)):
                 yield "customer_number", str(row.get("code") or ""), row["id"]
+
+    def _contacts(self) -> Iterator[tuple[str, str, Any]]:
+        fields = ("type", "value", "value_compact", "party")
+        for row in self.api.rows(KINDS[MECHANISMS].model, [["type", "in", ["email", *PHONES]]], fields):
+            yield from ((*one, row.get("party")) for one in [contact(row)] if one)
+
+    def known(self) -> Iterator[tuple[str, str]]:
+        """Every address and phone number. Codes and official numbers are left out: codes stay after an erasure,
+        and numbers stay with the papers that the law orders to be kept."""
+        return ((kind, value) for kind, value, _ in self._contacts())
 
     def _match(
         self, folder: Folder, folders: Mapping[int, Folder], holders: Mapping[tuple[str, str], set[int]]

@@ -11,12 +11,13 @@ from addressbook import HOME, WORK, Shelf, card, group
 from connectors.carddav import Carddav
 from dsr.contract import Action, Change, Connector
 from dsr.testing import EVA, ConnectorKit, Disturbance, Person
+from listingkit import ListingKit
 from servers.radicale import Radicale
 
 pytestmark = pytest.mark.live
 
 
-class TestCarddav(ConnectorKit):
+class TestCarddav(ListingKit, ConnectorKit):
     """People with a card in two books and a place in a group."""
 
     actions = frozenset(Action) - {Action.STOP}

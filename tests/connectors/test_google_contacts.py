@@ -21,6 +21,7 @@ from dsr.contract import (
     Verb,
 )
 from dsr.testing import ANA, EVA, NOW, ConnectorKit, Disturbance, MemoryKeeper
+from listingkit import ListingKit
 from vendors.faults import order
 from vendors.google_people import MARK
 from vendors.google_stage import OnPeople
@@ -33,7 +34,7 @@ LIST, BATCH = "GET v1/people/me/connections", "GET v1/people:batchGet"
 UPDATE = "PATCH v1/people/{id}:updateContact"
 
 
-class TestGoogleContacts(OnPeople, VendorKit, ConnectorKit):
+class TestGoogleContacts(OnPeople, VendorKit, ListingKit, ConnectorKit):
     """Other contacts stay: no program can delete them."""
 
 

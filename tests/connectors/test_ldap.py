@@ -11,12 +11,13 @@ from connectors.ldap import Ldap
 from directory import CLUB, KEEPER, Office, dn
 from dsr.contract import Action, Change, Connector
 from dsr.testing import EVA, ConnectorKit, Disturbance, Person
+from listingkit import ListingKit
 from servers.slapd import Slapd
 
 pytestmark = pytest.mark.live
 
 
-class TestLdap(ConnectorKit):
+class TestLdap(ListingKit, ConnectorKit):
     """People with something below their entry, in two groups by name and one by user name."""
 
     actions = frozenset(Action) - {Action.STOP}

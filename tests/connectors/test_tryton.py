@@ -11,6 +11,7 @@ from connectors.tryton import Tryton
 from dsr.cli.systems_reference import EVIDENCE
 from dsr.contract import Action, Connector, ConnectorError, Outcome, State
 from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, MemoryKeeper
+from listingkit import ListingKit
 from vendors.faults import after, instead, order, writing
 from vendors.kit import OnFake, calls_of_a_case
 from vendors.matrix import FaultMatrix
@@ -38,7 +39,7 @@ class OnTryton(OnFake):
         return Tryton, dict(place.settings)
 
 
-class TestTryton(OnTryton, ConnectorKit):
+class TestTryton(OnTryton, ListingKit, ConnectorKit):
     """Everything that a connector must keep to."""
 
     actions = frozenset(Action)
