@@ -107,7 +107,7 @@ def test_every_picture_of_the_year_has_its_table(year: Any, olga: Any) -> None:
 def test_a_year_shows_only_what_was_received_in_it(year: Any, olga: Any) -> None:
     page = olga.get("/desk/register/acme?year=2025").text
 
-    assert re.findall(r"<dt>.*?Received</dt><dd>(\d+)", page) == ["1"]
+    assert re.findall(r"<dt>.*?Requests received</dt><dd>(\d+)", page) == ["1"]
 
 
 def test_the_dossier_of_a_case_is_taken_as_one_file_and_recorded(office: Any, olga: Any) -> None:
