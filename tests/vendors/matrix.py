@@ -287,12 +287,13 @@ class FaultMatrix(OnFake):
         assert self.residuals(steps, outcomes) == ()
 
     def test_other_peoples_records_in_an_answer_are_dropped_and_counted(self) -> None:
+        asked = [self.subject(ANA)]
         with self.opened() as connector:
-            whole = self.hers(connector, [ANA])[ANA.key]
+            whole, _ = self.locate(connector, asked)
         self.vendor.quirks = {"strangers"}
         with self.opened() as connector:
-            found = self.hers(connector, [ANA])[ANA.key]
-        assert found == whole
+            found, _ = self.locate(connector, asked)
+        assert found == whole, "not even proposed"
         assert [one for one in self.logged if one.startswith("answers_of_others")] != []
 
     def test_other_peoples_records_in_an_answer_are_never_erased(self) -> None:
