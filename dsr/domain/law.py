@@ -356,5 +356,6 @@ class Pack:
                 return entry
         known = ", ".join(dict.fromkeys(entry.id for entry in self.retention)) or "none"
         raise LawError(
-            f"{self.jurisdiction} has no retention rule {rule!r} in force on {on}; it has: {known}"
+            f"{self.jurisdiction} has no retention rule {rule!r} in force on {on}; it has: {known}",
+            code="law.not_in_force",
         )

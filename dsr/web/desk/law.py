@@ -25,19 +25,27 @@ ROWS = 2
 
 @bp.get("/law")
 def law() -> ResponseReturnValue:
-    """Every pack with its rights and clocks; with a question, the date and each step to it."""
+    """Every pack with its rights and clocks; with a question, the date and each step to it.
+
+    Asked for: the date of an answer (``jurisdiction``, ``right``, ``received``, events), or until when a duty
+    to keep, block or erase lasts (``duty``: pack and rule, ``since``).
+    """
     args = request.args
     packs = sorted(laws.packs(), key=lambda pack: pack.names.of(language()))
-    clock, error = None, ""
-    if args.get("jurisdiction"):
-        try:
+    clock = kept = None
+    error = ""
+    try:
+        if args.get("jurisdiction"):
             clock = _due(args.get("jurisdiction", ""), args.get("right", ""), args.get("received", ""))
-        except Refusal as refusal:
-            error = sentence_of(refusal)
+        elif args.get("duty"):
+            kept = _kept(args.get("duty", ""), args.get("since", ""))
+    except Refusal as refusal:
+        error = sentence_of(refusal)
     return render_template(
         "desk/law.html",
         packs=packs,
         clock=clock,
+        kept=kept,
         traffic=deadlines.traffic(clock, today_here()) if clock else "",
         error=error,
         asked=args,
@@ -63,6 +71,15 @@ def _due(jurisdiction: str, right: str, received: str) -> Clock:
     kinds, days = request.args.getlist("event"), request.args.getlist("on")
     events = [Event(kind, on=_day(day)) for kind, day in zip(kinds, days, strict=False) if kind and day]
     return deadlines.fold(pack, right, on, events, calendar=laws.calendar(pack))
+
+
+def _kept(duty: str, since: str) -> Clock:
+    """Until when ``duty`` (such as ES/tax) lasts, counted from the day of its trigger."""
+    jurisdiction, _, name = duty.partition("/")
+    on = _day(since)
+    pack = laws.in_force(jurisdiction, on).in_zone("UTC")
+    deadline = pack.retention_rule(name, on).deadline
+    return deadlines.fold(pack, "access", on, calendar=laws.calendar(pack), deadline=deadline, rule=name)
 
 
 def _day(text: str) -> date:

@@ -311,6 +311,25 @@ def test_a_date_that_is_none_is_refused_in_words(olga: Any) -> None:
     assert "Write a date." in olga.get("/desk/law?jurisdiction=ES&right=access&received=soon").text
 
 
+def test_the_law_page_computes_until_when_books_are_kept(olga: Any) -> None:
+    page = olga.get("/desk/law?duty=ES/commercial_books&since=2026-12-31").text
+
+    assert '<time datetime="2032-12-31">' in page.partition('class="due-big"')[2].partition("</p>")[0]
+
+
+@pytest.mark.parametrize(
+    "asked", ["duty=ES/nothing&since=2026-12-31", "duty=ES/tax&since=soon", "duty=ZZ&since=2026-12-31"]
+)
+def test_a_duty_that_cannot_be_counted_is_refused_in_words(olga: Any, asked: str) -> None:
+    answer = olga.get(f"/desk/law?{asked}")
+
+    assert (answer.status_code, 'href="#since"' in answer.text, "due-big" in answer.text) == (
+        200,
+        True,
+        False,
+    )
+
+
 @pytest.mark.parametrize("language", ["es", "en", "pt"])
 def test_the_desk_speaks_the_language_that_was_chosen(olga: Any, language: str) -> None:
     olga.post("/desk/language", {"language": language, "next": "/desk/queue"})
