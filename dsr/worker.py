@@ -108,7 +108,8 @@ class Worker:
         self._every(SWEEP_SECONDS, "sweep", self._sweep)
         self._every(PURGE_SECONDS, "purge", self._purge)
         for tick, seconds in self._ticks.items():
-            self._every(seconds, tick.__module__.rpartition(".")[2], self._ticking(tick))
+            job = self._sending(tick) if tick is outbox.flush else self._ticking(tick)
+            self._every(seconds, tick.__module__.rpartition(".")[2], job)
         self._scheduler.start()
         gc.freeze()
         LOG.info("worker.started", executor=self._engine.executor, buried=buried)
@@ -147,6 +148,20 @@ class Worker:
         def job() -> None:
             with self._app.app_context():
                 tick(now=self._clock())
+
+        return job
+
+    def _sending(self, tick: Tick) -> Callable[[], None]:
+        """A sending that broke off left its claims to a process that lives: the next one lets them go first."""
+        once, broke = self._ticking(tick), False
+
+        def job() -> None:
+            nonlocal broke
+            if broke:
+                self._ticking(outbox.let_go)()
+            broke = True
+            once()
+            broke = False
 
         return job
 

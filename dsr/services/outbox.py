@@ -107,6 +107,12 @@ def release(alive: Collection[str], *, now: datetime) -> None:
         messages.release(tx.session, alive, now)
 
 
+def let_go(*, now: datetime) -> None:
+    """Let go of what this process had claimed and does not send any more."""
+    with store.transaction() as tx:
+        messages.let_go(tx.session, house().owner, now)
+
+
 def returned(tx: Transaction, message: Message, status: str, *, now: datetime) -> None:
     """A server took the message and sent it back (``status``: RFC 3463). Said once, however many reports come."""
     if message.bounced_at is not None:

@@ -65,6 +65,12 @@ def by_message_id(session: Session, message_id: str) -> Message | None:
     return session.scalar(select(Message).where(Message.message_id == message_id))
 
 
+def let_go(session: Session, owner: str, now: datetime) -> None:
+    """What ``owner`` had claimed is due again."""
+    mine = update(Message).where(Message.state == "waiting", Message.claimed_by == owner)
+    session.execute(mine.values(next_at=now, claimed_by=""))
+
+
 def release(session: Session, alive: Collection[str], now: datetime) -> None:
     """Let go of what processes that are gone had claimed: it is due again."""
     session.execute(
