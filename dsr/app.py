@@ -40,6 +40,7 @@ POOL = {"pool_size": 10, "max_overflow": 20}
 
 EMAIL = re.compile(r"[^\s@<>\"'=:,;(]+@[^\s@<>\"',;)]+\.[^\s@<>\"',;)]+")
 PHONE = re.compile(r"(?<![\w.:-])\+?\d[\d ()/.-]{7,17}\d(?![\w:-])")
+RAISED = re.compile(r"^([A-Za-z_][\w.]*?(?:Error|Exception|Exit|Interrupt|Warning|Timeout))\b", re.MULTILINE)
 PLAIN = frozenset({"timestamp", "at", "batch", "reference", "host", "executor", "error"})
 """Fields of our own making that may look like a telephone number."""
 
@@ -304,6 +305,17 @@ def without_words(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
         event["at"] = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:]]
     if record is not None:
         record.exc_info = record.exc_text = None
+    return _first_line(event)
+
+
+def _first_line(event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Libraries write whole traces, with values of statements in them, into their messages: the first line
+    and the type of the error are kept."""
+    told, _, rest = str(event.get("event", "")).partition("\n")
+    if rest:
+        event["event"] = told.removesuffix("Traceback (most recent call last):").rstrip(" :") or "error"
+        if named := RAISED.findall(rest):
+            event.setdefault("error", named[-1])
     return event
 
 

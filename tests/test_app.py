@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import stat
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -142,6 +143,18 @@ def test_the_words_of_an_exception_do_not_reach_the_log(lines: Lines) -> None:
     (line,) = lines()
     assert (line["error"], line["event"]) == ("LookupError", "it failed")
     assert "García" not in json.dumps(line, ensure_ascii=False)
+
+
+def test_a_trace_that_a_library_writes_into_its_message_is_cut_to_its_first_line(lines: Lines) -> None:
+    try:
+        raise LookupError("Ana García was not found")
+    except LookupError:
+        logging.getLogger("some.library").warning("polling failed: %s", traceback.format_exc())
+    logging.getLogger("some.library").warning("insert failed\nDETAIL: Key (name)=(Ana García) exists")
+    first, second = lines()
+    assert (first["event"], first["error"]) == ("polling failed", "LookupError")
+    assert second["event"] == "insert failed"
+    assert "García" not in json.dumps([first, second], ensure_ascii=False)
 
 
 def test_a_reference_and_a_time_stay_readable(lines: Lines) -> None:
