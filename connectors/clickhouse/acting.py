@@ -21,7 +21,6 @@ from dsr.contract import (
     Step,
     Text,
     Verb,
-    key_digests,
     only_grew,
 )
 
@@ -94,7 +93,7 @@ def _obstacle(store: Store, job: Job) -> Text:
     if job.step.conflicts:
         return job.step.conflicts[0].why
     for item, number, stage in job.stages:
-        now = key_digests(stage.keys(number))
+        now = stage.digests(number)
         if now and not only_grew(item.digests, now):
             return _words.changed_meanwhile()
         if stage.present(number) != job.before[item.id]:

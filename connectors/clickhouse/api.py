@@ -84,20 +84,25 @@ class Api:
         """What a reading statement answers; it cannot change anything (``readonly``).
 
         ``masked`` False: with rows that are only marked as deleted."""
-        asked = f"{sql} FORMAT JSONCompactEachRow"
-        # 2 and not 1: with 1 the server would not take the other settings either.
-        body = self._call(
-            asked.encode(), bound, {"readonly": "2", "apply_deleted_mask": str(int(masked))}, {}, again=True
-        )
+        body = self._read(f"{sql} FORMAT JSONCompactEachRow", bound, masked=masked)
         text = body.decode("utf-8", "surrogateescape")
         try:
             return [json.loads(line) for line in text.split("\n") if line]
         except ValueError:
             raise ConnectorError(f"an answer of {NAME} is not valid JSON", permanent=False) from None
 
+    def binary(self, sql: str, bound: Bound) -> bytes:
+        """The values of columns of fixed length, one behind the other."""
+        return self._read(f"{sql} FORMAT RowBinary", bound, masked=True)
+
     def number(self, sql: str, bound: Bound | None = None, *, masked: bool = True) -> int:
         """The one number that a statement answers."""
         return int(self.rows(sql, bound, masked=masked)[0][0])
+
+    def _read(self, asked: str, bound: Bound | None, *, masked: bool) -> bytes:
+        # 2 and not 1: with 1 the server would not take the other settings either.
+        settings = {"readonly": "2", "apply_deleted_mask": str(int(masked))}
+        return self._call(asked.encode(), bound, settings, {}, again=True)
 
     def run(self, sql: str, bound: Bound | None = None) -> None:
         """Carry out a statement; returns when every replica has done it."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,8 +10,9 @@ from connectors import _words as words
 from connectors._people import Asked
 from dsr.contract import ConnectorError, Found, Identifier, Located, Match, Record, Searched, Subject
 
+from . import mentions
 from .api import Bound
-from .selecting import chosen, identities, meant, strangers, text_of
+from .selecting import chosen, identities, meant, record_id, strangers, text_of
 from .tables import Store, Table
 
 
@@ -21,7 +20,8 @@ def locate(store: Store, subjects: Sequence[Subject], after: str | None) -> Loca
     """Every record of these people; they all come in one page, because each stands for many rows."""
     if after is not None:
         raise ConnectorError("this cursor is not of this search; start again", permanent=True)
-    records = tuple(search(store, subjects))
+    hers = tuple(search(store, subjects))
+    records = (*hers, *mentions.find(store, subjects, hers))
     counts = {one.key: 0 for one in subjects}
     for record in records:
         counts[record.subject] += record.count
@@ -84,7 +84,7 @@ def _record(
     why = words.claimed if match is Match.PROPOSED else words.direct
     reveals = {f.identity: f.reveals or f.identity for f in identities(table.collection)}
     return Record(
-        id=_id(store, anchor, ()),
+        id=record_id(store, anchor, ()),
         subject=subject,
         collection=table.collection.name,
         anchor=anchor,
@@ -95,11 +95,6 @@ def _record(
         why=words.shared(table.title) if match is Match.SHARED else why(table.title, kinds),
         reveals=tuple(Identifier(reveals[k], v) for k, v in seen) if match is Match.EXACT else (),
     )
-
-
-def _id(store: Store, anchor: object, path: tuple[str, ...]) -> str:
-    text = json.dumps([store.system, anchor, path])
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _below(store: Store, parent: Record) -> Iterator[Record]:
@@ -119,7 +114,13 @@ def _child(store: Store, parent: Record, name: str, number: int) -> Record:
     table, path = store.table(name), (*parent.path, f"{name}#{number}")
     why = words.below(table.title, store.table(parent.collection).title, tuple(k for k, _ in parent.seen))
     bare = replace(
-        parent, id=_id(store, parent.anchor, path), collection=name, path=path, count=0, reveals=(), why=why
+        parent,
+        id=record_id(store, parent.anchor, path),
+        collection=name,
+        path=path,
+        count=0,
+        reveals=(),
+        why=why,
     )
     bound = Bound()
     count = store.api.number(f"SELECT count() FROM {table.sql} WHERE {chosen(store, bare, bound)}", bound)  # noqa: S608

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from connectors._map import Collection, Field
+from connectors._people import plain as folded
 from dsr.contract import Key, Record
 
 from .api import Bound
 from .tables import Store, Table, quoted
 
 Seen = tuple[tuple[str, str], ...]
+MENTION = ("mention",)
+"""The path of a record that is one row whose text mentions an address."""
+
+
+def record_id(store: Store, anchor: object, path: tuple[str, ...]) -> str:
+    """The same record has always the same id; nothing can be read in it."""
+    text = json.dumps([store.system, anchor, path])
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def identities(collection: Collection) -> tuple[Field, ...]:
@@ -23,6 +35,20 @@ def text_of(table: Table, name: str) -> str:
     if table.columns[name].type in ("String", "LowCardinality(String)"):
         return quoted(name)
     return f"ifNull(toString({quoted(name)}), '')"
+
+
+def texts(table: Table) -> tuple[str, ...]:
+    """The columns with free text."""
+    return tuple(one.name for one in table.collection.fields if one.free_text)
+
+
+def mentioning(table: Table, forms: Iterable[str], bound: Bound) -> str:
+    """Rows in whose texts one of these addresses may stand: as written, or as web addresses write it."""
+    mine = [folded("email", one) for one in forms]
+    ways = [way for one in mine for way in (one, one.replace("@", "%40"), quote(one, safe="").lower())]
+    needles = bound.strings(dict.fromkeys(ways))
+    columns = (f"multiSearchAny(lower({text_of(table, one)}), {needles})" for one in texts(table))
+    return f"({' OR '.join(columns)})"
 
 
 def meant(table: Table, bound: Bound) -> str:
@@ -48,7 +74,11 @@ def named(table: Table, seen: Seen, bound: Bound) -> str:
 
 
 def chosen(store: Store, record: Record, bound: Bound) -> str:
-    """The rows of a record, for its own collection."""
+    """The rows of a record, for its own collection. A mention is its row while the address stands in it."""
+    if record.path == MENTION:
+        table = store.table(record.collection)
+        mentioned = mentioning(table, [value for _, value in record.seen], bound)
+        return f"{table.key_is('=', record.anchor[1], bound)} AND {mentioned}"
     return along(store, record.anchor[0], record.seen, record.path, bound)
 
 

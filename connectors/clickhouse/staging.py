@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from dsr.contract import Change, ConnectorError, Key, Row
+from dsr.contract import Change, ConnectorError, Row
 
 from .api import Bound, Failed
-from .planning import keys, new_value
+from .planning import digests, new_value
 from .tables import Store, Table, quoted, stored
 
 PREFIX = "dsr_stage_"
@@ -54,9 +54,9 @@ class Stage:
         made = [{ITEM: number, **{n: stored(row.values[n]) for n in names}} for row in rows]
         self.store.api.insert(self.sql, made)
 
-    def keys(self, number: int) -> Iterator[Key]:
-        """The keys of an item."""
-        return keys(self.store, self.table, lambda _: f"{ITEM} = {int(number)}", self.sql)
+    def digests(self, number: int) -> bytes:
+        """The digests of the keys of an item."""
+        return digests(self.store, self.table, lambda _: f"{ITEM} = {int(number)}", self.sql)
 
     def matches(self, numbers: Iterable[int]) -> str:
         """Rows of the table that belong to these items, as a condition without values."""

@@ -170,10 +170,10 @@ class Item:
     """One line of a plan: a verb on rows of one collection of one record.
 
     ``id`` is stable within the intent. ``digests`` = the first 8 bytes of SHA-256 of each key
-    (``key_digest``), sorted and joined: tells the same rows from other or additional ones without
-    holding them; an EXPORT, which changes nothing, needs none. ``keys``: the same keys, only where a
-    connector must ask for a row by its key that no listing shows any more (a removal that was
-    interrupted). ``changes`` holds values to set.
+    (``key_digest``, or what the store itself makes of its key), sorted and joined: tells the same rows from
+    other or additional ones without holding them; an EXPORT, which changes nothing, needs none. ``keys``: the
+    same keys, only where a connector must ask for a row by its key that no listing shows any more (a removal
+    that was interrupted). ``changes`` holds values to set.
     ``reason``, ``citation`` and ``until`` explain a KEEP. A TELL (made by the service, never by a connector)
     names its recipient in ``reason``, what it hears of as ``system:collection`` in ``fields``, the channel
     in ``changes``, and in ``until`` and ``citation`` by when, if the rest is done on the day of the plan.

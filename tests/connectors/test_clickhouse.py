@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.clickhouse import Clickhouse
-from dsr.contract import Action, Connector, KeepRule, Outcome, State, Step, Verb
+from dsr.contract import Action, Connector, Intent, KeepRule, Match, Outcome, State, Step, Verb
 from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, MemoryKeeper, Person
 from dsr.testing.stage import Stage
 from servers.clickhouse import Clickhouse as Server
@@ -198,6 +198,26 @@ class TestClickhouse(ConnectorKit):
         steps = self.plan([ANA], Action.ERASE)
         self.act(steps)
         assert self.raw(ANA) == {"visits": 0, "clicks": 2}
+
+    def test_a_text_that_mentions_her_is_shown_and_stays_and_her_own_texts_are_no_mention(self) -> None:
+        self.settings = {**self.settings, "map": MAP + "      free_text: [target]\n"}
+        click = "INSERT INTO ev.clicks VALUES (generateUUIDv4(), 's-{}', '/?to={}&n=1')"
+        for session, address in (
+            ("eva", "Ana.Garcia%40Correo.example"),
+            ("eva", f"x{ANA.email}"),
+            ("ana", ANA.email),
+        ):
+            self.events.server.sql(click.format(session, address))
+        with self.opened() as connector:
+            records, _ = self.locate(connector, [self.subject(one) for one in (ANA, EVA)])
+            mentions = [one for one in records if one.match is Match.MENTIONED]
+            rows = [row for _, row in self.read(connector, mentions)]
+            step = connector.plan([Intent("k", self.subject(ANA), Action.ERASE, tuple(mentions))])[0]
+        assert [(one.subject, one.collection, one.count, one.seen) for one in mentions] == [
+            (ANA.key, "clicks", 1, (("email", "Ana.Garcia@Correo.example"),))
+        ]
+        assert [(row.values["session"], row.withheld) for row in rows] == [("s-eva", ("target",))]
+        assert [(one.verb, one.count) for one in step.items] == [(Verb.KEEP, 1)]
 
     def test_check_names_addresses_that_older_commands_left(self) -> None:
         self.events.server.sql(f"ALTER TABLE ev.visits DELETE WHERE email = '{ANA.email}'")
