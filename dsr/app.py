@@ -76,7 +76,9 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
         shares=settings.engine_url == settings.database_url,
     )
     app.extensions[ENGINE] = engine
-    store.attach(app, "house", _house(settings, engine))
+    found = _house(settings, engine)
+    _refuse_unknown_kinds(settings, found.registry.kinds())
+    store.attach(app, "house", found)
     with app.app_context():
         inventory.refresh()
         # A connection must not be shared by the processes of a server that forks.
@@ -133,6 +135,16 @@ def _refuse_to_forget_early(settings: Settings) -> None:
                 f"{settings.retention_years} years are less than {controller.key} must be able to prove its "
                 f"answers under the law of {controller.jurisdiction} ({evidence.source}).",
                 f"Write at least {-(-evidence.period.months // 12)}.",
+            )
+
+
+def _refuse_unknown_kinds(settings: Settings, known: tuple[str, ...]) -> None:
+    for config in settings.systems:
+        if config.kind not in known:
+            raise SettingsError(
+                f"systems.toml {config.key} kind",
+                f"No connector of kind {config.kind!r} is installed.",
+                f"Write one of {', '.join(known)}, or install it.",
             )
 
 

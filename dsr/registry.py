@@ -49,7 +49,7 @@ class Pace(Protocol):
 class Registry:
     """The systems of this installation and the connectors that speak to them.
 
-    A connector that cannot be loaded is reported by ``problems`` under its name; the others go on.
+    A connector that cannot be loaded is a ConnectorError of its systems; the others go on.
     ``limits`` bounds every call; ``unseal`` opens the secrets that we keep; ``pace`` is the brake. Opening
     is cheap: a connector reaches its system on first use.
     """
@@ -73,7 +73,6 @@ class Registry:
         found = entry_points(group=GROUP) if points is None else points
         self._points = {point.name: point for point in found}
         self._factories: dict[str, Factory] = {}
-        self._broken: dict[str, str] = {}
         self._described: dict[tuple[str, str], tuple[datetime, Description]] = {}
         self._log = structlog.get_logger("dsr.connector")
 
@@ -175,15 +174,6 @@ class Registry:
         if pace is None:
             return lambda: None
         return lambda: pace.call(config.key, self._bears(config, controller, now).per_minute)
-
-    def problems(self) -> dict[str, str]:
-        """Connectors in use that cannot be loaded, by kind: what went wrong and what to do."""
-        for kind in {system.kind for system in self.systems}:
-            try:
-                self._factory(kind)
-            except ConnectorError as error:
-                self._broken[kind] = str(error)
-        return dict(self._broken)
 
     def _factory(self, kind: str) -> Factory:
         if kind not in self._factories:

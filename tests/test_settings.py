@@ -220,6 +220,7 @@ def test_either_file_may_say_whose_a_system_is(instance: Path) -> None:
         ('key = "acme"', 'key = "Acme SL"', "controllers.toml:3 key"),
         ('language = "es"', 'language = "fr"', "controllers.toml:8 language"),
         ('jurisdiction = "ES"', 'jurisdiction = "Spain"', "controllers.toml:7 jurisdiction"),
+        ('jurisdiction = "ES"', 'jurisdiction = "ZZ"', "controllers.toml:7 jurisdiction"),
         ('"dpo@acme.example"', '"dpo@acme.example\\nBcc: eva@x.example"', "controllers.toml:12 email"),
         ('["access"]', '["everything"]', "controllers.toml:10 auto_approve"),
         ('["access"]', '"access"', "controllers.toml:10 auto_approve"),

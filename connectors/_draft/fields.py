@@ -142,7 +142,7 @@ NAMES = (
     ),
     _named(r"e_?mails?|mail|correo|correo_e\w*|recipient|destinatario", Guess("user.contact.email", "email")),
     _named(
-        r"(tele)?phone\w*|tel|telefono\w*|telefone\w*|movil|mobile|celular|whatsapp|fax",
+        r"(tele)?phone\w*|telf?|tlfn?o?|tfno|telefono\w*|telefone\w*|movil|mobile|celular|whatsapp|fax",
         Guess("user.contact.phone_number", "phone"),
     ),
     _named(r"username|user_name|login|usuario|nick|nickname", Guess("user.account.username", "username")),
@@ -153,7 +153,7 @@ NAMES = (
     _named(r"passport\w*|pasaporte|passaporte", Guess("user.government_id.passport_number", "passport")),
     _named(r"dni|nie|nif|cedula|ci|rg|ssn|documento|national_id", Guess(_GOVERNMENT)),
     _named(
-        r"(customer|client)_(no|num|number|code)|(num|numero|nro|codigo|cod)_(de_|do_)?(cliente|socio)",
+        r"(customer|client)_(no|num|number|code)|(n|no|num|numero|nro|codigo|cod)_(de_|do_)?(cliente|socio)",
         Guess("user.unique_id", "customer_number"),
     ),
     _named(
@@ -162,10 +162,11 @@ NAMES = (
     ),
     _named(r"cookie\w*|visitor_id|client_id_ga|fingerprint", Guess("user.device.cookie_id", observed=True)),
     _named(r"first_?name|given_?name|primer_nombre|primeiro_nome|nombre_de_pila", Guess("user.name.first")),
+    _named(r"nombres?_y_apellidos?|apellidos?_(y_)?nombres?|nome_e_sobrenome", Guess("user.name")),
     _named(r"last_?name|sur_?name|family_?name|apellidos?\d?|sobrenome", Guess("user.name.last")),
     _named(r"(full_?|nick)?name|nombre|nombre_completo|nome|nome_completo|titular", Guess("user.name")),
     _named(
-        r"street|calle|address\w*|direccion|domicilio|endereco|rua|logradouro",
+        r"street|calle|address\w*|direccion|domicilio|dir_\w+|domic|endereco|rua|logradouro",
         Guess("user.contact.address.street"),
     ),
     _named(r"city|town|ciudad|localidad|poblacion|cidade|municipio", Guess("user.contact.address.city")),
@@ -173,7 +174,7 @@ NAMES = (
     _named(r"province|provincia|region|uf", Guess("user.contact.address.state")),
     _named(r"country|pais", Guess("user.contact.address.country")),
     _named(
-        r"birth\w*|born|dob|nacimiento|nascimento|born_on|fecha_nac\w*|data_nasc\w*",
+        r"birth\w*|born|dob|nacimiento|nascimento|born_on|(fec|fecha|f)_nac\w*|data_nasc\w*",
         Guess("user.demographic.date_of_birth"),
     ),
     _named(r"gender|sex|sexo|genero", Guess("user.demographic.gender")),

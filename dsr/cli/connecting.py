@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from dsr.contract import Setting, Text
+from dsr.contract import Setting
 from dsr.domain.errors import Refusal
 from dsr.domain.guides import GUIDES, settings_of
 from dsr.domain.guides import guide as guide_of
@@ -31,6 +31,7 @@ from .console import (
     by_officer,
     controller_option,
     emit,
+    english,
     example,
     now,
     officer,
@@ -72,7 +73,7 @@ def kinds(as_json: bool) -> None:
             one.name,
             "secret" if one.secret else one.kind,
             "" if one.required else "optional",
-            _en(one.help),
+            english(one.help),
         )
         for kind, all_ in known.items()
         for one in all_
@@ -121,7 +122,7 @@ def add(
         service.added(owner, name, kind, by=who.actor, now=now())
     with running():
         findings = service.check(owner, name, by=who.actor, now=now())
-    rows = [(one.level, one.code, _en(one.sentence)) for one in findings]
+    rows = [(one.level, one.code, english(one.sentence)) for one in findings]
     told = {"system": name, "kind": kind, "acting": [], "findings": findings}
     emit(told, as_json, lambda: table(f"{name}: observe mode", ("level", "code", "finding"), rows))
     if any(one.level == "error" for one in findings):
@@ -201,8 +202,8 @@ def _check_map(one: Setting, said: Given) -> None:
 
 def _question(one: Setting, said: Given) -> str:
     if not said.asks:
-        raise click.UsageError(f"The setting {one.name!r} is missing: {_en(one.help)}")
-    answer: str = click.prompt(f"{one.name} - {_en(one.help)}", hide_input=one.secret)
+        raise click.UsageError(f"The setting {one.name!r} is missing: {english(one.help)}")
+    answer: str = click.prompt(f"{one.name} - {english(one.help)}", hide_input=one.secret)
     return answer.strip()
 
 
@@ -257,7 +258,3 @@ def _key(key: str, house: House) -> str:
 
 def _listed(text: str) -> list[str]:
     return [one.strip() for one in text.split(",") if one.strip()]
-
-
-def _en(text: Text) -> str:
-    return text if isinstance(text, str) else text.get("en", "")

@@ -15,11 +15,11 @@ import click
 import orjson
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as Cell
 
 from dsr import app as application
 from dsr import store, worker
-from dsr.contract import ConnectorError
+from dsr.contract import ConnectorError, Text
 from dsr.demo import stage
 from dsr.domain.errors import Refusal
 from dsr.domain.identity import InvalidIdentifier
@@ -53,7 +53,8 @@ class Failure(click.ClickException):
     """An error for the terminal: what to do, where to read on, an exit code. Never a trace."""
 
     def __init__(self, sentence: str, page: str, code: int) -> None:
-        super().__init__(f"{sentence.rstrip(' .')}. See {page}.")
+        more = "" if page in sentence else f" See {page}."
+        super().__init__(f"{sentence.rstrip(' .')}.{more}")
         self.exit_code = code  # type: ignore[misc]
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -206,8 +207,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        made.add_row(*(Cell("" if cell is None else str(cell)) for cell in row))
     Console().print(made)
+
+
+def english(text: Text) -> str:
+    """What a connector says, in the language of the terminal."""
+    return text if isinstance(text, str) else text.get("en", "")
 
 
 def plain(value: Any) -> Any:

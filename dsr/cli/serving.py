@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 from typing import Any
 
 import click
@@ -39,11 +40,14 @@ def serve(role: str | None, host: str | None, port: int | None, demo: bool, as_j
         settings = load(**wanted)
         emit(_facts(settings), as_json, lambda: click.echo(_welcome(settings)))
     try:
+        socket.getaddrinfo(settings.host, settings.port)
         worker.serve(settings, settings.role)
     except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+        taken = error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
+        if not taken and not isinstance(error, socket.gaierror):
             raise
-        sentence = f"Port {settings.port} of {settings.host} cannot be used: choose another one with --port."
+        place = f"Port {settings.port} of {settings.host}"
+        sentence = f"{place} cannot be used: choose another one with --port or --host."
         raise Failure(sentence, "docs/operations.md", MISCONFIGURED) from None
 
 

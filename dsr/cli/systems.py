@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 
 import click
 
-from dsr.contract import Text
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right
 from dsr.domain.workflow import Role
@@ -20,6 +20,7 @@ from .console import (
     by_officer,
     controller_option,
     emit,
+    english,
     example,
     now,
     officer,
@@ -47,7 +48,9 @@ def check(system: str | None, controller: str | None, as_json: bool) -> None:
         key = only_controller(house, controller)
         names = [system] if system else [config.key for config in house.registry.for_controller(key)]
         found = {name: service.check(key, name, by="cli", now=now()) for name in names}
-    rows = [(name, one.level, one.code, one.sentence) for name, all_ in found.items() for one in all_]
+    rows = [
+        (name, one.level, one.code, english(one.sentence)) for name, all_ in found.items() for one in all_
+    ]
     emit(found, as_json, lambda: table("Systems", ("system", "level", "code", "finding"), rows))
     if any(one.level == "error" for all_ in found.values() for one in all_):
         sys.exit(REFUSED)
@@ -62,7 +65,7 @@ def describe(system: str, controller: str | None, as_json: bool) -> None:
     """What a system holds and what each right does there."""
     with running() as house:
         said = house.registry.describe(only_controller(house, controller), system, now=now())
-    rows = [(one.action, one.support, _english(one.sentence)) for one in said.capabilities]
+    rows = [(one.action, one.support, english(one.sentence)) for one in said.capabilities]
     emit(said, as_json, lambda: table(system, ("action", "support", "what happens"), rows))
 
 
@@ -127,8 +130,13 @@ def preview(
         key = only_controller(house, controller)
         who = _with_role(by, key, (Role.DPO, Role.AGENT))
         found = preview_service.run(key, system, pairs, opened=open_, reason=reason, by=who, now=now())
-    rows = [(one.collection, one.match, one.count, _english(one.why), one.sample) for one in found]
+    rows = [(one.collection, one.match, one.count, english(one.why), _lines(one.sample)) for one in found]
     emit(found, as_json, lambda: table(system, ("collection", "match", "rows", "why", "sample"), rows))
+
+
+def _lines(sample: Sequence[Mapping[str, str]]) -> str:
+    """The fields of each row of a sample, one a line; an empty line between rows."""
+    return "\n\n".join("\n".join(f"{name}: {value}" for name, value in row.items()) for row in sample)
 
 
 def _manager(name: str, controller: str) -> Officer:
@@ -141,7 +149,3 @@ def _with_role(name: str, controller: str, roles: tuple[Role, ...]) -> Officer:
     if not set(roles) & set(found.roles):
         raise Refusal("workflow.role", f"This needs one of the roles {', '.join(roles)}.")
     return found
-
-
-def _english(text: Text) -> str:
-    return text if isinstance(text, str) else text.get("en", "")

@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dsr.contract import Action, Description, Support, Text
+from dsr.contract import Action, Description, Support
 from dsr.domain.guides import GUIDES
 from dsr.domain.organisation import SystemConfig
 from dsr.registry import Registry
+
+from .console import english
 
 ACTIONS = (Action.EXPORT, Action.RECTIFY, Action.ERASE, Action.RESTRICT, Action.LIFT, Action.STOP)
 
@@ -91,7 +93,9 @@ EVIDENCE: Mapping[str, Tried] = {
     "sendgrid": Tried(CONTRACT, "locate 15, read 8, erase 24, verify 16"),
     "sql": Tried("SQLite, PostgreSQL, MariaDB; Umami's schema", "a few statements for a whole batch"),
     "tabular": Tried("CSV, XLSX and Parquet files", "one pass over the file for a whole batch"),
-    "tryton": Tried("Tryton 7.8; faults by a stateful fake held to it", "locate 26, read 14, erase 54, verify 24"),
+    "tryton": Tried(
+        "Tryton 7.8; faults by a stateful fake held to it", "locate 26, read 14, erase 54, verify 24"
+    ),
     "twilio": Tried(CONTRACT, "locate 11, read 5, erase 22, verify 10"),
     "zoho": Tried(REQUESTS, "locate 32, read 30, erase 94, verify 21"),
 }
@@ -172,7 +176,7 @@ def _described(folder: Path) -> Iterator[tuple[str, Description]]:
 
 
 def _row(kind: str, said: Description) -> str:
-    final = next((_en(one.final) for one in said.capabilities if one.action is Action.ERASE), "")
+    final = next((english(one.final) for one in said.capabilities if one.action is Action.ERASE), "")
     cells = [said.support(action).value for action in ACTIONS]
     tried = EVIDENCE[kind]
     done = final.rstrip(".") or ("when the holder says so" if Support.MANUAL in cells else "at once")
@@ -180,12 +184,8 @@ def _row(kind: str, said: Description) -> str:
 
 
 def _sentences(kind: str, said: Description) -> str:
-    lines = [f"- *{one.action.value}*: {_en(one.sentence)}" for one in said.capabilities]
+    lines = [f"- *{one.action.value}*: {english(one.sentence)}" for one in said.capabilities]
     return f"### `{kind}`\n\n" + "\n".join(lines) + "\n"
-
-
-def _en(text: Text) -> str:
-    return text if isinstance(text, str) else text.get("en", "")
 
 
 if __name__ == "__main__":

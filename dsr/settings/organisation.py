@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dsr import laws
 from dsr.domain.organisation import Contact, Controller, SecretSource, SystemConfig
 from dsr.domain.rights import Right
 from dsr.domain.workflow import Role
@@ -218,8 +219,11 @@ def _zone(table: Table) -> str:
 
 def _jurisdiction(table: Table) -> str:
     value = table.text("jurisdiction").upper()
-    if not value.isalpha() or len(value) != 2:
-        raise table.error("jurisdiction", f"{value!r} is not a law pack.", 'Write "ES", "EU", "XX" or so.')
+    known = sorted({pack.jurisdiction for pack in laws.packs()})
+    if value not in known:
+        raise table.error(
+            "jurisdiction", f"There is no law on file for {value!r}.", f"Write one of {', '.join(known)}."
+        )
     return value
 
 

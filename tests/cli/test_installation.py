@@ -37,6 +37,35 @@ def test_every_demo_system_passes_its_check(told: Told) -> None:
     }  # fmt: skip
 
 
+def test_what_a_connector_says_stands_in_one_language_in_the_terminal(run: Run) -> None:
+    words = ("--id", "email=ana.garcia@correo.example", *BY, "--reason", "first check")
+    printed = run("systems", "check").output + run("systems", "preview", "crm", *words).output
+
+    assert [mark for mark in ("{'es'", "'en':", "({") if mark in printed] == []
+    assert "email: a•••" in printed
+
+
+def test_an_unknown_kind_of_system_stops_the_start(run: Run, instance: Path) -> None:
+    file = instance / "systems.toml"
+    file.write_text(file.read_text().replace('kind = "sql"', 'kind = "nosql"', 1))
+
+    result = run("systems", "check")
+
+    assert result.exit_code == 2
+    assert "systems.toml crm kind: No connector of kind 'nosql' is installed. Write one of " in result.stderr
+
+
+def test_an_address_that_is_not_of_this_machine_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SMTP_URLS", "MAIL_FROM", "PORTAL_URL"):
+        value = {"SMTP_URLS": "smtp://127.0.0.1:2525", "MAIL_FROM": "a@acme.example"}.get(name)
+        monkeypatch.setenv(f"DSR_{name}", value or "https://privacy.acme.example")
+
+    result = run("serve", "--role", "portal", "--host", "127.0.0.1%none")
+
+    assert result.exit_code == 2
+    assert "Port 8000 of 127.0.0.1%none cannot be used: choose another one" in result.stderr
+
+
 def test_a_system_that_is_gone_fails_its_check(run: Run, instance: Path) -> None:
     (instance / "demo" / "crm.sqlite3").unlink()
     assert run("systems", "check", "crm").exit_code == 1
