@@ -83,9 +83,14 @@ def headings(job: Job, known: Mapping[str, Description]) -> list[Heading]:
             for name in receivers(known.get(system), item.collection):
                 slug = slug_of(name)
                 names.setdefault(slug, name)
-                told = [(c.field, str(c.new)) for c in item.changes] or [("", "")]
+                told = [(c.field, _told(item, c.new)) for c in item.changes] or [("", "")]
                 found.setdefault(slug, []).extend((system, item.collection, *one) for one in told)
     return [Heading(names[slug], tuple(dict.fromkeys(items))) for slug, items in found.items()]
+
+
+def _told(item: Item, new: object) -> str:
+    """The value that a recipient must know: the right one of a correction, never what stands where data were."""
+    return str(new) if item.verb == Verb.CORRECT else ""
 
 
 def approved_channel(told: Sequence[Item], slug: str, known: Recipient | None) -> str:
@@ -279,7 +284,8 @@ def _item(described: Description | None, item: Sequence[str], language: str) -> 
         label = named.description or (
             category_words(named.categories[0], language) if named.categories else field
         )
-    return f"{title}: {localised(label, language)} = {new}"
+    named_ = f"{title}: {localised(label, language)}"
+    return f"{named_} = {new}" if new else named_
 
 
 def names_of(job: Job, *, now: datetime) -> tuple[str, ...]:

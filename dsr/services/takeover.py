@@ -56,6 +56,11 @@ NEEDED = ("reference", "right", "received")
 NEW, VERIFIED, WAITING = STATUSES = ("new", "verified", "waiting")
 KINDS = ("email", "phone", "customer_number")
 SPANISH_DATE = "%d/%m/%Y"
+TAKEN_OVER = {
+    "es": "Procede de otra lista; número anterior: {}",
+    "en": "Taken over; former number {}",
+    "pt": "Veio de outra lista; número anterior: {}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,7 @@ def _take(tx: Transaction, former: Former, by: str, now: datetime) -> Taken:
     submission = intake.submit_in(tx, filing, former.identifiers, token=token, by=by, now=now)
     tx.session.flush()
     case = submission.cases[0]
-    words = {"reason": f"Taken over; former number {former.number}"}
+    words = {"reason": TAKEN_OVER[house().controller(filing.controller).language].format(former.number)}
     timeline.record(tx, case, Kind.NOTED, by=by, now=now, words=words, imported=True)
     _extended(tx, case, former, by, now)
     _begin(tx, submission, case, former, by, now)

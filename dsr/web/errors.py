@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, gettext, lazy_gettext
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
@@ -16,6 +17,7 @@ from dsr.domain.errors import Refusal
 from dsr.store.queries.batching import UNAVAILABLE
 
 from . import problems
+from .sessions import at_desk
 
 LOG = structlog.get_logger("dsr.web")
 AGAIN_SECONDS = "60"
@@ -164,4 +166,6 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 def page(status: int, words: str) -> tuple[str, int]:
     """An error page, and its status."""
     title = TITLES.get(status, TITLES[422 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
-    return render_template("portal/error.html", title=title, words=words, status=status), status
+    inside = "desk" in current_app.blueprints and at_desk() and current_user.is_authenticated
+    template = "desk/error.html" if inside else "portal/error.html"
+    return render_template(template, title=title, words=words, status=status), status

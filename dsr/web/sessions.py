@@ -41,16 +41,16 @@ class Sessions(SecureCookieSessionInterface):
 
     def get_cookie_name(self, app: Flask) -> str:
         """The desk has a name of its own."""
-        return COOKIE if _at_desk() else super().get_cookie_name(app)
+        return COOKIE if at_desk() else super().get_cookie_name(app)
 
     def get_cookie_path(self, app: Flask) -> str:
         """The desk's cookie is sent to the desk only."""
-        return DESK if _at_desk() else super().get_cookie_path(app)
+        return DESK if at_desk() else super().get_cookie_path(app)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """From the row that the cookie names, or from the signed cookie itself."""
         cookie = request.cookies.get(self.get_cookie_name(app), "")
-        if not (_at_desk() and cookie.startswith(OURS)):
+        if not (at_desk() and cookie.startswith(OURS)):
             return super().open_session(app, request)
         token = cookie.removeprefix(OURS)
         opened = signing_in.open_session(token, now=now())
@@ -62,7 +62,7 @@ class Sessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
         """Keep what changed; whoever signs in or out gets another cookie."""
-        if not _at_desk():
+        if not at_desk():
             super().save_session(app, session, response)
             return
         user = session.get(USER, "")
@@ -92,5 +92,6 @@ class Sessions(SecureCookieSessionInterface):
         )
 
 
-def _at_desk() -> bool:
+def at_desk() -> bool:
+    """Is the page that is asked for below ``/desk``?"""
     return request.path == DESK or request.path.startswith(DESK + "/")

@@ -21,6 +21,7 @@ from . import found
 from .person import key_of, value
 
 SHOWN = 50
+YES_NO = {"es": ("no", "sí"), "en": ("no", "yes"), "pt": ("não", "sim")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def open_values(
         system=config.title,
         title=title,
         columns=tuple((name, labels.get(name, name)) for name in names),
-        rows=tuple(tuple(_text(row.values.get(name)) for name in names) for row in rows[:SHOWN]),
+        rows=tuple(tuple(_text(row.values.get(name), language) for name in names) for row in rows[:SHOWN]),
         count=group.count,
         more=len(rows) > SHOWN,
     )
@@ -116,7 +117,9 @@ def _rows(connector: Connector, record: Record) -> Iterator[Row]:
         cursor = page.cursor
 
 
-def _text(value: object) -> str:
+def _text(value: object, language: str) -> str:
+    if isinstance(value, bool):
+        return YES_NO[language][value]
     return "" if value is None else str(value)[:2000]
 
 

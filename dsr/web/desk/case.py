@@ -18,8 +18,9 @@ from dsr.web.errors import status_of
 from dsr.web.languages import language
 from dsr.web.moment import now
 
-from .access import actor, controller, officer
+from .access import actor, controller, may, officer
 from .place import bp
+from .queue import next_case
 from .refusals import sentence_of
 
 APPROVING = frozenset({"approve", "first_approve", "second_approve"})
@@ -90,6 +91,7 @@ def case_page(reference: str, *, refusal: Refusal | None = None, at: str = "") -
         standing=standing.of(reference, by=officer(), language=language(), now=now()),
         proofs=proofs.of_case(reference, (controller(),)) if seen.reads else (),
         notices=recipients.of_case(reference, by=officer(), language=language()) if seen.reads else (),
+        following=next_case(reference) if may("desk.queue") else "",
         working=seen.facts.status in WORKING and not refusal,
         deciding=bool(seen.allowed & APPROVING),
         tasks=viewing.tasks_of(reference, by=officer(), language=language()) if seen.reads else (),

@@ -121,6 +121,8 @@ SAID: Mapping[str, LazyString] = {
     "behalf": _("Proof of representation"),
     "identity": _("Proof of identity"),
     "scan": _("Scan"),
+    "identifiers": _("Identifiers"),
+    "letter": _("Letter"),
     "task": _("File of a holder"),
     "refusal": _("Evidence of a refusal"),
     "find": _("Look whether there is anything"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import abort, render_template, request
@@ -13,8 +14,10 @@ from dsr.domain.clock_events import DATED, Event
 from dsr.domain.deadlines import Clock
 from dsr.domain.errors import Refusal
 from dsr.domain.law import Pack
+from dsr.services.house import house
 from dsr.web.languages import language
 
+from .access import allowed
 from .place import bp
 from .refusals import sentence_of
 from .today import today_here
@@ -49,6 +52,8 @@ def law() -> ResponseReturnValue:
         traffic=deadlines.traffic(clock, today_here()) if clock else "",
         error=error,
         asked=args,
+        home=args.get("jurisdiction") or _home(),
+        duty=args.get("duty") or _first_duty(packs, _home()),
         events=EVENTS,
         rows=range(ROWS),
         today=today_here(),
@@ -63,6 +68,17 @@ def law_pack(pack: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     return render_template("desk/law_pack.html", pack=found, calendar=laws.calendar(found))
+
+
+def _home() -> str:
+    return house().controller(allowed()[0]).jurisdiction
+
+
+def _first_duty(packs: Sequence[Pack], home: str) -> str:
+    """What the calculator offers first: a duty of the law of her organisation."""
+    mine = next((pack for pack in packs if pack.jurisdiction == home and not pack.valid_until), None)
+    rules = [one for one in mine.retention if one.period and not one.valid_until] if mine else []
+    return f"{home}/{rules[0].id}" if rules else ""
 
 
 def _due(jurisdiction: str, right: str, received: str) -> Clock:

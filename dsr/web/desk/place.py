@@ -13,7 +13,7 @@ from dsr.domain.errors import Refusal
 from dsr.services.house import house
 from dsr.web.errors import TITLES, WORDS, status_of
 from dsr.web.portal import titles
-from dsr.web.sessions import DESK
+from dsr.web.sessions import DESK, at_desk
 
 from . import access, words
 from .refusals import sentence_of
@@ -25,7 +25,7 @@ bp.before_request(access.guard)
 @bp.app_context_processor
 def common() -> dict[str, Any]:
     """For pages of the desk and of signing in; other blueprints get nothing."""
-    if request.blueprint not in ("desk", "security"):
+    if request.blueprint not in ("desk", "security") and not at_desk():
         return {}
     signed_in = current_user.is_authenticated
     return {

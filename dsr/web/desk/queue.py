@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from flask import flash, render_template, request
+from flask import flash, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -28,6 +28,9 @@ from .refusals import sentence_of
 from .today import SOON, today_here
 
 PAGE = 50
+WALKED = "queue"
+"""Where her session keeps the filters of the queue that she looked at last."""
+
 VIEWS = (
     "open",
     "late",
@@ -68,11 +71,13 @@ class Filter:
 def queue() -> ResponseReturnValue:
     """One page of the queue, or what a search found."""
     asked = _asked(request.args)
-    with store.reading() as session:
+    if not asked.search and session.get(WALKED, {}) != asked.kept():
+        session[WALKED] = asked.kept()
+    with store.reading() as reading:
         if asked.search:
-            lines, following = _search(session, asked.search), ""
+            lines, following = _search(reading, asked.search), ""
         else:
-            found = desk.review_queue(session, wanted(asked, today_here()), _cursor(asked.after), PAGE + 1)
+            found = desk.review_queue(reading, wanted(asked, today_here()), _cursor(asked.after), PAGE + 1)
             lines, following = found[:PAGE], _mark(found[PAGE - 1]) if len(found) > PAGE else ""
     return render_template(
         "desk/queue.html",
@@ -87,6 +92,15 @@ def queue() -> ResponseReturnValue:
         saved=saved_views.of(me().id),
         many=MANY,
     )
+
+
+def next_case(reference: str) -> str:
+    """The case after this one in the view of the queue that she used last; '' after the last."""
+    with store.reading() as reading:
+        here = desk.by_references(reading, allowed(), [reference])
+        cursor = (here[0].sort_on, here[0].id) if here else None
+        found = desk.review_queue(reading, wanted(_asked(session.get(WALKED, {})), today_here()), cursor, 1)
+    return found[0].reference if found else ""
 
 
 @bp.post("/queue/views")

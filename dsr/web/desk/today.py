@@ -24,6 +24,7 @@ from .place import bp
 SOON = timedelta(days=7)
 SHOWN = 8
 TO_DECIDE = ("review", "attention")
+URGENT = ("late", "soon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Trouble:
     system: str
     title: str
     said: str
+    held: bool
 
 
 @bp.get("/")
@@ -54,18 +56,16 @@ def today() -> ResponseReturnValue:
     cases = tuple(key for key in allowed() if me().roles_in(key) & {"agent", "dpo", "auditor", "legal"})
     with store.reading() as session:
         counts = desk.counts(session, cases, me().id, on, on + SOON)
-        sections = tuple(
-            Section(name, title, total, tuple(desk.review_queue(session, wanted, limit=SHOWN)), name)
-            for name, title, total, wanted in _wanted(cases, counts, on)
-            if total
-        )
         start = charts.since(on)
         series = desk.series(session, cases, start, now() - (now().date() - start + timedelta(days=1)))
         bounced = desk.bounced_messages(session, cases)
+    sections = _sections(cases, counts, on)
     return render_template(
         "desk/today.html",
         counts=counts,
-        sections=sections,
+        urgent=[one for one in sections if one.name in URGENT],
+        sections=[one for one in sections if one.name not in URGENT],
+        to_decide=sum(counts.by_status.get(status, 0) for status in TO_DECIDE),
         bounced=bounced,
         charts=charts.draw(series, on),
         troubles=_troubles(cases),
@@ -91,6 +91,20 @@ def today_here() -> date:
     """Today in the zone of her first controller."""
     zone: str = g.get("zone", "UTC")
     return clocks.local_day(now(), zone)
+
+
+def _sections(cases: tuple[str, ...], counts: Counts, on: date) -> list[Section]:
+    """Each case stands in the first group that it belongs to; the totals count all of them."""
+    found: list[Section] = []
+    above: set[str] = set()
+    for name, title, total, wanted in _wanted(cases, counts, on):
+        if total:
+            with store.reading() as session:
+                lines = desk.review_queue(session, wanted, limit=SHOWN + len(above))
+            fresh = tuple(line for line in lines if line.reference not in above)[:SHOWN]
+            above |= {line.reference for line in fresh}
+            found.append(Section(name, title, total, fresh, name))
+    return found
 
 
 def _wanted(cases: tuple[str, ...], counts: Counts, on: date) -> list[tuple[str, str, int, Wanted]]:
@@ -126,5 +140,5 @@ def _troubles(cases: tuple[str, ...]) -> list[Trouble]:
             state = states.get(config.key)
             if state is not None and (state.last_error or state.held):
                 said = state.last_error or gettext("Held by its switch")
-                found.append(Trouble(key, config.key, config.title, said))
+                found.append(Trouble(key, config.key, config.title, said, not state.last_error))
     return found

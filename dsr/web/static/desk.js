@@ -1,8 +1,30 @@
 // Refines the desk; everything works without it.
+const typing = (event) => event.ctrlKey || event.metaKey || event.altKey
+  || event.target.matches("input:not([type=checkbox]), select, textarea");
+
+// The next case of the queue, or its next page.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "n" && !typing(event)) document.querySelector("a[rel=next]")?.click();
+});
+
 const queue = document.getElementById("queue");
 if (queue) {
   const rows = [...queue.tBodies[0].rows];
   const hint = document.querySelector(".keys");
+  const boxes = [...queue.querySelectorAll("td.pick input")];
+  const every = document.getElementById("every");
+  const chosen = document.getElementById("chosen");
+  const tell = () => {
+    const many = boxes.filter((box) => box.checked).length;
+    if (chosen) chosen.textContent = many || "";
+    if (every) every.checked = many > 0 && many === boxes.length;
+  };
+  if (every) {
+    every.parentElement.hidden = false;
+    every.addEventListener("change", () => { for (const box of boxes) box.checked = every.checked; tell(); });
+  }
+  for (const box of boxes) box.addEventListener("change", tell);
+  tell();
   let here = -1;
   const go = (step) => {
     rows[here]?.classList.remove("here");
@@ -11,10 +33,11 @@ if (queue) {
     rows[here].querySelector("th a").focus();
   };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), select, textarea")) return;
+    if (typing(event)) return;
     if (event.key === "j") go(1);
     else if (event.key === "k") go(-1);
     else if (event.key === "x" && here >= 0) rows[here].querySelector("input[type=checkbox]")?.click();
+    else if (event.key === "a") every?.click();
     else if (event.key === "?") hint.hidden = !hint.hidden;
   });
   if (hint) hint.hidden = false;
@@ -30,3 +53,6 @@ if (working) {
 }
 
 document.getElementById("errors")?.focus();
+
+// On a telephone the menu is a strip: begin where she is.
+document.querySelector(".desk-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
