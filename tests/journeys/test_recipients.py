@@ -97,6 +97,18 @@ def test_a_mail_carries_a_link_and_nothing_of_the_person_and_the_answer_is_kept(
     assert not telling.answer(link_in(message), "confirmed", "", now=NOW)
 
 
+def test_a_recipient_reads_which_fields_were_erased_and_not_what_stands_there_now(place):
+    know(Recipient(COURIER, "mail", mail="datos@mensajeria.example"))
+    erased(place)
+    telling.tick(now=NOW)
+    post(place.folder)
+    telling.tick(now=NOW + timedelta(minutes=6))
+    (message,) = [one for one in mails(place.folder) if one["To"] == "datos@mensajeria.example"]
+
+    html = telling.question(link_in(message)).html
+    assert ("Ficha de contacto: nombre" in html, " = " in html) == (True, False)
+
+
 def planned(reference):
     seen_ = viewing.view(reference, by=replace(OFFICER, roles=OLGA.roles), language="es", now=NOW)
     return {one.name: one for one in seen_.plan.tells}

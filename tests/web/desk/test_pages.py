@@ -43,6 +43,41 @@ def test_today_shows_what_is_late_with_the_next_step(office: Any, olga: Any) -> 
     assert (reference in band, "Read the plan and decide" in band) == (True, True)
 
 
+def test_today_names_a_case_once_and_counts_it_wherever_it_belongs(office: Any, olga: Any) -> None:
+    late, other = office.file("access"), office.file("access")
+    set_case(office, late, due_on=date(2026, 1, 1), sort_on=date(2026, 1, 1))
+
+    page = olga.get("/desk/").text
+    to_read = page.partition('id="s-review"')[2].partition("</section>")[0]
+    named = [page.count(f'class="ref" href="/desk/cases/{one}"') for one in (late, other)]
+    assert (named, late in to_read, '<span class="count">2</span>' in to_read) == ([1, 1], False, True)
+
+
+def test_a_case_leads_to_the_next_one_of_the_view_that_she_used(office: Any, olga: Any) -> None:
+    first, second, third = (office.file(right) for right in ("access", "erasure", "access"))
+    for day, one in enumerate((first, second, third), 1):
+        set_case(office, one, sort_on=date(2026, 5, day))
+    olga.get("/desk/queue?right=access")
+
+    seen = [
+        re.findall(r'rel="next" href="([^"]+)"', olga.get(f"/desk/cases/{one}").text)
+        for one in (first, third)
+    ]
+    assert seen == [[f"/desk/cases/{third}"], []]
+
+
+def test_an_unknown_page_of_the_desk_stays_in_its_frame(olga: Any) -> None:
+    answer = olga.get("/desk/nowhere")
+
+    assert (answer.status_code, 'href="/desk/queue"' in answer.text) == (404, True)
+
+
+def test_the_calculators_begin_with_the_law_of_the_organisation(olga: Any) -> None:
+    chosen = re.findall(r'<option value="(ES[^"]*)" selected>', olga.get("/desk/law").text)
+
+    assert [one.partition("/")[0] for one in chosen] == ["ES", "ES"]
+
+
 def test_every_chart_has_its_table(office: Any, olga: Any) -> None:
     office.file("access")
     page = olga.get("/desk/").text
