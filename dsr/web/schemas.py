@@ -95,7 +95,7 @@ class ChangeSchema(Schema):
 class WantedSchema(Schema):
     """One right asked for, with what that right needs: `right`, or `local_right` of `GET /rights`."""
 
-    right = fields.String(load_default="", validate=OneOf(RIGHTS))
+    right = fields.String(load_default="", validate=OneOf(("", *RIGHTS)))
     local_right = fields.String(
         load_default="",
         validate=Whole("^[a-z_]{0,60}$"),

@@ -7,6 +7,7 @@ import uuid
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from openapi_spec_validator import validate
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -46,6 +47,10 @@ def no_names(monkeypatch):
 
     resolve = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", numbers_only)
+
+
+def test_the_description_is_valid_openapi(make_place):
+    validate(make_place().app.test_client().get(SPEC).get_json())
 
 
 def operations(place):
