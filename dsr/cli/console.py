@@ -121,13 +121,19 @@ def settings() -> Settings:
 
 
 @contextmanager
-def running(*, works: bool = False) -> Iterator[House]:
-    """The application for one command. ``works``: also run the batches that the command orders."""
-    app = application.create_app(settings(), role="worker")
+def running(*, works: bool = False, acts: bool = False) -> Iterator[House]:
+    """The application for one command. ``works``: also run the batches that the command orders.
+
+    ``acts``: the command itself changes connected systems. Refusal ``instance.copy`` for both in a copy.
+    """
+    known = settings()
+    app = application.create_app(known, role="worker")
     with app.app_context():
-        hands = worker.Worker(app, ticks={}) if works else None
-        if hands is not None and not hands.start():
+        if (works or acts) and not store.instance.recognises(known.identity):
             raise Refusal("instance.copy", "This database belongs to another machine: dsr upgrade --adopt.")
+        hands = worker.Worker(app, ticks={}) if works else None
+        if hands is not None:
+            hands.start()
         try:
             yield house()
         finally:

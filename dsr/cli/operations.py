@@ -71,7 +71,7 @@ def replay(since: str | None, system: str | None, controller: str | None, as_jso
     Exit 1 when somebody could not be erased again: a new case waits for an officer, or the system did not
     answer. Cases whose key is destroyed cannot be repeated; dsr retention sweep looks for those people.
     """
-    with running() as house:
+    with running(acts=True) as house:
         key = only_controller(house, controller)
         moment_ = moment(since, house.controller(key).zone) if since else None
         done = returning.replay(key, system, since=moment_, by="cli", now=now())

@@ -195,6 +195,12 @@ def test_retention_destroys_nothing_that_is_young(told: Told) -> None:
     assert told("retention", "run") == {"packages": 0, "submissions": 0, "proofs": 0, "seals": 0}
 
 
+def test_a_copy_erases_nothing_in_the_connected_systems(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_IDENTITY", "another machine")
+    result = run("retention", "replay")
+    assert (result.exit_code, "dsr upgrade --adopt" in result.stderr) == (1, True)
+
+
 def test_the_clock_runs_at_a_given_moment(told: Told) -> None:
     assert told("clock", "run", "--at", "2026-03-30T09:00:00+02:00") == {"at": "2026-03-30T09:00:00+02:00"}
 
