@@ -19,6 +19,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -73,14 +74,17 @@ def basic(user: str, password: str) -> Mapping[str, str]:
 
 Waits = Callable[[int, Mapping[str, str], Any], datetime | None]
 """(status, headers, JSON or None) of an answer that is not 2xx: when to come back, if it asks for that."""
+Means = Callable[[int, Any], int]
+"""(status, JSON or None) of an answer that is not 2xx: the status that tells what it means."""
 
 
 class Http:
     """A client of one server. ``name`` stands in the sentences, ``now`` is the time of the context.
 
     ``follow`` names other hosts to which a redirect may lead. ``tls`` and ``resolve`` replace the usual
-    trust and name resolution. ``waits`` knows the server's own ways to ask for patience, besides 429 and 503;
-    ``calling`` (of the context) stands before every request, repeats and redirects included.
+    trust and name resolution. ``waits`` knows the server's own ways to ask for patience, besides 429 and 503,
+    ``means`` what its errors mean where their status does not tell; ``calling`` (of the context) stands before
+    every request, repeats and redirects included.
     Every method raises ConnectorError, which carries no URL and no content.
     """
 
@@ -97,6 +101,7 @@ class Http:
         tls: ssl.SSLContext | None = None,
         resolve: Callable[[str, int], Sequence[str]] = resolved,
         waits: Waits | None = None,
+        means: Means | None = None,
         calling: Callable[[], None] = lambda: None,
     ) -> None:
         self.origin = origin_of(base)
@@ -104,7 +109,7 @@ class Http:
         self._headers = dict(headers or {})
         self._private, self._follow = private, frozenset(one.lower() for one in follow)
         self.bounds = bounds or Bounds()
-        self._tls, self._resolve, self._waits = tls, resolve, waits
+        self._tls, self._resolve, self._waits, self._means = tls, resolve, waits, means
         self._calling = calling
         self._lines: dict[Origin, Line] = {}
 
@@ -276,13 +281,16 @@ class Http:
             raise self._error(f"an answer of {self._name} is larger than {self.bounds.bytes:,} bytes")
 
     def _answer(self, reply: Reply, also: Collection[int]) -> Answer:
-        if not 200 <= self._plain(reply, also).status < 300:
+        reply = self._plain(reply, also)
+        if not 200 <= reply.status < 300:
             data, is_json = self._perhaps_json(reply)
             return Answer(reply.status, data, is_json)
         return Answer(reply.status, self._json(reply) if reply.body.strip() else None)
 
     def _plain(self, reply: Reply, also: Collection[int]) -> Reply:
-        """The reply itself. ConnectorError or _Passing for what is no answer."""
+        """The reply itself, with the status that it means. ConnectorError or _Passing for what is no answer."""
+        if self._means is not None and not 200 <= reply.status < 300:
+            reply = replace(reply, status=self._means(reply.status, self._perhaps_json(reply)[0]))
         wait = self._wait(reply)
         if wait is not None:
             told = f"{self._name} asks to come back later"

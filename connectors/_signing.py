@@ -73,6 +73,10 @@ class Signer:
             return {self.fact("name"): self._secret("secret")}
         return {}
 
+    def body(self) -> Mapping[str, str]:
+        """What stands in the JSON of every request beside its own values."""
+        return {self.fact("name"): self._secret("secret")} if self.auth.kind == "body" else {}
+
     def sent(self, http: Http, name: str, send: Callable[[Mapping[str, str]], Answer]) -> Answer:
         """The answer to ``send(query)``, which lets 401 through; once more with a new token when the old one is
         refused. ConnectorError(permanent): ``name`` refuses the credentials."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -19,6 +20,8 @@ from dsr.domain.organisation import SecretSource, SystemConfig
 
 GROUP = "dsr.connectors"
 MAX_SECRET_BYTES = 64 * 1024
+NAME = 64
+"""Characters of a name under which calls are counted."""
 
 Factory = Callable[[], Connector]
 Unseal = Callable[[bytes, str, str], str]
@@ -168,12 +171,20 @@ class Registry:
         most = self._bears(config, controller, now).parallel
         return self._pace.place(config.key, most, seconds=self._limits.lock_seconds)
 
-    def _caller(self, config: SystemConfig, controller: str, now: datetime) -> Callable[[], None]:
-        """What a connector does before each call of its system; its budget is looked up when it calls."""
+    def _caller(self, config: SystemConfig, controller: str, now: datetime) -> Callable[..., None]:
+        """What a connector does before each call of its system; its budget is looked up when it calls. A part of a
+        system with a budget of its own (docs/adr/0021) is counted by itself."""
         pace = self._pace
         if pace is None:
-            return lambda: None
-        return lambda: pace.call(config.key, self._bears(config, controller, now).per_minute)
+            return lambda *part: None
+
+        def calling(part: str = "", most: int | None = None) -> None:
+            if part:
+                pace.call(_part(config.key, part), most)
+            else:
+                pace.call(config.key, self._bears(config, controller, now).per_minute)
+
+        return calling
 
     def _factory(self, kind: str) -> Factory:
         if kind not in self._factories:
@@ -217,6 +228,12 @@ class Registry:
             self._log.info(event, system=system, controller=controller, **facts)
 
         return log
+
+
+def _part(system: str, part: str) -> str:
+    """Under which name a part of a system is counted: a digest where the name has no room in its column."""
+    name = f"{system}/{part}"
+    return name if len(name) <= NAME else hashlib.sha256(name.encode()).hexdigest()[:NAME]
 
 
 def _is_fact(value: object) -> bool:

@@ -47,7 +47,7 @@ from dsr.contract import (
 )
 
 from . import acting, describing, locating, planning, reading, verifying
-from .calling import Api, waits
+from .calling import Api, Meter, means, waits
 from .filling import fill
 from .holding import Source
 from .loading import HERE, vendor
@@ -84,6 +84,7 @@ class Rest:
         """Take the settings; ConnectorError(permanent=True) names a wrong one."""
         chosen = options(self.vendor, context)
         scope = {"setting": chosen.given}
+        meter = Meter(context.calling)
 
         def http(base: str) -> Http:
             return Http(
@@ -93,7 +94,8 @@ class Rest:
                 private=chosen.private,
                 bounds=Bounds(total=context.limits.statement_seconds),
                 waits=waits(self.vendor, context.now),
-                calling=context.calling,
+                means=means(self.vendor),
+                calling=meter,
             )
 
         signer = Signer(
@@ -105,7 +107,8 @@ class Rest:
         )
         base = str(fill(chosen.url, scope))
         told = offered(self.vendor, chosen.given)
-        self._now = _Opened(context, chosen, Api(told, http(base), signer, chosen.given))
+        today = context.now.date().isoformat()
+        self._now = _Opened(context, chosen, Api(told, http(base), signer, chosen.given, meter, today))
 
     def describe(self) -> Description:
         """What is here and what can be done; nothing is asked of the vendor."""

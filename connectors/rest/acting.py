@@ -28,6 +28,7 @@ from dsr.contract import (
 
 from . import lifting, texts
 from .deeds import REMOVING, Deed, is_set, is_stopped
+from .filling import pick
 from .grouping import GONE, OTHER
 from .holding import Held, Source, ghost
 from .model import WITH_PARENT
@@ -49,15 +50,20 @@ class Work:
     """Names of calls that the vendor did not accept: nothing is to be waited for there."""
 
     touched: set[tuple[str, str, Key]] = field(default_factory=set)
-    """(What was done, kind of row, key) of every row so far: a row may hang on two records of hers."""
+    """(What was done, kind of row, key) of every row so far: a row may hang on two records of hers, and one call may
+    do for several rows."""
 
     def new(self, deed: Deed) -> tuple[Held, ...]:
         """The rows to which this was not done yet, and from now on it is."""
         what = deed.id.removesuffix(f":{deed.group.record.id}")
-        mine = {one: (what, one.collection.called, one.key) for one in deed.todo}
-        rows = tuple(one for one, told in mine.items() if told not in self.touched)
-        self.touched |= set(mine.values())
-        return rows
+        once = deed.stop.once if deed.stop else ""
+        rows: list[Held] = []
+        for one in deed.todo:
+            told = (what, one.collection.called, tuple(pick(one.values, once)) if once else one.key)
+            if told not in self.touched:
+                rows.append(one)
+            self.touched.add(told)
+        return tuple(rows)
 
     @property
     def key(self) -> str:

@@ -13,8 +13,9 @@ from connectors._signing import Signer
 from dsr.contract import ConnectorError
 
 from . import patience
+from .checks import Rule
 from .filling import entries, fill, fill_path, pick, put
-from .model import Call, Rule, Vendor
+from .model import Call, Vendor
 
 NOTHING_NEW = 3
 PASSES = 4
@@ -22,14 +23,38 @@ Scope = Mapping[str, Any]
 Entry = Mapping[str, Any]
 
 
+class Cut(ConnectorError):
+    """An answer that holds no more entries than it has; whoever asked for several may ask for each alone."""
+
+
+@dataclass
+class Meter:
+    """Counts every request where the whole system is counted, and where the part of it that it goes to is.
+
+    ``calling`` is the context's. ``part`` and ``most``: what is being called now."""
+
+    calling: Callable[..., None]
+    part: str = ""
+    most: int = 0
+
+    def __call__(self) -> None:
+        """One request is about to be made. ConnectorError(retry_at): not within this minute."""
+        if self.part:
+            self.calling(self.part, self.most)
+        self.calling()
+
+
 @dataclass
 class Api:
-    """The vendor during one call of the connector. ``given``: settings, as placeholders see them."""
+    """The vendor during one call of the connector. ``given``: settings, as placeholders see them; ``today`` is the day
+    of the context in ISO form."""
 
     vendor: Vendor
     http: Http
     signer: Signer
     given: Mapping[str, Any]
+    meter: Meter
+    today: str
     made: dict[str, int] = field(default_factory=dict)
     """How often each call was made: for tests and for the budget, without any content."""
     _columns: dict[str, list[str]] = field(default_factory=dict)
@@ -39,7 +64,11 @@ class Api:
         call = self.vendor.calls[name]
         if call.page is None:
             answer = self._asked(call, scope, {})
-            return [] if answer is None else entries(answer, call.items)
+            found = [] if answer is None else entries(answer, call.items)
+            if call.most and len(found) >= call.most:
+                told = f"{self.vendor.name} has more entries than it gives at once; a person must look there"
+                raise Cut(told, permanent=True)
+            return found
         return self._agreed(call, scope)
 
     def change(self, name: str, scope: Scope) -> Answer:
@@ -160,7 +189,10 @@ class Api:
         if call.text:
             body = str(fill(call.text, full)).replace("\n", "\r\n").encode()
         headers = {name: str(value) for name, value in fill(call.headers, full).items()}
+        if told := self.signer.body():
+            body = {**(body if isinstance(body, dict) else {}), **told}
         self.made[call.name] = self.made.get(call.name, 0) + 1
+        self.meter.part, self.meter.most = call.budget, self._most(call.budget)
 
         def send(signed: Mapping[str, str]) -> Answer:
             target = _with_query(path, {**({} if link else query), **signed})
@@ -178,7 +210,12 @@ class Api:
         return target.geturl().removeprefix(self.http.base)
 
     def _scope(self, scope: Scope) -> dict[str, Any]:
-        return {**scope, "setting": self.given}
+        return {**scope, "setting": self.given, "today": self.today}
+
+    def _most(self, budget: str) -> int:
+        """Calls a minute of a part of the API."""
+        told = str(self.given.get(f"{budget}_per_minute", ""))
+        return int(told) if told.isascii() and told.isdigit() else self.vendor.budgets.get(budget, 0)
 
     def _odd(self, sentence: str) -> ConnectorError:
         return ConnectorError(f"{self.vendor.name}: {sentence}", permanent=False)
@@ -230,6 +267,19 @@ def _texts(query: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def means(vendor: Vendor) -> Callable[[int, Any], int] | None:
+    """What the vendor's errors mean by the words in them, for the HTTP client."""
+    errors = vendor.errors
+    if errors is None:
+        return None
+
+    def status(told: int, data: Any) -> int:
+        words = [one for one in pick(data, errors.path) if isinstance(one, str)]
+        return errors.status.get(words[0], told) if words else told
+
+    return status
 
 
 def waits(vendor: Vendor, now: datetime) -> Callable[[int, Mapping[str, str], Any], datetime | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from connectors._map.nodes import Part, shown
 
 from .model import WITH_PARENT, Beside, Collection, Field, Find, Fixed, Keep, Listing, Owners, Stop, Vendor
-from .reading_parts import Reader, plain, read, rule, strings, text, words
+from .reading_parts import Reader, plain, read, rule, rules, strings, text, words
 
 ORIGINS = ("provided", "observed", "inferred", "third_party", "unknown")
 ERASE = ("delete", "cascade", "keep", "anonymise", "by_hand")
@@ -33,8 +33,9 @@ def check(parts: Mapping[str, Part], found: Vendor) -> None:
     known: set[str] = set()
     asked = {one.name for one in found.settings}
     for one in found.collections:
-        if one.needs and one.needs not in asked:
-            raise entries[one.name].wrong(f"'{shown(one.needs)}' is not one of 'settings'")
+        for need in filter(None, (one.needs, *(each.needs for each in one.beside.values()))):
+            if need not in asked:
+                raise entries[one.name].wrong(f"'{shown(need)}' is not one of 'settings'")
         for sentence in (*_calls(one, found), *_fields(one), *_shape(one, known)):
             raise entries[one.name].wrong(f"collection '{shown(one.name)}': {sentence}")
         known.add(one.name)
@@ -43,7 +44,7 @@ def check(parts: Mapping[str, Part], found: Vendor) -> None:
 def _calls(one: Collection, found: Vendor) -> Iterator[str]:
     named = [one.get, one.bin, one.columns, one.update, *one.erase_calls, *(find.call for find in one.find)]
     named += [name for entry in one.list for name in (entry.call, entry.all)] + [
-        stop.call for stop in one.stop.values()
+        name for stop in one.stop.values() for name in (stop.call, stop.first)
     ]
     named += [each.call for each in one.owners]
     named += [*(each.call for each in one.beside.values()), *(each.update for each in one.fields)]
@@ -133,7 +134,7 @@ def _fixed(part: Part, what: str) -> Fixed:
 
 
 def _beside(part: Part, what: str) -> dict[str, Beside]:
-    readers: Mapping[str, Reader] = {"call": text, "value": text, "same": text, "when": rule}
+    readers: Mapping[str, Reader] = {"call": text, "value": text, "same": text, "when": rules, "needs": text}
     return {
         name: Beside(**read(one, what, readers, needed=("call", "value", "same")))
         for name, one in part.mapping(what).items()
@@ -155,7 +156,9 @@ def _blocking(part: Part, what: str) -> bool:
 
 
 def _stops(part: Part, what: str) -> dict[str, Stop]:
-    readers: Mapping[str, Reader] = {"done": rule, "when": rule, "sets": _plain_mapping, "call": text}
+    readers: Mapping[str, Reader] = {
+        "done": rule, "when": rule, "sets": _plain_mapping, "call": text, "once": text, "first": text,
+    }  # fmt: skip
     return {name: Stop(**read(one, what, readers)) for name, one in part.mapping(what, CHANNELS).items()}
 
 

@@ -19,9 +19,10 @@ from dsr.contract import (
 
 from . import texts
 from .calling import Api, holds
+from .checks import Schema, Scopes
 from .deeds import flag_of
 from .filling import entries, pick
-from .model import Collection, Schema, Scopes, Vendor
+from .model import Collection, Vendor
 from .options import Options
 
 
@@ -75,6 +76,8 @@ def _capability(vendor: Vendor, options: Options, action: Action) -> Capability:
     right = vendor.rights[action]
     if right.manual:
         return Capability(action, Support.MANUAL, right.sentence)
+    if right.needs and not options.given.get(right.needs):
+        return Capability(action, Support.MANUAL, right.otherwise)
     if action in (Action.RESTRICT, Action.LIFT):
         if not any(flag_of(one, options.given) for one in vendor.roots):
             return Capability(action, Support.MANUAL, texts.NO_MARK)
@@ -125,19 +128,34 @@ def refuse_live(api: Api) -> None:
 
 
 def _scopes(api: Api, scopes: Scopes) -> Iterator[Finding]:
-    """Scopes that some right needs and that were not granted, and those that nothing needs."""
+    """Scopes that some right needs and that were not granted, and those that nothing needs. Where the vendor lets
+    nobody ask, what to give the credentials."""
+    if scopes.untold:
+        yield Finding("ok", "untold", scopes.untold)
     granted = set(_granted(api, scopes))
-    missing = [one for one in scopes.needed if one not in granted]
-    needless = sorted(granted - {*scopes.needed, *scopes.besides})
+    missing = [one for one in scopes.needed if not granted & set(one.split("|"))]
+    weak = sorted(one for one in granted if one.lower() in scopes.weak)
+    needless = sorted(one for one in granted if _is_needless(one, scopes))
     if granted and missing:
-        yield Finding("error", "scope", texts.lacks_scopes(missing))
+        yield Finding("error", "scope", texts.lacks_scopes([one.replace("|", " / ") for one in missing]))
+    if weak:
+        yield Finding("error", "scope", texts.weak(api.vendor.name, weak))
     if needless:
         yield Finding("warning", "needless", texts.needless_scopes(needless))
+
+
+def _is_needless(name: str, scopes: Scopes) -> bool:
+    if scopes.excess:
+        return name.startswith(scopes.excess)
+    used = {each for one in scopes.needed for each in one.split("|")}
+    return bool(used) and name not in used and name not in scopes.besides
 
 
 def _granted(api: Api, scopes: Scopes) -> list[str]:
     """The names of the scopes; none where the vendor does not tell these credentials."""
     name, path = scopes.told.get(api.signer.auth.kind, ("", ""))
+    if not (scopes.needed or scopes.weak):
+        return []
     if not name:
         return api.signer.granted.replace(",", " ").split()
     try:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -35,6 +36,18 @@ def _soql(value: Any) -> str:
     return "".join(SOQL.get(one, one) for one in str(value))
 
 
+def _phrases(values: Any) -> str:
+    """Values as phrases of Lucene's query language, any of which may be there: between quotes nothing is a wildcard or
+    an operator ("Query Parser Syntax" of Apache Lucene). Each also in lower case, as indexes often keep them."""
+    spelled = dict.fromkeys(form for one in values for form in (str(one), str(one).lower()))
+    return " OR ".join('"' + re.sub(r'(["\\])', r"\\\1", one) + '"' for one in spelled)
+
+
+def _days_before(days: int) -> Transform:
+    """A day in ISO form, so many days earlier."""
+    return lambda day: (date.fromisoformat(str(day)) - timedelta(days)).isoformat()
+
+
 def _number(value: Any) -> Any:
     """A whole number where it is one: ids travel as text in keys of some vendors and as numbers in others."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
@@ -51,6 +64,8 @@ TRANSFORMS: Mapping[str, Transform] = {
     "quoted": lambda values: ",".join(json.dumps(str(one), ensure_ascii=False) for one in values),
     "soql": lambda values: ",".join(f"'{_soql(one)}'" for one in values),
     "lowered": lambda values: [str(one).lower() for one in values],
+    "phrases": _phrases,
+    "less_90_days": _days_before(90),
     "sql_quoted": lambda value: str(value).replace("'", "''"),
     "escaped": lambda value: re.sub(r"([\\\"'()])", r"\\\1", str(value)),
 }
@@ -127,6 +142,17 @@ def _step(value: Any, name: str) -> Sequence[Any]:
     if isinstance(value, Mapping) and name in value:
         return (value[name],)
     return ()
+
+
+def without(data: Any, path: str) -> Any:
+    """``data`` without the values at a path; what is not on the way stays the very same."""
+    name, _, rest = path.partition(".")
+    if isinstance(data, list):
+        return [without(one, rest) for one in data] if name == "*" and rest else data
+    if not isinstance(data, Mapping) or name not in data:
+        return data
+    left = {key: one for key, one in data.items() if key != name}
+    return {**left, name: without(data[name], rest)} if rest else left
 
 
 def entries(data: Any, path: str) -> list[Mapping[str, Any]]:

@@ -16,8 +16,8 @@ from typing import Any
 from connectors._people import plain
 from dsr.contract import ConnectorError, Key, Record, Row
 
-from .calling import Api, holds
-from .filling import pick
+from .calling import Api, Cut, holds
+from .filling import pick, without
 from .model import Beside, Collection, Field, Listing, Vendor
 
 Entry = Mapping[str, Any]
@@ -81,6 +81,7 @@ class Source:
     log: Callable[..., None]
     dropped: int = 0
     _roots: dict[tuple[str, str], Held | None] = field(default_factory=dict)
+    _besides: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
     _children: dict[tuple[str, str, str], tuple[Held, ...]] = field(default_factory=dict)
 
     @property
@@ -97,14 +98,25 @@ class Source:
         ids: set[str] = set()
         for find in (one for one in collection.find if one.kind == kind):
             for some in chunks(values, self.vendor.calls[find.call].many):
-                scope = {"value": some[0], "values": some, **self._of(collection)}
-                hits = [str(one) for e in self.api.read(find.call, scope) for one in pick(e, find.key)]
+                hits = [
+                    str(one) for e in self._hits(find.call, some, collection) for one in pick(e, find.key)
+                ]
                 if len(set(hits)) > self.vendor.hits * len(some):
                     raise ConnectorError(
                         f"{self.vendor.name}: a search gives far too many records", permanent=True
                     )
                 ids |= set(hits)
         return ids
+
+    def _hits(self, call: str, values: Sequence[str], collection: Collection) -> list[Entry]:
+        """What a search gives; where the answer for several is cut off, each is asked for alone."""
+        scope = {"value": values[0], "values": values, **self._of(collection)}
+        try:
+            return self.api.read(call, scope)
+        except Cut:
+            if len(values) == 1:
+                raise
+        return [hit for one in values for hit in self._hits(call, [one], collection)]
 
     def roots(self, collection: Collection, ids: Iterable[str]) -> dict[str, Held]:
         """Rows by id, read by id and not by search; those that are gone are left out."""
@@ -180,7 +192,8 @@ class Source:
             key.append(found[0])
         inner = pick(entry, collection.values)
         values = dict(inner[0]) if inner and isinstance(inner[0], Mapping) else {}
-        values = {name: one for name, one in values.items() if name not in collection.drop}
+        for path in collection.drop:
+            values = without(values, path)
         values |= {name: self._beside(one, values) for name, one in collection.beside.items()}
         seen, crowd = identities(collection, values), _crowd(collection, values)
         return Held(collection, tuple(key), values, seen, parent, crowd)
@@ -188,10 +201,16 @@ class Source:
     def _beside(self, beside: Beside, values: Mapping[str, Any]) -> list[Entry]:
         """What stands elsewhere about a value of a row, compared by us."""
         asked = pick(values, beside.value)
-        found = self.api.read(beside.call, {"value": asked[0]}) if asked else []
-        same = [one for one in found if _folded(pick(one, beside.same)) == _folded(asked[:1])]
-        self.dropped += len(found) - len(same)
-        return [one for one in same if beside.when is None or holds(beside.when, one, {})]
+        if not asked:
+            return []
+        known = (beside.call, str(asked[0]))
+        if known not in self._besides:
+            found = self.api.read(beside.call, {"value": asked[0]})
+            self._besides[known] = [
+                one for one in found if _folded(pick(one, beside.same)) == _folded(asked[:1])
+            ]
+            self.dropped += len(found) - len(self._besides[known])
+        return [one for one in self._besides[known] if all(holds(rule, one, {}) for rule in beside.when)]
 
     def drop(self) -> None:
         """Count an entry of somebody else."""

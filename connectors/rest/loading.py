@@ -12,8 +12,9 @@ from connectors._signing import Auth
 from dsr.contract import Action, ConnectorError, Order, Setting
 
 from . import collections
+from .checks import Rule, Sandbox, Schema, Scopes
 from .filling import TRANSFORMS, names
-from .model import Call, Collection, Paging, Right, Rule, Sandbox, Schema, Scopes, Throttle, Vendor
+from .model import Call, Collection, Errors, Paging, Right, Throttle, Vendor
 from .reading_parts import Reader, plain, read, rule, strings, text, whole, words
 
 HERE = Path(__file__).parent
@@ -22,6 +23,7 @@ AUTHS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # kind: (needed, allowed besides)
     "header": (("header", "secret"), ("prefix",)),
     "query": (("name", "secret"), ()),
+    "body": (("name", "secret"), ()),
     "basic": (("user", "secret"), ()),
     "bearer": (("secret",), ()),
     "oauth_client": (("token_url", "client", "secret"), ("scope", "prefix", "send")),
@@ -30,7 +32,7 @@ AUTHS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 GIVEN = frozenset({
     "id", "ids", "value", "values", "one", "parent", "parents", "row", "changes", "columns", "setting",
-    "collection", "token",
+    "collection", "token", "today",
 })  # fmt: skip
 """The first names of placeholders the engine fills."""
 
@@ -74,6 +76,11 @@ def _check_rights(root: Part, parts: Mapping[str, Part], found: Vendor) -> None:
     missing = [one.value for one in Action if one not in found.rights]
     if missing:
         raise parts.get("rights", root).wrong(f"'rights' says nothing about {', '.join(missing)}")
+    asked = {one.name for one in found.settings}
+    for name, right in found.rights.items():
+        if right.needs and (right.needs not in asked or not right.otherwise):
+            told = f"right '{name}': 'needs' must be one of 'settings', and go with 'otherwise'"
+            raise parts["rights"].wrong(told)
 
 
 def _check_calls(part: Part, found: Vendor) -> None:
@@ -84,6 +91,8 @@ def _check_calls(part: Part, found: Vendor) -> None:
         for one in filter(None, (call.needs, call.without)):
             if one not in asked:
                 raise entry.wrong(f"call '{shown(name)}': '{shown(one)}' is not one of 'settings'")
+        if call.budget and call.budget not in found.budgets:
+            raise entry.wrong(f"call '{shown(name)}': '{shown(call.budget)}' is not one of 'budgets'")
         for place, transforms in names(
             [call.path, call.query, call.body, call.form, call.text, call.headers, _rules(call)]
         ):
@@ -171,8 +180,11 @@ def _schema(part: Part, what: str) -> Schema:
 
 
 def _scopes(part: Part, what: str) -> Scopes:
-    readers: Mapping[str, Reader] = {"needed": strings, "besides": strings, "told": _told}
-    return Scopes(**read(part, what, readers, needed=("needed",)))
+    readers: Mapping[str, Reader] = dict.fromkeys(("needed", "besides", "excess", "weak"), strings)
+    found = Scopes(**read(part, what, {**readers, "told": _told, "untold": words}))
+    if not (found.needed or found.weak or found.untold):
+        raise part.wrong(f"{what} needs one of 'needed', 'weak' and 'untold'")
+    return found
 
 
 def _told(part: Part, what: str) -> dict[str, tuple[str, str]]:
@@ -191,6 +203,14 @@ def _rights(part: Part, what: str) -> dict[Action, Right]:
 
 def _all(part: Part, what: str) -> tuple[Collection, ...]:
     return tuple(collections.collection(name, one) for name, one in part.mapping(what).items())
+
+
+def _errors(part: Part, what: str) -> Errors:
+    return Errors(**read(part, what, {"path": text, "status": _numbers}, needed=("path", "status")))
+
+
+def _numbers(part: Part, what: str) -> dict[str, int]:
+    return {name: whole(one, what) for name, one in part.mapping(what).items()}
 
 
 def _sandbox(part: Part, what: str) -> Sandbox:
@@ -232,7 +252,7 @@ _CALL: Mapping[str, Reader] = {
     "query": _mapping, "body": plain, "form": _mapping, "text": _lines, "headers": _mapping, "items": text,
     "page": _page,
     "missing": _statuses, "absent": rule, "ok": _rule_list, "many": whole, "later": whole,
-    "busy": rule, "needs": text, "without": text,
+    "most": whole, "budget": text, "busy": rule, "needs": text, "without": text,
 }  # fmt: skip
 _THROTTLE: Mapping[str, Reader] = {
     "status": _statuses, "body": rule, "header": text,
@@ -241,12 +261,20 @@ _THROTTLE: Mapping[str, Reader] = {
 _SETTING: Mapping[str, Reader] = {
     "name": text, "help": words, "kind": text, "secret": _bool, "required": _bool,
 }  # fmt: skip
-_RIGHT: Mapping[str, Reader] = {"sentence": words, "final": words, "days": whole, "manual": _bool}
+_RIGHT: Mapping[str, Reader] = {
+    "sentence": words,
+    "final": words,
+    "days": whole,
+    "manual": _bool,
+    "needs": text,
+    "otherwise": words,
+}
 _VENDOR: Mapping[str, Reader] = {
     "vendor": text, "name": text, "title": words, "url": text, "auth": _auths, "calls": _calls,
     "collections": _all, "rights": _rights, "throttle": _throttles, "settings": _settings,
     "operator": words, "country": text, "safeguard": words,
     "order": lambda part, what: Order(part.choice(what, [one.value for one in Order])),
     "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "hits": whole,
+    "errors": _errors, "budgets": _numbers,
     "empties": _bool, "sandbox": _sandbox, "unique_ids": _bool, "schema": _schema, "scopes": _scopes,
 }  # fmt: skip

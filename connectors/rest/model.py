@@ -13,20 +13,10 @@ from typing import Any, Literal
 from connectors._signing import Auth
 from dsr.contract import Action, Order, Setting, Text
 
+from .checks import Rule, Sandbox, Schema, Scopes
+
 Erase = Literal["delete", "cascade", "keep", "anonymise", "by_hand"]
 WITH_PARENT = "cascade"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What must stand in an answer: at ``path`` only ``equals`` (at least once), nothing (``empty``), or
-    something (``there``). ``every``: each of ``equals`` must stand there, and others may."""
-
-    path: str
-    equals: tuple[Any, ...] = ()
-    empty: bool = False
-    there: bool = False
-    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +45,8 @@ class Call:
     nothing is there; ``absent``: what such an answer must say, where the status alone does not tell.
     ``ok``: what a 2xx answer must say to be believed. ``many``: ids or values in one call.
     ``text``: a body that is no JSON, sent as it is (its type stands in ``headers``).
+    ``most``: entries that an answer holds; as many as that may be cut off, and are no answer. ``budget``: the part
+    of the vendor's API it belongs to (``Vendor.budgets``).
     ``later``: minutes after which an accepted change is done. ``busy``: an answer to a change that says it was not
     made and may be made in a moment. ``needs``: a setting without which the call is left out of ``erase_calls``,
     ``without``: one with which it is.
@@ -74,6 +66,8 @@ class Call:
     absent: Rule | None = None
     ok: tuple[Rule, ...] = ()
     many: int = 1
+    most: int = 0
+    budget: str = ""
     later: int = 0
     busy: Rule | None = None
     needs: str = ""
@@ -150,12 +144,14 @@ class Owners:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Entries kept elsewhere about a ``value`` (path) of a row: ``call`` is asked with ``{value}``, and those whose
-    ``same`` (path) is that value, and for which ``when`` holds, become a field of the row."""
+    ``same`` (path) is that value, and for which all of ``when`` hold, become a field of the row. ``needs``: a setting
+    without which nobody asks."""
 
     call: str
     value: str
     same: str
-    when: Rule | None = None
+    when: tuple[Rule, ...] = ()
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +176,16 @@ class Stop:
     """What an objection does to a row: ``sets`` fields by ``update``, or makes a ``call``; ``done`` tells, or that all
     these fields are set.
 
-    ``when``: only rows for which this holds have something to be stopped.
+    ``when``: only rows for which this holds have something to be stopped. ``once``: path of a value for which one call
+    does for all rows that have it. ``first``: a call that makes way for it.
     """
 
     done: Rule | None = None
     when: Rule | None = None
     sets: Mapping[str, Any] = field(default_factory=dict)
     call: str = ""
+    once: str = ""
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +197,9 @@ class Collection:
     of several ``erase_calls`` takes it out of there. With one call alone the bin empties itself: a row in it counts
     from the day on which the erasure is final. ``unblocked`` (``blocking: exempt``): the law does not want these rows
     blocked when they are erased. ``needs``: a setting without which the collection is left out.
-    ``object``: what the vendor calls such rows (``{collection}`` in calls), if not ``name``. ``drop``: names in an
-    entry that tell nothing about the person. ``crowd``: path of how many people a row belongs to, where the vendor
-    counts them.
+    ``object``: what the vendor calls such rows (``{collection}`` in calls), if not ``name``. ``drop``: paths in an
+    entry that tell nothing about the person, or more than can be given. ``crowd``: path of how many people a row
+    belongs to, where the vendor counts them.
     """
 
     name: str
@@ -287,49 +286,25 @@ class Throttle:
 
 
 @dataclass(frozen=True, slots=True)
-class Sandbox:
-    """Where the vendor tells what an account is for: ``call`` reads it, and ``when`` holds for a sandbox alone."""
+class Errors:
+    """Where an error says what it means inside (``path``) and its status does not: the ``status`` of each word."""
 
-    call: str
-    when: Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Scopes:
-    """What these credentials must be allowed to do, by the vendor's names, for ``dsr systems check``.
-
-    ``told``: by way of signing in, (call, path of the names in its answer); the call sees the token as ``{token}``.
-    A way that is not there is told with the token itself (RFC 6749, 5.1). ``besides``: may be there and need not.
-    """
-
-    needed: tuple[str, ...]
-    besides: tuple[str, ...] = ()
-    told: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """What the vendor tells of a kind of row when it is asked by ``call``, for ``dsr systems check``.
-
-    ``fields``: path of the entries about fields; in each ``name`` is its name and ``changeable`` whether these
-    credentials may change it. ``deletable``: path of whether they may delete such rows.
-    """
-
-    call: str
-    fields: str
-    name: str
-    changeable: str
-    deletable: str
+    path: str
+    status: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """How one action works: the sentence the officer reads, when it is final, and after how many days."""
+    """How one action works: the sentence the officer reads, when it is final, and after how many days.
+
+    ``needs``: a setting without which a person does it, and then reads ``otherwise``."""
 
     sentence: Text
     final: Text = ""
     days: int = 0
     manual: bool = False
+    needs: str = ""
+    otherwise: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +312,9 @@ class Vendor:
     """Everything one YAML file says. ``collections``: parents before children. ``check``: a call that reaches
     the vendor and changes nothing. ``pages``: the longest listing. ``empties``: a field is emptied with ``""``.
     ``hits``: of one search; more are no answer to a question about one person. ``unique_ids``: an id tells a row from
-    all rows of other kinds too, so that what hangs on two records of one person is known to be hers alone."""
+    all rows of other kinds too, so that what hangs on two records of one person is known to be hers alone.
+    ``budgets``: calls a minute of parts of the API
+    that bear less than the whole (docs/adr/0021); a setting of the name ``PART_per_minute`` knows better."""
 
     kind: str
     name: str
@@ -348,6 +325,7 @@ class Vendor:
     collections: tuple[Collection, ...]
     rights: Mapping[Action, Right]
     throttle: tuple[Throttle, ...] = ()
+    errors: Errors | None = None
     settings: tuple[Setting, ...] = ()
     operator: Text = ""
     country: str = ""
@@ -355,6 +333,7 @@ class Vendor:
     order: Order = Order.SOURCE
     parallel: int = 1
     per_minute: int | None = None
+    budgets: Mapping[str, int] = field(default_factory=dict)
     batch: int = 20
     check: str = ""
     pages: int = 1000

@@ -9,7 +9,7 @@ from typing import Any
 from connectors._hosts import Private, private_hosts
 from connectors._signing import Auth
 from connectors._words import LANGUAGES
-from dsr.contract import ConnectorError, Context, Order, Setting, Text
+from dsr.contract import Action, ConnectorError, Context, Order, Setting, Text
 
 from . import texts
 from .collections import BASES, ORIGINS
@@ -49,7 +49,7 @@ def offered(vendor: Vendor, given: Mapping[str, str]) -> Vendor:
 def _offered(vendor: Vendor, one: Collection, given: Mapping[str, str]) -> Collection:
     names = {each: str(fill(each.name, {"setting": given})) for each in one.fields}
     fields = tuple(replace(each, name=name) for each, name in names.items() if name)
-    kinds = {each.identity for each in fields}
+    kinds, stopping = {each.identity for each in fields}, vendor.rights[Action.STOP]
 
     def is_open(name: str) -> bool:
         call = vendor.calls[name]
@@ -60,6 +60,8 @@ def _offered(vendor: Vendor, one: Collection, given: Mapping[str, str]) -> Colle
         fields=fields,
         find=tuple(each for each in one.find if each.kind in kinds),
         erase_calls=tuple(name for name in one.erase_calls if is_open(name)),
+        beside={name: each for name, each in one.beside.items() if not each.needs or given.get(each.needs)},
+        stop=one.stop if not stopping.needs or given.get(stopping.needs) else {},
     )
 
 

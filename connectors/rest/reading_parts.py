@@ -9,7 +9,7 @@ from connectors._map.nodes import Part, shown, texts
 from connectors._words import LANGUAGES
 from dsr.contract import Text
 
-from .model import Rule
+from .checks import Rule
 
 Reader = Callable[[Part, str], Any]
 
@@ -81,3 +81,8 @@ def rule(part: Part, what: str) -> Rule:
     wanted = plain(about["equals"], f"'equals' of {what}")
     every = "every" in about and about["every"].boolean(f"'every' of {what}")
     return Rule(path, tuple(wanted) if isinstance(wanted, list) else (wanted,), every=every)
+
+
+def rules(part: Part, what: str) -> tuple[Rule, ...]:
+    """One rule, or a list of them that all must hold."""
+    return tuple(rule(one, what) for one in part.items(what)) if part.is_list else (rule(part, what),)

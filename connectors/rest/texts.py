@@ -121,6 +121,17 @@ def needless_scopes(scopes: Sequence[str]) -> Text:
     )
 
 
+def weak(name: str, roles: Sequence[str]) -> Text:
+    """A role of the vendor that cannot do what some right needs."""
+    return say(
+        "El usuario de estas credenciales tiene en {name} un papel que no basta: {roles}.",
+        "The user of these credentials has a role in {name} that is not enough: {roles}.",
+        "O utilizador destas credenciais tem em {name} um papel que não chega: {roles}.",
+        name=name,
+        roles=", ".join(roles),
+    )
+
+
 def not_deletable(name: str) -> Text:
     """Erasure needs to delete these rows."""
     return say(

@@ -53,7 +53,8 @@ class Writer:
         if stop is None or stop.sets:
             self.set(row, deed)
             return
-        self._once(stop.call, row.scope(), lambda: self._is(row, lambda now: is_stopped(stop, now)))
+        for name in filter(None, (stop.first, stop.call)):
+            self._once(name, row.scope(), lambda: self._is(row, lambda now: is_stopped(stop, now)))
 
     def _is(self, row: Held, applied: Callable[[Held], bool]) -> bool:
         now = again(self.source.fresh(), [row])

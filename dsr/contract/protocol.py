@@ -29,6 +29,7 @@ class Context:
     line without personal data. ``read_only`` True: any ``act`` must refuse. ``rehearsal`` True: a test run,
     so ``act`` must refuse where the system says that it is no sandbox. ``calling()`` stands before
     every call of the system and raises when its budget is used up: leave that ConnectorError alone.
+    ``calling(part, most)`` counts besides in a budget of ``most`` calls a minute that a part of the system has.
     """
 
     system: str
@@ -39,7 +40,7 @@ class Context:
     limits: Limits = field(default_factory=Limits)
     read_only: bool = False
     rehearsal: bool = False
-    calling: Callable[[], None] = lambda: None
+    calling: Callable[..., None] = lambda *part: None
     log: Callable[..., None] = lambda event, **counts: None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dsr.contract import Action, Change, State
+from dsr.contract import Action, Change, Identifier, State, Subject
 from dsr.testing import ANA, EVA, NOW, ConnectorKit
 from vendors.infobip import PHONE_CHANNELS, Infobip
 from vendors.kit import OnFake, VendorKit, calls_of_a_case
@@ -15,7 +15,8 @@ class TestInfobip(VendorKit, ConnectorKit):
     """A profile goes with its addresses and numbers; logs of sendings stay."""
 
     fake = Infobip
-    kept = frozenset({"email_logs"})
+    kinds = ("email", "phone")
+    kept = frozenset({"email_logs", "sms_logs"})
     correction = Change("user.contact.address.city", "Cusco")
 
 
@@ -23,6 +24,7 @@ class TestInfobipFaults(FaultMatrix):
     """Every fault, one after the other. An order to the blocklist is accepted first and made later."""
 
     fake = Infobip
+    kinds = TestInfobip.kinds
     kept = TestInfobip.kept
     correction = TestInfobip.correction
     several_writes = False
@@ -33,6 +35,7 @@ class TestInfobipTraps(OnFake):
     """What this vendor does otherwise than others."""
 
     fake = Infobip
+    kinds = TestInfobip.kinds
     kept = TestInfobip.kept
     correction = TestInfobip.correction
     vendor: Infobip
@@ -42,6 +45,27 @@ class TestInfobipTraps(OnFake):
             records, _ = self.locate(connector, [ANA.subject(("phone",))])
         (root,) = [one for one in records if one.collection == "persons"]
         assert ("phone", ANA.phone) in root.seen
+
+    def test_an_sms_is_found_by_the_number_alone_although_nobody_has_a_profile_with_it(self) -> None:
+        self.vendor.sms("+34600999777")
+        with self.opened() as connector:
+            found = connector.locate(
+                [Subject("x", (Identifier("phone", "+34600999777", ("+34600999777",)),))]
+            )
+            rows = self.read(connector, found.records)
+        assert [(row.collection, row.values["content"]) for _, row in rows] == [
+            ("sms_logs", {"text": "Offers"})
+        ]
+        asked = [
+            one.asked.query.get("destination") for one in self.vendor.exchanges if "sms" in one.asked.path
+        ]
+        assert [one for one in asked if one] == ["34600999777"]
+
+    def test_the_number_of_a_profile_leads_on_to_the_sms_sent_to_it(self) -> None:
+        with self.opened() as connector:
+            records, _ = self.locate(connector, [ANA.subject(("email",))])
+        (root,) = [one for one in records if one.collection == "persons"]
+        assert [(one.kind, one.value) for one in root.reveals] == [("phone", ANA.phone)]
 
     def test_a_person_is_found_by_the_number_of_the_company(self) -> None:
         with self.opened() as connector:
@@ -112,5 +136,6 @@ class TestInfobipTraps(OnFake):
         return sorted((row["destination"], row["channel"]) for row in rows)
 
 
-CALLS = {"locate": 7, "read": 6, "rectify": 4, "stop": 13, "plan": 6, "erase": 13, "verify": 4}
-"""For one person with an address, a number and two e-mails of the last two days; docs/connectors.md says the same."""
+CALLS = {"locate": 10, "read": 7, "rectify": 5, "stop": 13, "plan": 7, "erase": 14, "verify": 7}
+"""For one person with an address, a number, two e-mails and an SMS of the last two days, asked for by both;
+docs/connectors.md says the same."""

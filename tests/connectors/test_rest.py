@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from connectors._http import Http
 from connectors._signing import Auth, Signer
 from connectors.rest import connector, patience
-from connectors.rest.calling import Api, holds
+from connectors.rest.calling import Api, Meter, holds
 from connectors.rest.filling import fill, fill_path, pick, put
 from connectors.rest.loading import HERE, load
 from connectors.rest.model import Call, Paging, Rule, Throttle, Vendor
@@ -83,6 +83,17 @@ MISTAKES = {
         "parallel: 2\n",
         "parallel: 2\nschema: {call: describe, fields: fields, name: name, changeable: c, deletable: d}\n",
         "there is no call 'describe'",
+    ),
+    "budget: not there": ("    budget: search\n", "    budget: find\n", "'find' is not one of 'budgets'"),
+    "right that needs a setting that is not asked for": (
+        "  stop:\n    sentence:",
+        "  stop:\n    needs: campaigns\n    sentence:",
+        "must be one of 'settings', and go with 'otherwise'",
+    ),
+    "scopes of no kind": (
+        "scopes:",
+        "scopes: {besides: [x]}\nscopes_:",
+        "needs one of 'needed', 'weak' and 'untold'",
     ),
     "alias": ("parallel: 2\n", "parallel: &a 2\n", "aliases"),
     "language missing": ("{es: A los 30 días., en: After 30 days., ", "{es: A los 30 días., ", "es, en, pt"),
@@ -249,7 +260,9 @@ def api(
         tokens=http,
         now=NOW,
     )
-    return Api(vendor, http(f"http://127.0.0.1:{fake.port}"), signer, {})
+    return Api(
+        vendor, http(f"http://127.0.0.1:{fake.port}"), signer, {}, Meter(lambda *part: None), "2026-06-01"
+    )
 
 
 @pytest.mark.parametrize("kind", PAGES)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.rest.loading import HERE, load
+from connectors.rest.loading import HERE, load, vendor
 from dsr.contract import ConnectorError
+from vendors.faults import instead, order
 from vendors.hubspot import SCOPES, HubSpot
+from vendors.infobip import Infobip
 from vendors.kit import OnFake
+from vendors.mailchimp import Mailchimp
+from vendors.mandrill import Mandrill
+from vendors.pipedrive import Pipedrive
+from vendors.sendgrid import SendGrid, errors
+from vendors.server import Reply
+from vendors.twilio import Twilio
 from vendors.zoho import Zoho
 
 FINDINGS = ("scope", "needless")
@@ -68,7 +76,7 @@ class TestZohoScopes(OnScopes):
     def test_a_missing_scope_and_a_needless_one_are_told(self) -> None:
         self.vendor.accounts.scope = "ZohoCRM.settings.recycle_bin.ALL ZohoCRM.users.ALL"
         assert self.told() == [
-            ("error", "These credentials lack scopes: ZohoCRM.modules.ALL."),
+            ("error", "These credentials lack scopes: ZohoCRM.modules.ALL, ZohoCRM.modules.emails.READ."),
             (
                 "warning",
                 "These credentials may do more than is needed; take these scopes away: ZohoCRM.users.ALL.",
@@ -78,6 +86,103 @@ class TestZohoScopes(OnScopes):
     def test_where_the_token_comes_without_them_nothing_is_concluded(self) -> None:
         self.vendor.accounts.scope = ""
         assert self.told() == []
+
+
+class TestMailchimpScopes(OnScopes):
+    """A key may do what its user may."""
+
+    fake = Mailchimp
+    vendor: Mailchimp
+
+    @pytest.mark.parametrize("role", ["manager", "admin", "owner", ""])
+    def test_a_role_that_is_enough_is_no_finding(self, role: str) -> None:
+        self.vendor.role = role
+        assert self.told() == []
+
+    @pytest.mark.parametrize("role", ["viewer", "Author"])
+    def test_a_role_that_can_only_look_or_write_campaigns_is_told(self, role: str) -> None:
+        self.vendor.role = role
+        weak = f"The user of these credentials has a role in Mailchimp that is not enough: {role}."
+        assert self.told() == [("error", weak)]
+
+
+class TestSendGridScopes(OnScopes):
+    """SendGrid tells what a key may do; most names are of no interest, some are too much."""
+
+    fake = SendGrid
+    vendor: SendGrid
+
+    @pytest.mark.parametrize("suppressions", ["suppression.read", "suppression.bounces.read"])
+    def test_either_name_for_the_suppressions_is_enough(self, suppressions: str) -> None:
+        self.vendor.scopes = ["marketing.read", suppressions]
+        assert self.told() == []
+
+    def test_what_is_missing_and_what_sends_or_makes_keys_is_told(self) -> None:
+        self.vendor.scopes = ["marketing.read", "mail.send", "api_keys.create", "stats.read"]
+        assert self.told() == [
+            ("error", "These credentials lack scopes: suppression.read / suppression.bounces.read."),
+            (
+                "warning",
+                "These credentials may do more than is needed; take these scopes away: api_keys.create, mail.send.",
+            ),
+        ]
+
+    def test_a_key_that_may_not_ask_concludes_nothing(self) -> None:
+        order(
+            self.vendor,
+            instead(Reply(403, errors("access forbidden"))),
+            when=lambda one: one.path == "v3/scopes",
+        )
+        assert self.told() == []
+
+
+class TestPipedriveScopes(OnScopes):
+    """Pipedrive tells the scopes of an app together with its token; a personal token has none."""
+
+    fake = Pipedrive
+    vendor: Pipedrive
+
+    def test_a_personal_token_has_no_scopes_to_tell(self) -> None:
+        assert self.told() == []
+
+    def test_a_missing_scope_and_a_needless_one_of_an_app_are_told(self) -> None:
+        with self.opened(read_only=True) as connector:
+            api = connector._opened.api  # type: ignore[attr-defined]
+            api.signer.granted = "base deals:full leads:full activities:full mail:read,users:read"
+            found = [(one.level, one.sentence["en"]) for one in connector.check() if one.code in FINDINGS]  # type: ignore[index]
+        assert found == [
+            ("error", "These credentials lack scopes: contacts:full."),
+            ("warning", "These credentials may do more than is needed; take these scopes away: users:read."),
+        ]
+
+
+class OnUntold(OnFake):
+    """For a vendor that lets nobody ask what its credentials may do."""
+
+    def test_it_is_said_what_to_give_them(self) -> None:
+        told = vendor(self.fake.kind).scopes
+        assert told is not None
+        with self.opened(read_only=True) as connector:
+            found = [(one.level, one.sentence) for one in connector.check() if one.code == "untold"]
+        assert found == [("ok", told.untold)]
+
+
+class TestInfobipScopes(OnUntold):
+    """Infobip."""
+
+    fake = Infobip
+
+
+class TestMandrillScopes(OnUntold):
+    """Mailchimp Transactional."""
+
+    fake = Mandrill
+
+
+class TestTwilioScopes(OnUntold):
+    """Twilio."""
+
+    fake = Twilio
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from dsr.contract import Action, Change, State, Verb
+import pytest
+
+from dsr.contract import Action, Change, Context, State, Verb
 from dsr.testing import ANA, EVA, NOW, ConnectorKit, Disturbance
 from vendors.kit import OnFake, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
 from vendors.sendgrid import LISTS, SendGrid
 
 BY_ITSELF = frozenset({Action.EXPORT, Action.RECTIFY, Action.ERASE, Action.STOP})
-STAYS = frozenset({"subscription", "groups", "messages", "unsubscribes"})
+STAYS = frozenset({"subscription", "groups", "messages", "events", "unsubscribes"})
 CORRECTION = Change("user.contact.address.city", "Ciudad Corregida")
 BEHIND_ITS_BACK = frozenset({Disturbance.REMOVE, Disturbance.HAND_OVER, Disturbance.BREAK})
 
@@ -85,6 +89,7 @@ class TestSendGridTraps(OnFake):
             "groups": (1, True),
             "unsubscribes": (1, True),
             "messages": (1, False),
+            "events": (3, False),
         }
         assert set(self.vendor.table("global")) == {ANA.email.lower()}
 
@@ -98,20 +103,49 @@ class TestSendGridTraps(OnFake):
         with self.opened() as connector:
             names = [one.name for one in connector.describe().collections]
             self.hers(connector, [ANA])
-        assert "messages" not in names
-        assert [one for one in self.vendor.exchanges if one.asked.path == "v3/messages"] == []
+        assert {"messages", "events"} & set(names) == set()
+        assert [one for one in self.vendor.exchanges if one.asked.path.startswith("v3/messages")] == []
 
     def test_the_activity_of_a_person_is_asked_for_with_two_requests(self) -> None:
+        self.settings = {**self.settings, "events": ""}
         for _ in range(40):
             self.vendor.mail(ANA)
         with self.opened() as connector:
             records = self.hers(connector, [ANA])[ANA.key]
-        asked = [one for one in self.vendor.exchanges if one.asked.path == "v3/messages"]
+        asked = [one for one in self.vendor.exchanges if one.asked.path.startswith("v3/messages")]
         assert (sum(one.count for one in records if one.collection == "messages"), len(asked)) == (41, 2)
+
+    def test_opens_and_clicks_are_given_one_by_one_with_time_and_program(self) -> None:
+        with self.opened() as connector:
+            rows = self.read(connector, self.hers(connector, [ANA])[ANA.key])
+        told = [row.values for _, row in rows if row.collection == "events"]
+        seen = [(one["event_name"], one["http_user_agent"], one.get("url", "")) for one in told]
+        program = "Mail/1.0 (phone)"
+        assert sorted(seen) == [
+            ("clicked", program, "https://example.com/spring"), ("delivered", program, ""), ("opened", program, ""),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(("setting", "most"), [("", 6), ("60", 60)])
+    def test_every_request_about_activity_counts_in_a_budget_of_its_own(
+        self, setting: str, most: int
+    ) -> None:
+        self.settings = {**self.settings, "activity_per_minute": setting}
+        with self.opened() as connector:
+            self.hers(connector, [ANA])
+        asked = [one for one in self.vendor.exchanges if one.asked.path.startswith("v3/messages")]
+        assert [one for one in self.counted if one] == [("activity", most)] * len(asked)
+        assert len(self.counted) == len(self.vendor.exchanges) + len(asked)
+
+    def context(self, *, page: int = 1000, read_only: bool = False) -> Context:
+        """One that notes what is counted."""
+        self.counted: list[tuple[Any, ...]] = []
+        return replace(
+            super().context(page=page, read_only=read_only), calling=lambda *part: self.counted.append(part)
+        )
 
     def test_calls_of_a_case(self) -> None:
         assert calls_of_a_case(self, ANA) == CALLS
 
 
-CALLS = {"locate": 15, "read": 8, "rectify": 9, "stop": 5, "plan": 9, "erase": 24, "verify": 16}
+CALLS = {"locate": 16, "read": 9, "rectify": 9, "stop": 5, "plan": 10, "erase": 25, "verify": 17}
 """For one person with one row of each kind; docs/connectors.md says the same."""

@@ -281,6 +281,32 @@ def test_a_connector_is_stopped_by_the_budget_it_describes(pacing):
             connector.check()
 
 
+class Part(Caller):
+    """A connector of which one part bears two calls a minute."""
+
+    def check(self):
+        self.context.calling("search", 2)
+        self.context.calling()
+        return ()
+
+
+@pytest.mark.parametrize("key", ["crm", "c" * 63])
+def test_a_part_of_a_system_is_stopped_by_its_own_budget_and_nothing_else_is(pacing, key):
+    config = SystemConfig(key=key, kind="caller", title="CRM", controllers=("acme",), per_minute=9)
+    house = Registry([config], points=[EntryPoint("caller", "x:y", "dsr.connectors")], pace=pacing)
+    house._factories["caller"] = Part
+    with house.open("acme", key, now=NOW) as connector:
+        connector.check()
+        connector.check()
+        with pytest.raises(ConnectorError, match="2 calls a minute") as caught:
+            connector.check()
+        for _ in range(7):
+            connector.context.calling()
+        with pytest.raises(ConnectorError, match="9 calls a minute"):
+            connector.context.calling()
+    assert caught.value.retry_at == datetime(2026, 3, 2, 9, 1, 10, tzinfo=UTC)
+
+
 def test_the_configuration_knows_better_than_the_connector_what_its_system_bears(pacing):
     house = registry(pacing, per_minute=5, parallel=2)
     with house.open("acme", "crm", now=NOW) as one, house.open("acme", "crm", now=NOW) as two:

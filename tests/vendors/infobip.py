@@ -61,6 +61,17 @@ class Infobip(Fake):
         })  # fmt: skip
         self.log(person.email)
         self.log(person.email)
+        self.sms(person.phone)
+
+    def sms(self, phone: str) -> str:
+        """One SMS of the last two days."""
+        id = f"s{self._number + 1}"
+        return self.new("sms", {
+            "messageId": id, "destination": phone.removeprefix("+"), "sender": "Acme", "content": {"text": "Offers"},
+            "sentAt": WHEN, "doneAt": WHEN, "messageCount": 1, "bulkId": "b2", "mccMnc": "21401",
+            "price": {"pricePerMessage": 0.01, "currency": "EUR"},
+            "status": {"groupId": 3, "groupName": "DELIVERED", "id": 5, "name": "DELIVERED_TO_HANDSET"},
+        }, id)  # fmt: skip
 
     def log(self, address: str) -> str:
         """One e-mail of the last two days."""
@@ -101,6 +112,7 @@ class Infobip(Fake):
             "emails": sum(len(row["contactInformation"]["email"]) for row in rows),
             "phones": sum(len(row["contactInformation"]["phone"]) for row in rows),
             "email_logs": sum(row["destination"] == person.email for row in self.table("logs").values()),
+            "sms_logs": sum(f"+{row['destination']}" == person.phone for row in self.table("sms").values()),
         }
 
     def disturb(self, kind: Disturbance, person: Person, eva: Person) -> None:
@@ -211,6 +223,16 @@ class Infobip(Fake):
         if "shift" in self.quirks and some:
             self.quirks.discard("shift")
             self.table("logs").pop(some[0]["messageId"])
+        cursor = {"limit": size} | ({"nextCursor": str(following)} if following is not None else {})
+        return Reply(200, {"results": some, "cursor": cursor})
+
+    @route("GET", "sms/3/logs")
+    def sms_logs(self, asked: Asked) -> Reply:
+        """By number, or by the id of a message."""
+        wanted = {name: asked.query[name] for name in ("destination", "messageId") if name in asked.query}
+        rows = self.hits("sms", lambda row: all(row[name] == one for name, one in wanted.items()))
+        size = int(asked.query.get("limit", 50))
+        some, following = self.page([row for _, row in rows], int(asked.query.get("cursor", 0)), size)
         cursor = {"limit": size} | ({"nextCursor": str(following)} if following is not None else {})
         return Reply(200, {"results": some, "cursor": cursor})
 

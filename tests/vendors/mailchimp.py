@@ -35,6 +35,11 @@ class Mailchimp(Fake):
         }
     )
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.role = "manager"
+        """Of the user whose key it is."""
+
     @property
     def settings(self) -> dict[str, Any]:
         return {**super().settings, "datacenter": "us21", "audience": LIST, "restriction_field": MARK}
@@ -115,6 +120,10 @@ class Mailchimp(Fake):
         """There can be none: the address is the key."""
 
     # The API.
+
+    @route("GET", "")
+    def root(self, asked: Asked) -> Reply:
+        return Reply(200, {"role": self.role})
 
     @route("GET", "lists/{list}")
     def audience(self, asked: Asked) -> Reply:

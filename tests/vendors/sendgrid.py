@@ -36,10 +36,11 @@ class SendGrid(Fake):
         super().__init__()
         self.jobs: list[str] = []
         """Ids of contacts whose deletion was accepted and not done yet."""
+        self.scopes = ["marketing.read", "marketing.automation.read", "suppression.read", "asm.groups.read"]
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {**super().settings, "activity": "yes"}
+        return {**super().settings, "activity": "yes", "events": "yes"}
 
     def signed(self, asked: Asked) -> bool:
         return asked.headers.get("authorization") == "Bearer SG.key"
@@ -87,7 +88,11 @@ class SendGrid(Fake):
         mails = sum(row["to_email"].lower() == address for row in self.table("messages").values())
         found = {name: sum(one.lower() == address for one in self.table(name)) for name in LISTS}
         found |= {"contacts": contacts, "subscription": contacts, "groups": left * contacts}
-        return found | {"messages": mails, "unsubscribes": int(address in self.table("global"))}
+        return found | {
+            "messages": mails,
+            "events": 3 * mails,
+            "unsubscribes": int(address in self.table("global")),
+        }
 
     def disturb(self, kind: Disturbance, person: Person, eva: Person) -> None:
         if kind is Disturbance.REMOVE:
@@ -202,6 +207,11 @@ class SendGrid(Fake):
         ]
         return Reply(200, {"suppressions": shown})
 
+    @route("GET", "v3/scopes")
+    def granted(self, asked: Asked) -> Reply:
+        """What this key may do."""
+        return Reply(200, {"scopes": self.scopes})
+
     # Activity.
 
     @route("GET", "v3/messages")
@@ -214,6 +224,26 @@ class SendGrid(Fake):
         if "strangers" not in self.quirks:
             found = [one for one in found if one[name].lower() in values]
         return Reply(200, {"messages": found[: int(asked.query["limit"])]})
+
+    @route("GET", "v3/messages/{id}")
+    def message(self, asked: Asked) -> Reply:
+        """One mail with everything that happened to it."""
+        row = self.table("messages").get(asked.parts["id"])
+        if row is None:
+            return Reply(404, errors("not found"))
+        about = {name: row[name] for name in ("to_email", "from_email", "subject", "status")}
+        happened = [event("delivered"), event("opened"), event("clicked", url="https://example.com/spring")]
+        return Reply(200, {
+            "msg_id": asked.parts["id"], **about, "events": happened, "originating_ip": "192.0.2.1", "categories": [],
+            "unique_args": "{}", "outbound_ip": "192.0.2.2", "outbound_ip_type": "shared", "template_id": "t1",
+            "asm_group_id": 7, "teammate": "olga", "api_key_id": "key1",
+        })  # fmt: skip
+
+
+def event(name: str, **more: str) -> Row:
+    """Something that happened to a mail."""
+    about = {"event_name": name, "processed": WHEN, "bounce_type": "soft", "mx_server": "mx.example.com"}
+    return {**about, "http_user_agent": "Mail/1.0 (phone)", **more}
 
 
 def errors(message: str) -> Row:

@@ -74,6 +74,16 @@ def check(
         counts[kind, "answers by the vendor's description"] += told
 
 
+def assuming(exchange: Exchange, assumed: Mapping[str, Mapping[str, str]]) -> Exchange:
+    """The exchange with the query that the vendor's schema wants and its words do not."""
+    more = assumed.get(exchange.asked.route)
+    if more is None:
+        return exchange
+    asked = exchange.asked
+    query = {**asked.query, **more}
+    return replace(exchange, asked=replace(asked, query=query, all_query=(*asked.all_query, *more.items())))
+
+
 def _without(exchange: Exchange, paths: Sequence[str]) -> Exchange:
     """The exchange without these keys in what was sent and answered."""
     if not paths:
@@ -135,7 +145,7 @@ def _operation(key: int, description: Json, template: str, method: str) -> tuple
         about.pop("security", None)
         names = {one["name"] for one in about["parameters"] if one["in"] == "query"}
         whole = {
-            "openapi": "3.0.3",
+            "openapi": "3.1.0" if str(description.get("openapi", "")).startswith("3.1") else "3.0.3",
             "info": {"title": "one operation", "version": "1"},
             "servers": [{"url": HOST}],
             "paths": {template: {method: about}},

@@ -12,6 +12,8 @@ from .server import Asked, Fake, Reply, Row, route
 WHEN = "2020-01-02T10:00:00+01:00"
 MARK = "DSR_Restricted"
 ROOTS = {"Contacts": "", "Leads": "lead_"}
+MAILS = 10
+"""In one answer."""
 ACTIVITIES = ("Tasks", "Calls", "Events")
 TEXT = {
     "Notes": "Note_Title",
@@ -32,7 +34,7 @@ class ZohoAccounts(Fake):
     def __init__(self) -> None:
         super().__init__()
         self.granted = "t0"
-        self.scope = "ZohoCRM.modules.ALL ZohoCRM.settings.recycle_bin.ALL ZohoCRM.org.READ"
+        self.scope = "ZohoCRM.modules.ALL ZohoCRM.modules.emails.READ ZohoCRM.settings.recycle_bin.ALL ZohoCRM.org.READ"
         """What is told with a token; empty: nothing is."""
         self.grants: list[Mapping[str, str]] = []
 
@@ -107,6 +109,8 @@ class Zoho(Fake):
             self.child(kind, contact, f"{kind} one")
             if kind != "Deals":
                 self.child(kind, lead, f"{kind} of the lead", "Leads")
+        self.mail(person, contact)
+        self.mail(person, lead, "Leads")
         self.child("Tasks", contact, "a task that is done", Status="Completed")
         self.child("Deals", contact, "deal of this year", Closing_Date="2026-03-01")
 
@@ -123,6 +127,19 @@ class Zoho(Fake):
             row |= {"What_Id": owner if module == "Leads" else None, "$se_module": module}
         return self.new(kind, row)
 
+    def mail(self, person: Person, parent: str, module: str = "Contacts") -> str:
+        """One mail that a colleague sent to her, with what is known of its opening."""
+        id = f"e{self._number + 1}"
+        opened = {"type": "opened", "count": "2", "bounced_time": None, "bounced_reason": None}
+        return self.new("Emails", {
+            "record": parent, "message_id": id, "subject": "Offer", "summary": None, "sent": True, "read": None,
+            "from": {"user_name": "Olga", "email": "olga@example.com"}, "cc": [], "intent": "query", "emotion": None,
+            "to": [{"user_name": person.name, "email": person.email}], "time": WHEN, "source": "crm",
+            "status": [opened | {"first_open": WHEN, "last_open": WHEN}], "owner": {"id": "9", "name": "Olga"},
+            "linked_record": {"id": parent, "name": person.name, "module": {"api_name": module, "id": "1"}},
+            "activity_info": None, "sentiment_info": "neutral", "has_attachment": False, "has_thread_attachment": False,
+        }, id)  # fmt: skip
+
     def id_of(self, person: Person, module: str = "Contacts") -> list[str]:
         """Her contacts or leads."""
         rows = self.table(module).items()
@@ -137,6 +154,8 @@ class Zoho(Fake):
                 if (module, kind) != ("Leads", "Deals"):
                     rows = self.table(kind).values()
                     found[f"{before}{kind.lower()}"] = sum(bool(owners(row) & ids) for row in rows)
+            mails = self.table("Emails").values()
+            found[f"{before}emails"] = sum(row["record"] in ids for row in mails)
         return found
 
     def disturb(self, kind: Disturbance, person: Person, eva: Person) -> None:
@@ -242,6 +261,24 @@ class Zoho(Fake):
             self.quirks.discard("shift")
             del self.table(kind)[reply.data["data"][0]["id"]]
         return reply
+
+    @route("GET", "crm/v8/{module}/{id}/Emails")
+    def emails(self, asked: Asked) -> Reply:
+        """Ten at a time; an entry does not name the record whose list it is in."""
+        id = asked.parts["id"]
+        if id not in self.table(asked.parts["module"]):
+            return Reply(400, error("INVALID_DATA"))
+        rows = [
+            {k: v for k, v in row.items() if k != "record"}
+            for row in self.table("Emails").values()
+            if row["record"] == id
+        ]
+        some, following = self.page(rows, int(asked.query.get("index", 0)), MAILS)
+        if not some:
+            return Reply(204)
+        more = {"next_index": str(following) if following is not None else None, "prev_index": None}
+        more |= {"count": len(some), "per_page": MAILS, "more_records": following is not None}
+        return Reply(200, {"Emails": some, "info": more})
 
     @route("DELETE", "crm/v8/{module}/{id}/{list}/{child}")
     def delete_attachment(self, asked: Asked) -> Reply:
