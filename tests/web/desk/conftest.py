@@ -175,7 +175,8 @@ def _app(
         acting=acting, roles=roles,
     )  # fmt: skip
     houses = (stage.controller(systems=("book",)), stage.controller("other", name="Other, S. A."))
-    app = create_app(stage.settings(folder / "i", (book,), houses, **settings), serves)
+    # The registry that knows the notebook comes after: the start refuses kinds that are not installed.
+    app = create_app(stage.settings(folder / "i", (), houses, **settings), serves)
     with app.app_context():
         known = replace(
             store.attached("house"),
