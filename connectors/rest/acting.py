@@ -27,12 +27,13 @@ from dsr.contract import (
 )
 
 from . import lifting, texts
-from .deeds import REMOVING, Deed, is_set, is_stopped
+from .deeds import REMOVING, Deed
 from .filling import pick
 from .grouping import GONE, OTHER
 from .holding import Held, Source, ghost
 from .model import WITH_PARENT
 from .planning import decided
+from .wanted import is_set, is_stopped
 from .writing import Writer, again, left
 
 CHANGING = frozenset({*REMOVING, Verb.ANONYMISE, Verb.CORRECT, Verb.MARK, Verb.STOP})

@@ -36,7 +36,8 @@ def check(parts: Mapping[str, Part], found: Vendor) -> None:
         for need in filter(None, (one.needs, *(each.needs for each in one.beside.values()))):
             if need not in asked:
                 raise entries[one.name].wrong(f"'{shown(need)}' is not one of 'settings'")
-        for sentence in (*_calls(one, found), *_fields(one), *_shape(one, known)):
+        found_by = found.mentions is not None
+        for sentence in (*_calls(one, found), *_fields(one), *_shape(one, known, found_by=found_by)):
             raise entries[one.name].wrong(f"collection '{shown(one.name)}': {sentence}")
         known.add(one.name)
 
@@ -65,11 +66,13 @@ def _fields(one: Collection) -> Iterator[str]:
         yield "a field stands twice"
 
 
-def _shape(one: Collection, known: set[str]) -> Iterator[str]:
+def _shape(one: Collection, known: set[str], *, found_by: bool) -> Iterator[str]:
     if one.of and one.of not in known:
         yield f"'of' must name a collection that stands before it, not '{shown(one.of)}'"
     if not one.of and not (one.find and one.identities and one.get):
         yield "without 'of' it needs 'find', 'get' and a field with 'identity'"
+    if one.mentions and not (one.get and found_by):
+        yield "'mentions' needs 'get', and the file 'mentions'"
     if one.of and not one.list:
         yield "with 'of' it needs 'list'"
     if any(entry.ids for entry in one.list) and not one.get:
@@ -123,7 +126,9 @@ def _lists(part: Part, what: str) -> tuple[Listing, ...]:
 
 
 def _owners(part: Part, what: str) -> tuple[Owners, ...]:
-    readers: Mapping[str, Reader] = {"call": text, "child": text, "parents": text, "when": rule}
+    readers: Mapping[str, Reader] = {
+        "call": text, "child": text, "parents": text, "when": rule, "unless": rule,
+    }  # fmt: skip
     several = part.items(what) if part.is_list else (part,)
     return tuple(Owners(**read(one, what, readers, needed=("call", "child", "parents"))) for one in several)
 
@@ -171,6 +176,10 @@ def _plain_mapping(part: Part, what: str) -> dict[str, Any]:
     return {name: plain(one, what) for name, one in part.mapping(what).items()}
 
 
+def _texts(part: Part, what: str) -> dict[str, str]:
+    return {name: one.string(what) for name, one in part.mapping(what).items()}
+
+
 def _joined(part: Part, what: str) -> dict[str, tuple[str, ...]]:
     return {name: one.strings(what) for name, one in part.mapping(what).items()}
 
@@ -193,7 +202,8 @@ _COLLECTION: Mapping[str, Reader] = {
     "object": text, "drop": strings, "crowd": text, "fixed": _fixed,
     "purpose": words, "basis": _one_of(*BASES), "source": words, "retention": words, "tracking": _flag,
     "occurred_at": text, "find": _finds, "get": text, "columns": text, "of": text, "list": _lists,
-    "owners": _owners, "beside": _beside, "gone": rule, "bin": text, "needs": text, "erase": _one_of(*ERASE),
+    "owners": _owners, "beside": _beside, "made": _texts,
+    "mentions": _flag, "gone": rule, "bin": text, "needs": text, "erase": _one_of(*ERASE),
     "erase_calls": strings,
     "anonymise": _plain_mapping, "keep": _keep, "blocking": _blocking, "why_kept": words, "update": text,
     "joined": _joined,

@@ -23,6 +23,7 @@ from dsr.contract import (
     Intent,
     Item,
     KeepRule,
+    Match,
     Text,
     Verb,
     key_digests,
@@ -34,6 +35,7 @@ from .filling import pick, put
 from .grouping import Group
 from .holding import Held
 from .model import Collection, Field, Stop
+from .wanted import alike, is_set, is_stopped
 
 REMOVING = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE})
 OBJECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -93,7 +95,7 @@ class Deeds:
         """Decide about every group."""
         rule = RULES[self.intent.action]
         for group in found:
-            rule(self, group)
+            (_mentioned if group.record.match is Match.MENTIONED else rule)(self, group)
         return self
 
     def add(
@@ -127,6 +129,14 @@ def _export(deeds: Deeds, group: Group) -> None:
     given = every if deeds.intent.scope != "portable" else _portable(deeds, group, every)
     if group.rows and given:
         deeds.add(Verb.EXPORT, group, group.rows, name="export", fields=given)
+
+
+def _mentioned(deeds: Deeds, group: Group) -> None:
+    """Somebody else's row is shown, or stays for a person to go over it."""
+    if deeds.intent.action is Action.EXPORT and deeds.intent.scope != "portable":
+        _export(deeds, group)
+    elif deeds.intent.action is Action.ERASE and group.rows:
+        deeds.add(Verb.KEEP, group, group.rows, reason=words.by_hand(group.collection.title))
 
 
 def _portable(deeds: Deeds, group: Group, every: Sequence[str]) -> tuple[str, ...]:
@@ -198,27 +208,6 @@ def _anonymise(deeds: Deeds, group: Group) -> None:
         changes=changes,
         sets=lambda row: values,
     )
-
-
-def is_set(row: Held, values: Mapping[str, Any]) -> bool:
-    """Whether the row has these values at these paths."""
-    return all(alike(pick(row.values, path), value) for path, value in values.items())
-
-
-def is_stopped(stop: Stop, row: Held) -> bool:
-    """Whether nothing is left to be stopped in the row."""
-    return holds(stop.done, row.values, {}) if stop.done else is_set(row, stop.sets)
-
-
-def alike(found: Sequence[Any], wanted: Any) -> bool:
-    """Vendors give numbers and switches back as text, and nothing as an empty text."""
-    if wanted in (None, ""):
-        return all(one == "" for one in found)
-    return bool(found) and _told(found[0]) == _told(wanted)
-
-
-def _told(value: Any) -> Any:
-    return str(value).lower() if isinstance(value, str | int | float | bool) else value
 
 
 def _rectify(deeds: Deeds, group: Group) -> None:

@@ -184,7 +184,9 @@ def _differing(
 ) -> Iterator[Finding]:
     fields = {str(name): f for f in entries(told, schema.fields) for name in pick(f, schema.name)}
     set_by_us = {name.partition(".")[0] for name in _set(one, given)}
-    wanted = dict.fromkeys((*(each.name for each in one.fields), *sorted(set_by_us)))
+    wanted = dict.fromkeys(
+        (*(each.name for each in one.fields if each.name not in one.made), *sorted(set_by_us))
+    )
     absent = [name for name in wanted if name not in fields]
     if absent:
         level = "error" if set_by_us & set(absent) else "warning"

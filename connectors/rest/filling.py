@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +48,15 @@ def _days_before(days: int) -> Transform:
     return lambda day: (date.fromisoformat(str(day)) - timedelta(days)).isoformat()
 
 
+SOSL = re.compile(r"[?&|!{}\[\]()^~*:\\\"'+-]")
+
+
+def _sosl(values: Any) -> str:
+    """Phrases of which one must stand in a text ("FIND {SearchQuery}" of the SOSL reference; what it reserves is
+    escaped inside quotes too)."""
+    return " OR ".join('"' + SOSL.sub(r"\\\g<0>", str(one)) + '"' for one in values)
+
+
 def _number(value: Any) -> Any:
     """A whole number where it is one: ids travel as text in keys of some vendors and as numbers in others."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
@@ -63,6 +72,8 @@ TRANSFORMS: Mapping[str, Transform] = {
     "comma": lambda values: ",".join(str(one) for one in values),
     "quoted": lambda values: ",".join(json.dumps(str(one), ensure_ascii=False) for one in values),
     "soql": lambda values: ",".join(f"'{_soql(one)}'" for one in values),
+    "sosl": _sosl,
+    "returning": lambda names: ",".join(f"{one}(Id)" for one in names),
     "lowered": lambda values: [str(one).lower() for one in values],
     "phrases": _phrases,
     "less_90_days": _days_before(90),
@@ -161,6 +172,15 @@ def entries(data: Any, path: str) -> list[Mapping[str, Any]]:
     for one in pick(data, path):
         found += one if isinstance(one, list) else [one]
     return [one for one in found if isinstance(one, Mapping)]
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in the values of a row, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from texts(one)
 
 
 def put(target: dict[str, Any], path: str, value: Any) -> None:

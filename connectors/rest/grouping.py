@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from connectors._people import plain
+from connectors._people import addresses, plain
 from dsr.contract import ConnectorError, Intent, Match, Record
 
+from .filling import texts
 from .holding import Held, Named, Source, ghost, is_same
 from .model import Collection
 
@@ -92,6 +93,8 @@ def group(
     collection, anchor = known(source, record.collection), known(source, record.anchor[0])
     id = str(record.anchor[1][-1])
     held = source.roots(anchor, [id]).get(id)
+    if record.match is Match.MENTIONED:
+        return _mention(record, collection, held)
     if held is not None and not is_same(record, held, asked, renamed or {}):
         return Group(record, collection, OTHER, ())
     root = held or ghost(anchor, record)
@@ -99,3 +102,13 @@ def group(
     shared = record.match is Match.SHARED
     mine = tuple(one for one in rows if not collection.of or bool(one.others(own)) is shared)
     return Group(record, collection, THERE if held else GONE, mine)
+
+
+def _mention(record: Record, collection: Collection, held: Held | None) -> Group:
+    """Somebody else's row, while it still mentions her."""
+    if held is None:
+        return Group(record, collection, GONE, ())
+    named = {plain("email", one) for text in texts(held.values) for one in addresses(text)}
+    if not named & {plain(kind, value) for kind, value in record.seen}:
+        return Group(record, collection, OTHER, ())
+    return Group(record, collection, THERE, (replace(held, foreign=True),))

@@ -17,17 +17,20 @@ from connectors._people import plain
 from dsr.contract import ConnectorError, Key, Record, Row
 
 from .calling import Api, Cut, holds
-from .filling import pick, without
+from .filling import fill, pick, without
 from .model import Beside, Collection, Field, Listing, Vendor
 
 Entry = Mapping[str, Any]
 Seen = tuple[tuple[str, str], ...]
+COUNTED = "number "
+"""Before the number of a person whom the vendor counts and does not name."""
 
 
 @dataclass(frozen=True, eq=False)
 class Held:
     """One row. ``sharers``: ids of the other records it hangs on. ``parent``: the row it hangs on.
 
+    ``foreign``: somebody else's row that only mentions her, so nothing of it is given before a person looked.
     A ghost (``values`` empty) stands for a row that is gone, so that what hung on it can be looked for.
     """
 
@@ -37,11 +40,13 @@ class Held:
     seen: Seen = ()
     parent: Held | None = None
     sharers: frozenset[str] = frozenset()
+    foreign: bool = False
 
     def others(self, own: frozenset[str]) -> int:
         """How many people it belongs to besides her. ``own``: ids of all her records where the vendor's ids are
-        unique, so that a second record of hers is nobody else."""
-        return len(self.sharers - own)
+        unique, so that a second record of hers is nobody else. Who is only counted may be named as well."""
+        named = frozenset(one for one in self.sharers if not one.startswith(COUNTED))
+        return max(len(named - own), len(self.sharers) - len(named))
 
     @property
     def id(self) -> str:
@@ -68,7 +73,8 @@ class Held:
 
     def row(self) -> Row:
         """The row as the contract has it."""
-        there = tuple(name for name in self.collection.withheld if name in self.values)
+        told = self.values if self.foreign else self.collection.withheld
+        there = tuple(name for name in told if name in self.values)
         return Row(self.collection.name, self.key, self.values, there)
 
 
@@ -195,8 +201,12 @@ class Source:
         for path in collection.drop:
             values = without(values, path)
         values |= {name: self._beside(one, values) for name, one in collection.beside.items()}
+        values |= {name: fill(one, self._made(key[-1], values)) for name, one in collection.made.items()}
         seen, crowd = identities(collection, values), _crowd(collection, values)
         return Held(collection, tuple(key), values, seen, parent, crowd)
+
+    def _made(self, id: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"id": id, "row": values, "setting": self.api.given}
 
     def _beside(self, beside: Beside, values: Mapping[str, Any]) -> list[Entry]:
         """What stands elsewhere about a value of a row, compared by us."""
@@ -288,6 +298,8 @@ class Source:
                 for entry in self.api.read(owners.call, {"id": some[0], "ids": some, **self._of(collection)}):
                     if owners.when is not None and not holds(owners.when, entry, {}):
                         continue
+                    if owners.unless is not None and holds(owners.unless, entry, {}):
+                        continue
                     for child in pick(entry, owners.child):
                         whose.setdefault(str(child), set()).update(
                             str(one) for one in pick(entry, owners.parents)
@@ -344,7 +356,7 @@ def _crowd(collection: Collection, values: Mapping[str, Any]) -> frozenset[str]:
     """People whom the vendor counts at a row without naming them; one of them is she."""
     told = pick(values, collection.crowd) if collection.crowd else []
     count = told[0] if told and isinstance(told[0], int) else 1
-    return frozenset(f"number {one}" for one in range(1, count))
+    return frozenset(f"{COUNTED}{one}" for one in range(1, count))
 
 
 def _folded(values: Sequence[Any]) -> list[str]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from dsr.contract import Outcome, Row, State, key_digest
 
-from .deeds import alike, flag_of, is_set
+from .deeds import flag_of
 from .filling import pick, put
 from .holding import Held, Source
+from .wanted import alike, is_set
 from .writing import Writer, again
 
 if TYPE_CHECKING:

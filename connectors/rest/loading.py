@@ -14,7 +14,7 @@ from dsr.contract import Action, ConnectorError, Order, Setting
 from . import collections
 from .checks import Rule, Sandbox, Schema, Scopes
 from .filling import TRANSFORMS, names
-from .model import Call, Collection, Errors, Paging, Right, Throttle, Vendor
+from .model import Call, Collection, Errors, Mentions, Paging, Right, Throttle, Vendor
 from .reading_parts import Reader, plain, read, rule, strings, text, whole, words
 
 HERE = Path(__file__).parent
@@ -32,7 +32,7 @@ AUTHS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 GIVEN = frozenset({
     "id", "ids", "value", "values", "one", "parent", "parents", "row", "changes", "columns", "setting",
-    "collection", "token", "today",
+    "collection", "token", "objects", "today",
 })  # fmt: skip
 """The first names of placeholders the engine fills."""
 
@@ -67,8 +67,9 @@ def load(content: str, file: str) -> Vendor:
             raise parts["scopes"].wrong(
                 f"'told' needs a way to sign in and a call, not '{shown(way)}: {shown(name)}'"
             )
-    if found.schema and found.schema.call not in found.calls:
-        raise parts["schema"].wrong(f"there is no call '{shown(found.schema.call)}'")
+    for part, told in (("schema", found.schema), ("mentions", found.mentions)):
+        if told is not None and told.call not in found.calls:
+            raise parts[part].wrong(f"there is no call '{shown(told.call)}'")
     return found
 
 
@@ -179,6 +180,11 @@ def _schema(part: Part, what: str) -> Schema:
     return Schema(**read(part, what, dict.fromkeys(names, text), needed=names))
 
 
+def _mentions(part: Part, what: str) -> Mentions:
+    names = ("call", "kind", "key")
+    return Mentions(**read(part, what, dict.fromkeys(names, text), needed=names))
+
+
 def _scopes(part: Part, what: str) -> Scopes:
     readers: Mapping[str, Reader] = dict.fromkeys(("needed", "besides", "excess", "weak"), strings)
     found = Scopes(**read(part, what, {**readers, "told": _told, "untold": words}))
@@ -277,4 +283,5 @@ _VENDOR: Mapping[str, Reader] = {
     "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "hits": whole,
     "errors": _errors, "budgets": _numbers,
     "empties": _bool, "sandbox": _sandbox, "unique_ids": _bool, "schema": _schema, "scopes": _scopes,
+    "mentions": _mentions,
 }  # fmt: skip

@@ -9,6 +9,7 @@ from connectors import _words as words
 from connectors._people import Asked, plain
 from dsr.contract import ConnectorError, Found, Identifier, Located, Match, Record, Searched, Subject
 
+from . import mentions
 from .holding import Held, Seen, Source, identities
 from .model import Collection
 
@@ -21,7 +22,8 @@ def locate(source: Source, subjects: Sequence[Subject], after: str | None, page:
     start, counts = _cursor(after, len(subjects))
     step = min(page, source.vendor.batch)
     some = subjects[start : start + step]
-    records = of(source, some)
+    hers = of(source, some)
+    records = [*hers, *mentions.find(source, some, hers)]
     counts += [sum(r.count for r in records if r.subject == one.key) for one in some]
     source.told()
     if start + step < len(subjects):

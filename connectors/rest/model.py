@@ -49,7 +49,7 @@ class Call:
     of the vendor's API it belongs to (``Vendor.budgets``).
     ``later``: minutes after which an accepted change is done. ``busy``: an answer to a change that says it was not
     made and may be made in a moment. ``needs``: a setting without which the call is left out of ``erase_calls``,
-    ``without``: one with which it is.
+    ``list`` and ``owners``, ``without``: one with which it is.
     """
 
     name: str
@@ -133,12 +133,14 @@ class Listing:
 @dataclass(frozen=True, slots=True)
 class Owners:
     """Whose a child is besides her: ``call`` takes keys of children; ``child`` and ``parents`` are paths in an
-    entry, and only those for which ``when`` holds count. Several are asked one after the other."""
+    entry, and only those for which ``when`` holds count, and ``unless`` does not. Several are asked one after the
+    other."""
 
     call: str
     child: str
     parents: str
     when: Rule | None = None
+    unless: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,16 @@ class Beside:
     same: str
     when: tuple[Rule, ...] = ()
     needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """How texts are searched for an address: ``call`` is asked with ``{values}`` and ``{objects}``, the vendor's names
+    of the collections with ``mentions``; in a hit ``kind`` is the path of such a name, ``key`` that of the id."""
+
+    call: str
+    kind: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +211,9 @@ class Collection:
     blocked when they are erased. ``needs``: a setting without which the collection is left out.
     ``object``: what the vendor calls such rows (``{collection}`` in calls), if not ``name``. ``drop``: paths in an
     entry that tell nothing about the person, or more than can be given. ``crowd``: path of how many people a row
-    belongs to, where the vendor counts them.
+    belongs to, where the vendor counts them. ``made``: fields that we make from the row (``{id}``,
+    ``{setting.NAME}``), such as a link to it. ``mentions``: somebody else's row that names her address anywhere is
+    shown to a person.
     """
 
     name: str
@@ -225,6 +239,8 @@ class Collection:
     crowd: str = ""
     fixed: Fixed | None = None
     beside: Mapping[str, Beside] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
+    mentions: bool = False
     gone: Rule | None = None
     bin: str = ""
     needs: str = ""
@@ -343,6 +359,7 @@ class Vendor:
     unique_ids: bool = False
     schema: Schema | None = None
     scopes: Scopes | None = None
+    mentions: Mentions | None = None
 
     def collection(self, name: str) -> Collection:
         """The collection of this name; KeyError."""

@@ -59,6 +59,8 @@ def _offered(vendor: Vendor, one: Collection, given: Mapping[str, str]) -> Colle
         one,
         fields=fields,
         find=tuple(each for each in one.find if each.kind in kinds),
+        list=tuple(each for each in one.list if is_open(each.call)),
+        owners=tuple(each for each in one.owners if is_open(each.call)),
         erase_calls=tuple(name for name in one.erase_calls if is_open(name)),
         beside={name: each for name, each in one.beside.items() if not each.needs or given.get(each.needs)},
         stop=one.stop if not stopping.needs or given.get(stopping.needs) else {},

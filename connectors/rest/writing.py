@@ -10,8 +10,9 @@ from connectors._http import REFUSED, Lost
 from dsr.contract import ConnectorError
 
 from .calling import Scope
-from .deeds import Deed, changes_of, is_set, is_stopped
+from .deeds import Deed, changes_of
 from .holding import Held, Source, chunks
+from .wanted import is_set, is_stopped
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ MISTAKES = {
         "must be one of 'settings', and go with 'otherwise'",
     ),
     "scopes of no kind": (
-        "scopes:",
-        "scopes: {besides: [x]}\nscopes_:",
+        "  needed: [contacts:full, deals:full, leads:full, activities:full, mail:read]\n",
+        "",
         "needs one of 'needed', 'weak' and 'untold'",
     ),
     "alias": ("parallel: 2\n", "parallel: &a 2\n", "aliases"),

@@ -29,10 +29,26 @@ PATIENCE = 6.0
 CUT = Reply(cut=True)
 
 
+LOOKING = (
+    "test_a_passing_fault_while_looking_is_got_over_or_told",
+    "test_come_back_later_parks_the_work",
+    "test_retry_after_is_kept",
+    "test_a_daily_budget_parks_until_the_day_is_over",
+    "test_no_answer_of_the_vendor_is_never_nothing_found",
+    "test_other_peoples_records_in_an_answer_are_dropped_and_counted",
+    "test_a_listing_without_an_end_ends",
+    "test_a_listing_that_shifts_loses_nobodys_rows",
+    "test_ten_megabytes_that_nobody_asked_for_do_no_harm",
+)
+"""Tests that only look."""
+
+
 class FaultMatrix(OnFake):
     """Subclass and name the fake. ``changes``: the actions besides erasure that this vendor does by itself."""
 
     changes: ClassVar[tuple[Action, ...]] = CHANGES
+    looks = True
+    """Without: only what changes something is tried, for a second way of doing it."""
     several_writes = True
     """Without: one change erases everything, so that there is no middle in which something may go wrong."""
 
@@ -41,6 +57,8 @@ class FaultMatrix(OnFake):
         super().__init_subclass__(**facts)
         if not cls.several_writes:
             cls.test_a_record_handed_over_in_the_middle_of_the_work_is_not_deleted = None  # type: ignore[assignment]
+        for name in LOOKING if not cls.looks else ():
+            setattr(cls, name, None)
         if not cls.changes:
             cls.test_a_change_that_is_ignored_is_not_done = None  # type: ignore[assignment]
 

@@ -7,8 +7,17 @@ from typing import Any, ClassVar
 
 from dsr.testing import Disturbance, Person
 
-from . import soql
-from .salesforce_schema import BELOW, MARK, NUMBER, PREFIX, READ_ONLY, SCHEMA, USER, VERSION, WHEN
+from .salesforce_asking import Asking, failed
+from .salesforce_schema import (
+    BELOW,
+    MARK,
+    NUMBER,
+    PREFIX,
+    READ_ONLY,
+    USER,
+    VERSION,
+    WHEN,
+)
 from .server import Asked, Fake, Reply, Row, route
 
 ROOTS = {"contacts": ("Contact", "Email"), "leads": ("Lead", "Email"), "web_cases": ("Case", "SuppliedEmail")}
@@ -34,8 +43,8 @@ class SalesforceLogin(Fake):
         return Reply(200, {"access_token": self.granted, "token_type": "Bearer", "scope": "api", "id": "x"})
 
 
-class Salesforce(Fake):
-    """``bin``: what was deleted and lies in the recycle bin, by id. ``locked``: ids on which somebody else is at
+class Salesforce(Asking):
+    """``locked``: ids on which somebody else is at
     work, and how often still. ``denied``: (object, what) that the user may not do. Quirk ``slow_jobs``: bulk jobs
     wait for ``work``."""
 
@@ -43,17 +52,14 @@ class Salesforce(Fake):
     base = VERSION
     secrets: ClassVar[Mapping[str, str]] = {"client_secret": "sf-secret", "refresh_token": "sf-refresh"}
     writes = frozenset({"PATCH sobjects/{object}/{id}", "DELETE composite/sobjects", "POST jobs/ingest"})
-    page_size = 100
 
     def __init__(self) -> None:
         super().__init__()
         self.login = SalesforceLogin()
-        self.bin: dict[str, tuple[str, Row]] = {}
+        self.refused = Reply(200, [told("", "INSUFFICIENT_ACCESS_OR_READONLY")])
         self.locked: dict[str, int] = {}
         self.denied: set[tuple[str, str]] = set()
         self.jobs: list[tuple[str, list[str]]] = []
-        self.queries: list[str] = []
-        self.schema = {name: fields.split() for name, fields in SCHEMA.items()}
         self.table("Organization")["00D"] = {"IsSandbox": True, "OrganizationType": "Developer Edition"}
 
     def close(self) -> None:
@@ -81,7 +87,7 @@ class Salesforce(Fake):
         return Reply(reply.status, reply.data, {"Sforce-Limit-Info": "api-usage=15000/15000"})
 
     def refusal(self) -> Reply:
-        return Reply(200, [told("", "INSUFFICIENT_ACCESS_OR_READONLY")])
+        return self.refused
 
     # The kit's side.
 
@@ -100,6 +106,9 @@ class Salesforce(Fake):
             self.add("Event", WhoId=who, Subject="a meeting", IsArchived=False)
             self.mail(who, kind)
             self.add("CampaignMember", **{f"{kind}Id": who}, CampaignId="701", Status="Sent")
+            self.add("Note", ParentId=who, Title="a note", Body="she likes tea")
+            self.add("Attachment", ParentId=who, Name="old.pdf", BodyLength=3)
+            self.file(who)
         self.add("Task", WhoId=contact, Subject="an old call", IsArchived=True)
         self.below(self.add("Case", ContactId=contact, Subject="it hums"))
         self.below(self.add("Case", SuppliedEmail=person.email, SuppliedName=person.name, **{MARK: False}))
@@ -125,10 +134,18 @@ class Salesforce(Fake):
         """One more person of a mail."""
         self.add("EmailMessageRelation", EmailMessageId=mail, RelationId=who, RelationObjectType=kind)
 
+    def file(self, *shown_at: str) -> str:
+        """A file that somebody of the organisation owns, shown at these records."""
+        document = self.add("ContentDocument", Title="contract", FileType="PDF", ContentSize=4711)
+        for one in (USER, *shown_at):
+            self.add("ContentDocumentLink", ContentDocumentId=document, LinkedEntityId=one, ShareType="V")
+        return document
+
     def below(self, case: str) -> None:
         """What hangs on a case."""
         self.add("CaseComment", ParentId=case, CommentBody="we look at it")
         self.add("EmailMessage", ParentId=case, Subject="it hums")
+        self.file(case)
 
     def deal(self, contact: str, closed: str) -> None:
         """An opportunity of a contact."""
@@ -152,10 +169,14 @@ class Salesforce(Fake):
             found[f"{before}tasks"] = len(self.hanging("Task", "WhoId", who))
             found[f"{before}events"] = len(self.hanging("Event", "WhoId", who))
             found[f"{before}mails"] = len(self.hanging("EmailMessageRelation", "RelationId", who))
+            found[f"{before}notes"] = len(self.hanging("Note", "ParentId", who))
+            found[f"{before}attachments"] = len(self.hanging("Attachment", "ParentId", who))
+            found[f"{before}files"] = len(self.hanging("ContentDocumentLink", "LinkedEntityId", who))
             found[f"{before}memberships"] = len(self.hanging("CampaignMember", f"{kind}Id", who))
         for before, of in (("case_", cases), ("web_case_", web)):
             found[f"{before}comments"] = len(self.hanging("CaseComment", "ParentId", of))
             found[f"{before}mails"] = len(self.hanging("EmailMessage", "ParentId", of))
+            found[f"{before}files"] = len(self.hanging("ContentDocumentLink", "LinkedEntityId", of))
         return {**found, "deals": len(self.hanging("OpportunityContactRole", "ContactId", contacts))}
 
     def hanging(self, object: str, field: str, ids: set[str]) -> set[str]:
@@ -180,79 +201,6 @@ class Salesforce(Fake):
     def grow(self, person: Person, count: int) -> None:
         for number in range(count):
             self.add("Task", WhoId=self.id_of(person)[0], Subject=f"call {number}", IsArchived=False)
-
-    # Queries.
-
-    @route("GET", "query")
-    def query(self, asked: Asked) -> Reply:
-        return self.answered(asked.query["q"], 0, deleted=False)
-
-    @route("GET", "queryAll")
-    def query_all(self, asked: Asked) -> Reply:
-        return self.answered(asked.query["q"], 0, deleted=True)
-
-    @route("GET", "query/{locator}")
-    def more(self, asked: Asked) -> Reply:
-        number, start = asked.parts["locator"].removeprefix("01g").split("-")
-        text, deleted = (
-            self.queries[int(number)].split(" ", 1)[1],
-            self.queries[int(number)].startswith("all"),
-        )
-        return self.answered(text, int(start), deleted=deleted, number=int(number))
-
-    def answered(self, text: str, start: int, *, deleted: bool, number: int | None = None) -> Reply:
-        """One page of a query; what it hides (the bin, archived activities) ``queryAll`` shows."""
-        try:
-            query = soql.parse(text)
-        except soql.Malformed:
-            return failed(400, "MALFORMED_QUERY", "unexpected token")
-        if query.object not in self.schema:
-            return failed(400, "INVALID_TYPE", "no such object")
-        if not all(self.knows(query.object, name) for name in query.names):
-            return failed(400, "INVALID_FIELD", "no such column")
-        rows = [self.shown(query, id, row) for id, row in self.found(query, deleted)][: query.limit]
-        some, following = self.page(rows, start, self.page_size)
-        told: Row = {"totalSize": len(rows), "done": following is None, "records": some}
-        if following is not None:
-            if number is None:
-                self.queries.append(f"{'all' if deleted else 'only'} {text}")
-                number = len(self.queries) - 1
-            told["nextRecordsUrl"] = f"{VERSION}/query/01g{number}-{following}"
-        if "shift" in self.quirks and following is not None:
-            self.quirks.discard("shift")
-            del self.table(query.object)[some[0]["Id"]]
-        return Reply(200, told, {"Sforce-Limit-Info": "api-usage=18/15000"})
-
-    def found(self, query: soql.Query, deleted: bool) -> list[tuple[str, Row]]:
-        """Rows of a query. What is asked for by id is what is there, without any quirk of searches."""
-        exact = "Id" in query.names[len(query.selected) :]
-        live = list(self.table(query.object).items()) if exact else self.hits(query.object, lambda row: True)
-        rows = [(id, {**row, "IsDeleted": False}) for id, row in live if deleted or not row.get("IsArchived")]
-        if deleted:
-            gone = [(id, row) for id, (object, row) in self.bin.items() if object == query.object]
-            rows += [(id, {**row, "IsDeleted": True}) for id, row in gone]
-        every = "strangers" in self.quirks and not exact
-        return [(id, row) for id, row in rows if every or query.fits(self.reading(id, row))]
-
-    def reading(self, id: str, row: Row) -> soql.Get:
-        def get(name: str) -> Any:
-            first, _, rest = name.partition(".")
-            if rest:
-                return self.table(first).get(row[f"{first}Id"], {}).get(rest)
-            return id if name == "Id" else row.get(name)
-
-        return get
-
-    def shown(self, query: soql.Query, id: str, row: Row) -> Row:
-        names = query.selected or tuple(self.schema[query.object])
-        return {**self.attributes(query.object, id), **{name: self.reading(id, row)(name) for name in names}}
-
-    def knows(self, object: str, name: str) -> bool:
-        first, _, rest = name.partition(".")
-        return rest in self.schema.get(first, ()) if rest else name in self.schema[object]
-
-    def attributes(self, object: str, id: str) -> Row:
-        return {"attributes": {"type": object, "url": f"{VERSION}/sobjects/{object}/{id}"}}
 
     # Rows and their schema.
 
@@ -322,8 +270,8 @@ class Salesforce(Fake):
             return told(id)
         if binned:
             self.bin[id] = (object, row)
-        for child, field in BELOW.items():
-            for one in self.hanging(child, field, {id}):
+        for child, fields in BELOW.items():
+            for one in {one for field in fields for one in self.hanging(child, field, {id})}:
                 self.deleted(one, binned=binned)
         return told(id)
 
@@ -354,11 +302,6 @@ class Salesforce(Fake):
                 if id.startswith(PREFIX[object]):
                     self.deleted(id, binned=False)
         self.jobs.clear()
-
-
-def failed(status: int, code: str, words: str) -> Reply:
-    """The error of a whole request."""
-    return Reply(status, [{"errorCode": code, "message": words}])
 
 
 def told(id: str, code: str = "") -> Row:

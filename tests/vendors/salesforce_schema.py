@@ -30,6 +30,12 @@ SCHEMA: dict[str, str] = {
     "EmailMessageRelation": "Id EmailMessageId RelationId RelationObjectType IsDeleted",
     "Task": f"{OWNED}WhoId WhoCount Subject Description ActivityDate Status IsArchived",
     "Event": f"{OWNED}WhoId WhoCount Subject Description Location StartDateTime IsArchived",
+    "TaskRelation": "Id TaskId RelationId IsDeleted",
+    "EventRelation": "Id EventId RelationId IsDeleted",
+    "ContentDocument": f"{OWNED}Title Description FileType FileExtension ContentSize LatestPublishedVersionId",
+    "ContentDocumentLink": "Id ContentDocumentId LinkedEntityId ShareType IsDeleted",
+    "Note": f"{OWNED}ParentId Title Body IsPrivate",
+    "Attachment": f"{OWNED}ParentId Name Description ContentType BodyLength Body IsPrivate",
     "CampaignMember": f"{OWNED.replace('OwnerId ', '')}CampaignId ContactId LeadId Status HasResponded",
     "Opportunity": f"{OWNED}Name Amount StageName CloseDate Description",
     "OpportunityContactRole": "Id OpportunityId ContactId IsDeleted",
@@ -38,5 +44,13 @@ SCHEMA: dict[str, str] = {
 PREFIX = {name: f"{number:03}" for number, name in enumerate(SCHEMA, 500)}
 BY_ITSELF = ("CreatedById", "LastModifiedById", "CreatedDate", "LastModifiedDate")
 READ_ONLY = frozenset({"Id", "Name", "IsDeleted", "IsConverted", *BY_ITSELF})
-BELOW = {"CaseComment": "ParentId", "EmailMessage": "ParentId", "EmailMessageRelation": "EmailMessageId"}
-"""What goes with the row that its field names."""
+BELOW: dict[str, tuple[str, ...]] = {
+    "CaseComment": ("ParentId",), "EmailMessage": ("ParentId",), "EmailMessageRelation": ("EmailMessageId",),
+    "Note": ("ParentId",), "Attachment": ("ParentId",), "TaskRelation": ("TaskId",), "EventRelation": ("EventId",),
+    "ContentDocumentLink": ("ContentDocumentId", "LinkedEntityId"),
+}  # fmt: skip
+"""What goes with the row that one of its fields names. A file itself outlives what it was shown at."""
+MANY_KINDS = {"LinkedEntity": "LinkedEntityId", "Relation": "RelationId"}
+"""Relations that lead to rows of several kinds, and the field that holds the id."""
+SEARCHABLE = frozenset({"Contact", "Lead", "Case", "Task", "Event", "Note", "Opportunity", "Account"})
+"""What SOSL looks in."""
