@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dsr.domain.letters import AutomatedFacts, ComplaintFacts, FeeFacts, ForwardedFacts
-from dsr.services import identity, refusing
+from dsr.services import authority, identity, refusing
 from dsr.services.identity import Proof
 from dsr.services.officers import ABUSIVE, RefusalReasons
 
@@ -151,4 +151,37 @@ def confirm_power(reference: str, how: str, **given: Any) -> None:
     carry_out(reference, lambda who: identity.confirm_power(reference, proof, by=who, now=now()), given)
 
 
-COMMANDS = (refuse, fee, forward, review_decision, answer_complaint, confirm_power)
+@click.command("authority-came")
+@click.argument("reference")
+@click.option("--on", "on", type=DAY, required=True, help="On which day its letter arrived here.")
+@click.option("--number", required=True, help="Number of its file.")
+@by_officer
+@reason
+@as_json
+@example(
+    "dsr case authority-came 7F3K-92QD --on 2026-03-03 --number EXP-2026-001 --by olga@example.org"
+    " --reason 'says that the copy was incomplete'"
+)
+def authority_came(reference: str, on: datetime, number: str, **given: Any) -> None:
+    """A complaint that the authority forwarded arrived: the clock of the answer to it starts."""
+    came = authority.Forwarded(on.date(), number, given["reason"])
+    carry_out(reference, lambda who: authority.received(reference, came, by=who, now=now()), given)
+
+
+@click.command("authority-answered")
+@click.argument("reference")
+@by_officer
+@reason
+@as_json
+@example(
+    "dsr case authority-answered 7F3K-92QD --by olga@example.org --reason 'by its electronic seat, receipt 4711'"
+)
+def authority_answered(reference: str, **given: Any) -> None:
+    """The authority that forwarded a complaint was answered: say what, when and how."""
+    carry_out(reference, lambda who: authority.answered(reference, given["reason"], by=who, now=now()), given)
+
+
+COMMANDS = (
+    refuse, fee, forward, review_decision, answer_complaint, authority_came, authority_answered,
+    confirm_power,
+)  # fmt: skip

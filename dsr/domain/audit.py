@@ -42,6 +42,8 @@ class Kind(StrEnum):
     FORWARDED = "case.forwarded"
     DECISION_REVIEWED = "case.decision_reviewed"
     COMPLAINT_ANSWERED = "case.complaint_answered"
+    AUTHORITY_CAME = "authority.forwarded"
+    AUTHORITY_ANSWERED = "authority.answered"
     CANCELLED = "case.cancelled"
     WITHDRAWN = "case.withdrawn"
     EXPIRED = "case.expired"

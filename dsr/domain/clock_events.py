@@ -20,7 +20,7 @@ CLOSES = {
     "fee_paid": "fee",
 }
 EXTENDS = ("extended", "execution_extended")
-MARKS = ("identity_insufficient", "answered", "done", "forwarded_by_authority")
+MARKS = ("identity_insufficient", "answered", "done", "forwarded_by_authority", "authority_answered")
 CHOICES = ("option", "small_agent")
 DATED = (*OPENS, *CLOSES, *EXTENDS, *MARKS)
 

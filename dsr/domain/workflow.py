@@ -98,6 +98,8 @@ TRANSITIONS: dict[str, Move] = {
         Move("forward", BEFORE_ACTING, S.ANSWERED, OFFICERS),
         Move("review_decision", BEFORE_ACTING | {S.ANSWERED}, S.ANSWERED, OFFICERS),
         Move("answer_complaint", BEFORE_ACTING - {S.UNVERIFIED}, S.ANSWERED, OFFICERS),
+        Move("file_authority", frozenset(S), None, STAFF),
+        Move("answer_authority", frozenset(S), None, OFFICERS),
         Move("note_recipient", frozenset(S), None, STAFF),
         Move("confirm_power", OPEN - {S.ANSWERED}, None, OFFICERS),
         Move("cancel", BEFORE_ACTING, S.CLOSED, OFFICERS),

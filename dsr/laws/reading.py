@@ -39,9 +39,10 @@ def pack_of(source: Source, parent: Source | None) -> Pack:
     table = _over(parent.table, source.table) if parent else dict(source.table)
     text = (parent.text if parent else "") + source.text
     table.pop("extends", None)
-    clocks = table.pop("clocks", {})
+    clocks, common = table.pop("clocks", {}), table.pop("every_right", {})
     table["rights"] = {
-        name: _with_clocks(source, name, right, clocks) for name, right in table.get("rights", {}).items()
+        name: _with_clocks(source, name, right, clocks, common)
+        for name, right in table.get("rights", {}).items()
     }
     if "version" in table:
         raise source.fail("version", "is computed, remove it")
@@ -55,14 +56,16 @@ def _over(parent: Table, child: Table) -> Table:
     return {**child, **inherited}
 
 
-def _with_clocks(source: Source, name: str, right: Any, clocks: Table) -> Table:
+def _with_clocks(source: Source, name: str, right: Any, clocks: Table, common: Table) -> Table:
+    """A right with the rules of its clocks, and of those that every right of the pack has."""
     where = f"rights.{name}.clocks"
     if not isinstance(right, dict) or not isinstance(right.get("clocks"), dict):
         raise source.fail(where, 'is missing; write respond = "the name of a clock"')
-    for used in right["clocks"].values():
+    wanted = {**common, **right["clocks"]}
+    for used in wanted.values():
         if not isinstance(used, str) or used not in clocks:
             raise source.fail(where, f"there is no clock {used!r}; there are {', '.join(clocks)}")
-    return {**right, "clocks": {deadline: clocks[used] for deadline, used in right["clocks"].items()}}
+    return {**right, "clocks": {deadline: clocks[used] for deadline, used in wanted.items()}}
 
 
 def _dataclass(source: Source, cls: Any, table: Any, where: str) -> Any:

@@ -23,6 +23,7 @@ from dsr.store.queries import timing
 from dsr.store.session import Transaction
 
 from . import (
+    authority,
     batches,
     clocks,
     drafts,
@@ -72,6 +73,7 @@ def tick(*, now: datetime) -> None:
         remind_people(controller, now=now)
         digest(controller, now=now)
         legal_hold.remind(controller, now=now)
+        authority.remind(controller, now=now)
     wake(now=now)
     unblock_erasures(now=now)
     close_answered(now=now)

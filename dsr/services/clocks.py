@@ -151,6 +151,16 @@ def told_by(case: Case, on: date) -> tuple[date | None, str]:
     return clock.due_on, clock.source
 
 
+def forwarded_until(case: Case, came: deadlines.Event) -> date | None:
+    """By when the law of the case's country wants a complaint answered that the authority forwarded so; None
+    where it sets no time."""
+    pack, right = pack_of(case), case.local_right or case.right
+    calendar = laws.calendar(pack)
+    return deadlines.fold(
+        pack, right, case.received_at, [came], calendar=calendar, deadline="dpo_answer"
+    ).due_on
+
+
 def refresh(case: Case) -> Clock:
     """Fold the clock again after an event was added as the last one, and store what moved.
 

@@ -26,7 +26,7 @@ MEDIA = {
 }
 """What may be sent: PDF, PNG and JPEG, known by how the bytes begin; a name proves nothing."""
 
-PURPOSES = ("behalf", "identity", "scan", "task", "refusal")
+PURPOSES = ("behalf", "identity", "scan", "task", "refusal", "authority")
 MOST = 10
 HEAD = 16
 OVER = (Status.ANSWERED.value, Status.CLOSED.value)

@@ -125,6 +125,7 @@ class Case(Base):
     answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     retain_until: Mapped[date | None]
+    authority_due_on: Mapped[date | None]
     follows: Mapped[str] = mapped_column(String(16), default="", index=True)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
@@ -138,6 +139,7 @@ class Case(Base):
         Index("ix_case_received", "controller", "received_on", "right"),
         _few("ix_case_answered", "controller", "answered_at", where=("answered_at IS NOT NULL",) * 2),
         _few("ix_case_assignee", "assignee", "controller", "sort_on", where=("assignee IS NOT NULL",) * 2),
+        _few("ix_case_authority", "controller", "authority_due_on", where=("authority_due_on IS NOT NULL",) * 2),
         _few("ix_case_failed", "controller", "sort_on", where=("failed IS 1", "failed IS true")),
         _few("ix_case_bounced", "controller", "sort_on", where=("bounced IS 1", "bounced IS true")),
     )

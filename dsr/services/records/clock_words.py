@@ -138,6 +138,9 @@ EVENT = {
         en="Proof of identity was not enough",
         pt="A prova de identidade não bastou",
     ),
+    "authority_answered": Texts(
+        es="Se respondió a la autoridad", en="Authority answered", pt="Autoridade respondida"
+    ),
     "forwarded_by_authority": Texts(
         es="Remitido por la autoridad", en="Forwarded by the authority", pt="Encaminhado pela autoridade"
     ),

@@ -14,7 +14,7 @@ from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status, allowed
-from dsr.services import clocks, duties, intents, legal_hold, letter_facts, results, systems
+from dsr.services import authority, clocks, duties, intents, legal_hold, letter_facts, results, systems
 from dsr.services.duties import Duty
 from dsr.services.house import house
 from dsr.services.legal_hold import HoldFacts
@@ -74,6 +74,7 @@ class Facts:
     answered_at: datetime | None
     closed_at: datetime | None
     retain_until: date | None
+    authority_due_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,9 @@ def _allowed(case: Case, by: Officer) -> frozenset[str]:
     second = house().policy.four_eyes and rule(case.right).second_approver
     moves -= {"approve" if second else "first_approve"}
     moves -= PLANNING if duties.letter_of(case) else {"answer_complaint"}
+    moves -= {"answer_authority" if case.authority_due_on is None else "file_authority"}
+    if not authority.known(case) or case.submission.wrapped_key is None:
+        moves.discard("file_authority")
     if case.right != "restriction" or case.doing == "lift":
         moves.discard("lift")
     if case.status == Status.SECOND and case.decided_by == by.number and by.number:
@@ -201,6 +205,7 @@ def _facts(case: Case, language: str) -> Facts:
         answered_at=case.answered_at,
         closed_at=case.closed_at,
         retain_until=case.retain_until,
+        authority_due_on=case.authority_due_on,
     )
 
 

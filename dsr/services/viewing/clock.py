@@ -8,7 +8,7 @@ from datetime import date, datetime
 from dsr.domain.deadlines import Clock, Notice, Step, traffic
 from dsr.domain.deadlines import Event as ClockEvent
 from dsr.domain.workflow import OPEN
-from dsr.services import clocks, country
+from dsr.services import authority, clocks, country
 from dsr.services.house import house
 from dsr.store.models import Case
 
@@ -152,10 +152,20 @@ def _others(case: Case, today: date) -> tuple[OtherClock, ...]:
                 rule.source,
                 rule.confidence,
                 rule.party == "person",
-                late=due_on is not None and due_on < today and case.status in OPEN and rule.party != "person",
+                late=due_on is not None
+                and due_on < today
+                and _runs(case, deadline)
+                and rule.party != "person",
             )
         )
     return tuple(found)
+
+
+def _runs(case: Case, deadline: str) -> bool:
+    """Is there still something to do within that time limit?"""
+    if deadline == authority.CLOCK:
+        return case.authority_due_on is not None
+    return case.status in OPEN
 
 
 def _candidates(case: Case, language: str) -> tuple[Candidate, ...]:

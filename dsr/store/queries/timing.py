@@ -35,6 +35,15 @@ def nearly_due(session: Session, controller: str, until: date) -> Sequence[tuple
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[4]]
 
 
+def authorities(session: Session, controllers: Sequence[str]) -> Sequence[Case]:
+    """Cases about which an authority waits for an answer, open or closed, the earliest first."""
+    return session.scalars(
+        select(Case)
+        .where(Case.controller.in_(controllers), Case.authority_due_on.is_not(None))
+        .order_by(Case.authority_due_on, Case.id)
+    ).all()
+
+
 def unproved(session: Session, controller: str, before: datetime) -> Sequence[Submission]:
     """Submissions made before that moment whose identity nobody proved, with open cases."""
     return session.scalars(
@@ -146,5 +155,6 @@ def _kept(day: date) -> Select[int]:
             Case.retain_until >= day,
             Case.status != Status.CLOSED.value,
             Case.id.in_(held),
+            Case.authority_due_on.is_not(None),
         )
     )

@@ -9,6 +9,7 @@ from dsr.web.roles import roles
 
 from . import (
     audit,
+    authority,
     case,
     decisions,
     filing,
@@ -40,6 +41,7 @@ PAGES = (
     decisions,
     legal,
     refusing,
+    authority,
     recipients,
     tasks,
     filing,

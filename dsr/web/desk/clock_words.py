@@ -27,6 +27,7 @@ EVENT: Mapping[str, LazyString] = {
     "execution_extended": _("Execution extended"),
     "identity_insufficient": _("Proof of identity was not enough"),
     "forwarded_by_authority": _("Forwarded by the authority"),
+    "authority_answered": _("Authority answered"),
     "answered": _("Answered"),
     "done": _("Carried out"),
     "received": _("Request received"),

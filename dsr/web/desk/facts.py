@@ -118,6 +118,7 @@ SAID: Mapping[str, LazyString] = {
     "otherwise": _("Reached by post or telephone"),
     "verify": _("to prove the identity"),
     "second": _("to open the answer"),
+    "authority": _("Letter of the authority"),
     "behalf": _("Proof of representation"),
     "identity": _("Proof of identity"),
     "scan": _("Scan"),

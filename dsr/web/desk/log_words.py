@@ -61,6 +61,8 @@ KIND: Mapping[str, LazyString] = {
     "case.forwarded": _("Passed on to somebody else"),
     "case.decision_reviewed": _("An automated decision was reviewed"),
     "case.complaint_answered": _("A complaint was answered"),
+    "authority.forwarded": _("Complaint forwarded by the authority"),
+    "authority.answered": _("The authority was answered"),
     "case.cancelled": _("Cancelled"),
     "case.withdrawn": _("Withdrawn by the person"),
     "case.expired": _("Closed: identity never proved"),

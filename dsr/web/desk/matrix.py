@@ -42,6 +42,8 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.forward": OFFICERS,
     "desk.automated": OFFICERS,
     "desk.complaint": OFFICERS,
+    "desk.authority_came": DECIDERS,
+    "desk.authority_answered": OFFICERS,
     "desk.preview": DECIDERS,
     "desk.cancel": OFFICERS,
     "desk.withdraw": DECIDERS,

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from dsr import store
-from dsr.services import clocks
+from dsr.services import authority, clocks
 from dsr.services.house import house
 from dsr.store.queries import desk, operations
 from dsr.store.queries.desk import Counts, Line, Wanted
@@ -67,6 +67,7 @@ def today() -> ResponseReturnValue:
         sections=[one for one in sections if one.name not in URGENT],
         to_decide=sum(counts.by_status.get(status, 0) for status in TO_DECIDE),
         bounced=bounced,
+        authorities=authority.waiting(cases),
         charts=charts.draw(series, on),
         troubles=_troubles(cases),
         on=on,
