@@ -45,12 +45,10 @@ KIND = {
     "clock.resumed": Texts(es="La persona respondió", en="The person answered", pt="A pessoa respondeu"),
     "clock.extended": Texts(es="Plazo prorrogado", en="Deadline extended", pt="Prazo prorrogado"),
     "authority.forwarded": Texts(
-        es="Reclamación remitida por la autoridad",
-        en="Complaint forwarded by the authority",
-        pt="Reclamação encaminhada pela autoridade",
+        es="Queja de la autoridad", en="Authority's complaint", pt="Queixa da autoridade"
     ),
     "authority.answered": Texts(
-        es="Se respondió a la autoridad", en="The authority was answered", pt="A autoridade foi respondida"
+        es="Autoridad respondida", en="Authority answered", pt="Autoridade respondida"
     ),
     "case.refused": Texts(es="Denegada", en="Refused", pt="Recusado"),
     "case.cancelled": Texts(es="Cancelada", en="Cancelled", pt="Cancelado"),
