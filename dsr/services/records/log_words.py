@@ -62,9 +62,7 @@ KIND = {
     ),
     "case.acted": Texts(es="Se cambió un sistema", en="A system was changed", pt="Um sistema foi alterado"),
     "case.conflict": Texts(
-        es="Conflicto: algo cambió entretanto",
-        en="Conflict: something changed meanwhile",
-        pt="Conflito: algo mudou nesse meio-tempo",
+        es="Conflicto: algo cambió", en="Conflict: something changed", pt="Conflito: algo mudou"
     ),
     "case.failed": Texts(es="Algo ha fallado", en="Something failed", pt="Algo falhou"),
     "case.verified": Texts(es="Vuelto a leer", en="Read back", pt="Relido"),
