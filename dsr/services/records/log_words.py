@@ -44,9 +44,7 @@ KIND = {
     ),
     "clock.resumed": Texts(es="La persona respondió", en="The person answered", pt="A pessoa respondeu"),
     "clock.extended": Texts(es="Plazo prorrogado", en="Deadline extended", pt="Prazo prorrogado"),
-    "authority.forwarded": Texts(
-        es="Queja de la autoridad", en="Authority's complaint", pt="Queixa da autoridade"
-    ),
+    "authority.forwarded": Texts(es="Queja de la autoridad", en="From authority", pt="Queixa da autoridade"),
     "authority.answered": Texts(
         es="Autoridad respondida", en="Authority answered", pt="Autoridade respondida"
     ),
@@ -61,9 +59,7 @@ KIND = {
         pt="Encerrado: identidade nunca provada",
     ),
     "case.acted": Texts(es="Se cambió un sistema", en="A system was changed", pt="Um sistema foi alterado"),
-    "case.conflict": Texts(
-        es="Conflicto: algo cambió", en="Conflict: something changed", pt="Conflito: algo mudou"
-    ),
+    "case.conflict": Texts(es="Conflicto: algo cambió", en="Conflict: changed", pt="Conflito: algo mudou"),
     "case.failed": Texts(es="Algo ha fallado", en="Something failed", pt="Algo falhou"),
     "case.verified": Texts(es="Vuelto a leer", en="Read back", pt="Relido"),
     "case.retried": Texts(es="Nuevo intento", en="Tried again", pt="Nova tentativa"),
