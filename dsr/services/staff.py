@@ -117,11 +117,12 @@ def new_password(number: int, *, by: str, now: datetime) -> str:
 
 
 def reset_second_factor(number: int, *, by: str, now: datetime) -> None:
-    """Forget her second factor, for a lost telephone; she sets up a new one when she signs in."""
+    """Forget her second factor and passkeys, for a lost telephone; she sets up a new one when she signs in."""
     with store.transaction() as tx:
         staff = _staff(tx, number)
         staff.tf_primary_method = staff.tf_totp_secret = staff.mf_recovery_codes = None
         staff.fs_uniquifier = secrets.token_hex(32)
+        staffing.forget_passkeys(tx.session, number)
         staffing.end_sessions_of(tx.session, number)
         _audit(tx, staff, Kind.STAFF_CHANGED, by, now, what="second_factor")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import RoleMixin, SQLAlchemyUserDatastore, UserMixin
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -68,6 +68,24 @@ class StaffRole(Base, RoleMixin):
     staff: Mapped[Staff] = relationship(back_populates="roles")
 
     __table_args__ = (UniqueConstraint("staff_id", "controller", "name"),)
+
+
+class Passkey(Base):
+    """A passkey (WebAuthn credential) of one member of staff: the public half, and what she calls it.
+
+    ``sign_count`` is what the authenticator counted last; many never count and stay at 0.
+    """
+
+    __tablename__ = "staff_passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    credential: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class WebSession(Base):

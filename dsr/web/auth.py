@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, after_this_request, jsonify, redirect, request, session, url_for
 from flask_babel import lazy_gettext
@@ -22,8 +22,9 @@ from flask_security.totp import Totp
 from markupsafe import Markup
 
 from dsr.services import signing_in, staff
-from dsr.store.staff import StaffStore
+from dsr.store.staff import Staff, StaffStore
 
+from . import passkeys
 from .moment import now
 from .roles import PUBLIC, roles
 from .sessions import DESK, Sessions
@@ -35,6 +36,7 @@ IDLE = timedelta(hours=10)
 FAILED = lazy_gettext(
     "Address or password are not right, or the account is locked for a while after too many attempts."
 )
+WRONG_PASSKEY = lazy_gettext("This passkey was not accepted. Try again, or type a code.")
 WRONG_CODE = lazy_gettext("This code is not right, was used before, or is too old. Wait for the next one.")
 
 
@@ -49,13 +51,20 @@ class SignInForm(LoginForm):
 
 
 class CodeForm(TwoFactorVerifyCodeForm):
-    """The second factor; wrong codes count as wrong passwords do."""
+    """The second factor, a code or a passkey; wrong ones count as wrong passwords do."""
 
     def validate(self, **kwargs: Any) -> bool:
         if self.user is not None and signing_in.locked(self.user.email, now=now()):
             self.code.errors = [WRONG_CODE]
             return False
-        return bool(super().validate(**kwargs))
+        answer = request.form.get("credential")
+        if not answer:
+            return bool(super().validate(**kwargs))
+        # A passkey never stands for the code that sets up an app.
+        if session.get("tf_state") == "ready" and passkeys.holds(cast(Staff, self.user), answer):
+            return True
+        self.code.errors = [WRONG_PASSKEY]
+        return False
 
 
 class AgainForm(VerifyForm):
@@ -122,8 +131,24 @@ def second_factor_required(app: Flask) -> bool:
     return str(app.config.get("MFA", "required")) == "required"
 
 
+def factor_holds(app: Flask, code: str, answer: str) -> bool:
+    """Check a second factor in the middle of the work: the answer of a passkey, or else a code."""
+    if answer:
+        return passkeys.holds(current_user._get_current_object(), answer)
+    return code_holds(app, code)
+
+
+def passkey_question() -> str:
+    """What a page asks a passkey of whoever is signed in, or has typed her password; '' without one."""
+    if current_user.is_authenticated:
+        return passkeys.question(current_user._get_current_object())
+    waiting = session.get("tf_user_id") if session.get("tf_state") == "ready" else None
+    staff_ = StaffStore().find_user(fs_uniquifier=waiting) if waiting else None
+    return passkeys.question(cast(Staff, staff_)) if staff_ is not None else ""
+
+
 def code_holds(app: Flask, typed: str) -> bool:
-    """Check a second factor in the middle of the work; wrong ones count towards the lockout."""
+    """Check a code in the middle of the work; wrong ones count towards the lockout."""
     user: Any = current_user
     if signing_in.locked(user.email, now=now()) or not user.tf_totp_secret:
         return False

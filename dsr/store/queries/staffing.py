@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from dsr.store.staff import Staff, StaffRole, WebSession
+from dsr.store.staff import Passkey, Staff, StaffRole, WebSession
 
 
 def by_id(session: Session, staff_id: int) -> Staff | None:
@@ -54,6 +54,23 @@ def signed_in(session: Session, staff_id: int, now: datetime) -> None:
     session.execute(
         update(Staff).where(Staff.id == staff_id).values(failures=0, locked_until=None, signed_in_at=now)
     )
+
+
+def passkeys(session: Session, staff_id: int) -> Sequence[Passkey]:
+    """Hers, the oldest first."""
+    return session.scalars(select(Passkey).where(Passkey.staff_id == staff_id).order_by(Passkey.id)).all()
+
+
+def has_credential(session: Session, credential: bytes) -> bool:
+    """Is this passkey known, whoever has it?"""
+    return session.scalar(select(Passkey.id).where(Passkey.credential == credential)) is not None
+
+
+def forget_passkeys(session: Session, staff_id: int, number: int | None = None) -> int:
+    """Delete one of hers, or all; how many there were."""
+    mine = delete(Passkey).where(Passkey.staff_id == staff_id)
+    gone = mine if number is None else mine.where(Passkey.id == number)
+    return len(session.execute(gone.returning(Passkey.id)).all())
 
 
 def web_session(session: Session, digest: bytes, now: datetime) -> WebSession | None:

@@ -17,6 +17,7 @@ from . import (
     law,
     legal,
     many,
+    passkeys,
     queue,
     recipients,
     records,
@@ -35,6 +36,7 @@ from .place import bp
 
 PAGES = (
     today,
+    passkeys,
     queue,
     many,
     case,

@@ -296,5 +296,5 @@ def _check_code(reference: str) -> None:
     right = viewing.right_of(reference, by=officer())
     if not rule(right).second_approver or not asks_code():
         return
-    if not auth.code_holds(current_app, said("code")):
-        raise Refusal("approve.code", "This code is not right or was used before.")
+    if not auth.factor_holds(current_app, said("code"), said("credential")):
+        raise Refusal("approve.code", "This code or passkey is not right or was used before.")

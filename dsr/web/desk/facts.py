@@ -138,6 +138,8 @@ SAID: Mapping[str, LazyString] = {
     "password": _("New password by an administrator"),
     "own_password": _("New password"),
     "second_factor": _("Second factor taken away"),
+    "passkey_added": _("Passkey set up"),
+    "passkey_removed": _("Passkey removed"),
     "active": _("Account opened again"),
     "inactive": _("Account closed"),
     "added": _("Account"),

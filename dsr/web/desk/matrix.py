@@ -22,6 +22,9 @@ EVERYBODY = (AGENT, DPO, AUDITOR, ADMIN, LEGAL, HOLDER)
 MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.today": EVERYBODY,
     "desk.account": EVERYBODY,
+    "desk.passkey_list": EVERYBODY,
+    "desk.passkey_add": EVERYBODY,
+    "desk.passkey_forget": EVERYBODY,
     "desk.language": EVERYBODY,
     "desk.queue": (AGENT, DPO, AUDITOR, LEGAL),
     "desk.save_view": (AGENT, DPO, AUDITOR, LEGAL),

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from dsr.domain.errors import Refusal
 from dsr.services.house import house
+from dsr.web import auth
 from dsr.web.errors import TITLES, WORDS, status_of
 from dsr.web.portal import titles
 from dsr.web.sessions import DESK, at_desk
@@ -42,6 +43,7 @@ def common() -> dict[str, Any]:
         "grounds": titles.GROUNDS,
         "letter_names": titles.LETTERS,
         "names_of": names_of,
+        "passkey_question": auth.passkey_question,
     }
 
 

@@ -13,7 +13,14 @@ _ = lazy_gettext
 
 SENTENCES: Mapping[str, LazyString] = {
     "approve.same": _("The second approval must come from another person."),
-    "approve.code": _("This code is not right or was used before. Wait for the next one and type it here."),
+    "approve.code": _(
+        "This code or passkey is not right or was used before. Wait for the next code and type it here."
+    ),
+    "passkey.name": _("Give the passkey a name of its own, of at most 60 characters."),
+    "passkey.many": _("You have ten passkeys. Remove one first."),
+    "passkey.known": _("This passkey is registered already."),
+    "passkey.wrong": _("The passkey could not be set up. Try again."),
+    "passkey.late": _("That took too long. Try again."),
     "case.own": _("Nobody decides a case of her own; give it to a colleague."),
     "case.unknown": _("There is no such case."),
     "case.forgotten": _("What was kept about this person was destroyed when its time had come."),

@@ -119,8 +119,8 @@ def _page(controller: str, *, refusal: Refusal | None = None, at: str = "") -> R
 
 
 def _check_code() -> None:
-    if asks_code() and not auth.code_holds(current_app, _said("code")):
-        raise Refusal("approve.code", "This code is not right or was used before.")
+    if asks_code() and not auth.factor_holds(current_app, _said("code"), _said("credential")):
+        raise Refusal("approve.code", "This code or passkey is not right or was used before.")
 
 
 def _said(name: str) -> str:

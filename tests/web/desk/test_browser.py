@@ -122,6 +122,7 @@ def twice(walk: Walk, address: str) -> None:
     page.fill("#code", totp.generate().token)
     page.click(SEND)
     walk.look("set up")
+    walk.go("/desk/passkeys")
     walk.go("/desk/recovery-codes")
     walk.send("codes", "button[name=generate_new_codes]")
     page.goto(f"{address}/desk/account")
@@ -167,3 +168,47 @@ def test_two_officers_approve_an_erasure_each_with_her_second_factor(
             context.close()
 
     assert states == ["review", "second", "second", "acting"]
+
+
+def test_a_passkey_is_set_up_signs_in_approves_and_is_removed(
+    browser: Any, make_office: Callable[..., Any]
+) -> None:
+    office = make_office()
+    case = office.file("erasure", who="eva@example.org")
+    with served(office.app) as numbered:
+        address = numbered.replace("127.0.0.1", "localhost")
+        context = browser.new_context(locale="en-GB")
+        page = context.new_page()
+        plugged_in(context, page)
+        code = enrolled(page, address, OLGA)
+
+        page.goto(f"{address}/desk/passkeys")
+        page.fill("#name", "my laptop")
+        page.fill("#code", code)
+        page.click("[data-passkey] button")
+        page.wait_for_selector(".passkey-lines")
+        page.click("form[action$='/sign-out'] button")
+        page.fill("#email", OLGA)
+        page.fill("#password", PASSWORD)
+        page.click(SEND)
+        page.click("[data-passkey] button")
+        page.wait_for_selector(".numbers")
+        page.goto(f"{address}/desk/cases/{case}/approval")
+        page.click("[data-passkey] button")
+        page.wait_for_selector(".case-head")
+        approved = office.case(case).status
+        page.goto(f"{address}/desk/passkeys")
+        page.click(".passkey-lines button")
+        left = page.locator(".passkey-lines").count()
+        context.close()
+
+    assert (approved, left) == ("second", 0)
+
+
+def plugged_in(context: Any, page: Any) -> None:
+    """A security key that is touched at once, as the browser's own protocol makes one."""
+    tools = context.new_cdp_session(page)
+    tools.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    touched = {"isUserVerified": True, "automaticPresenceSimulation": True}
+    tools.send("WebAuthn.addVirtualAuthenticator", {"options": key | touched})
