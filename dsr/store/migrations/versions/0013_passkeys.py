@@ -1,6 +1,6 @@
 """Passkeys of staff.
 
-Revision 0013, after 0010.
+Revision 0013, after 0011.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 import dsr.store.columns
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
