@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors import _words
 from connectors._map import Collection, covers
+from connectors._tokens import PREFIX, is_token
 from dsr.contract import Action, Change, Conflict, Intent, Item, Match, Record, Step, Verb
 
 from . import keeping, words
@@ -58,6 +59,9 @@ def new_value(table: Table, change: Change, bound: Bound) -> str:
 
 
 def _differs(table: Table, change: Change, bound: Bound) -> str:
+    if is_token(change.new):
+        held = text_of(table, change.field)
+        return f"({held} != '' AND NOT startsWith({held}, '{PREFIX}'))"
     now, new = f"toString({quoted(change.field)})", f"toString({new_value(table, change, bound)})"
     return f"ifNull({now}, '\\\\N') != ifNull({new}, '\\\\N')"
 
@@ -238,18 +242,23 @@ def _written(store: Store, intent: Intent, record: Record, verb: Verb, changes: 
         if table.columns[one.field].fixed or one.field in table.collection.key:
             yield Conflict("key", name, _words.unfit(table.title, one.field, "key"))
             return
-        if isinstance(one.new, dict) or (one.new is None and "Nullable" not in table.columns[one.field].type):
+        if one.new is None and "Nullable" not in table.columns[one.field].type:
             yield Conflict("not_null", name, _words.unfit(table.title, one.field, "not_null"))
             return
+        if is_token(one.new) and table.columns[one.field].plain != "String":
+            yield Conflict("type", name, _words.unfit(table.title, one.field, "type"))
+            return
+    said = [one for one in changes if not is_token(one.new)]
     bound = Bound()
     try:
         store.api.rows(
-            f"SELECT {', '.join(f'toString({new_value(table, one, bound)})' for one in changes)}", bound
+            f"SELECT {', '.join(['1', *(f'toString({new_value(table, one, bound)})' for one in said)])}",
+            bound,
         )
     except Failed as failed:
         if not failed.permanent:
             raise
-        yield Conflict("type", name, _words.unfit(table.title, changes[0].field, "type"))
+        yield Conflict("type", name, _words.unfit(table.title, said[0].field, "type"))
         return
     yield from _item(store, intent, record, verb, changes)
 

@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from connectors._tokens import PREFIX as PREFIX_OF_TOKENS
+from connectors._tokens import is_token
 from dsr.contract import Change, ConnectorError, Row
 
 from .api import Bound, Failed
@@ -18,6 +20,7 @@ from .tables import Store, Table, quoted, stored
 
 PREFIX = "dsr_stage_"
 ITEM = "dsr_item"
+RANDOM = f"concat('{PREFIX_OF_TOKENS}', replaceAll(toString(generateUUIDv4()), '-', ''))"
 
 
 class Stage:
@@ -78,18 +81,18 @@ class Stage:
         self._mutate(f"ALTER TABLE {self.table.sql} APPLY DELETED MASK")
 
     def update(self, number: int, changes: Sequence[Change], only: str = "1") -> None:
-        """Set values in the rows of an item; the values wait in a table of their own."""
+        """Set values in the rows of an item; the values wait in a table of their own, random texts are made row by
+        row."""
         values = f"{quoted(self.store.api.database)}.{quoted(self.name + '_v')}"
         bound = Bound()
-        made = ", ".join(f"{new_value(self.table, one, bound)} AS v{n}" for n, one in enumerate(changes))
+        said = [(n, one) for n, one in enumerate(changes) if not is_token(one.new)]
+        made = ", ".join(["1 AS v", *(f"{new_value(self.table, one, bound)} AS v{n}" for n, one in said)])
         api = self.store.api
         try:
             api.run(f"CREATE TABLE {values} ENGINE = Memory AS SELECT {made}", bound)
             # A scalar subquery keeps NULL as it is.
-            sets = ", ".join(
-                f"{quoted(one.field)} = (SELECT v{n} FROM {values} LIMIT 1)"  # noqa: S608
-                for n, one in enumerate(changes)
-            )
+            stand = {n: f"(SELECT v{n} FROM {values} LIMIT 1)" for n, _ in said}  # noqa: S608
+            sets = ", ".join(f"{quoted(one.field)} = {stand.get(n, RANDOM)}" for n, one in enumerate(changes))
             where = f"{self.matches([number])} AND ({only})"
             self._mutate(f"ALTER TABLE {self.table.sql} UPDATE {sets} WHERE {where}")
         finally:

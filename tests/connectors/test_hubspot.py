@@ -7,6 +7,7 @@ from datetime import date
 
 from dsr.contract import Action, Change, Match, Outcome, State, Verb
 from dsr.testing import ANA, EVA, ConnectorKit, crowd
+from pixel import tracker
 from vendors.hubspot import KINDS, HubSpot
 from vendors.kit import BOOKS, OnFake, TestRuns, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
@@ -33,6 +34,30 @@ class TestHubSpotRuns(TestRuns):
 
     fake = HubSpot
     live, sandbox = "STANDARD", "DEVELOPER_TEST"
+
+
+class TestHubSpotOldMail(OnFake):
+    """An old mail is opened when its reader is gone."""
+
+    fake = HubSpot
+    kept = frozenset({"deals", "subscriptions"})
+    vendor: HubSpot
+
+    def test_an_old_mail_that_is_opened_after_the_erasure_brings_nobody_back(self) -> None:
+        (mail,) = self.vendor.linked("emails", self.vendor.id_of(ANA))
+        (evas,) = self.vendor.linked("emails", self.vendor.id_of(EVA))
+        with tracker(self.vendor.opened) as open_mail:
+            open_mail(mail)
+            before = self.vendor.table("emails")[mail]["hs_email_open_count"]
+            steps = self.plan([ANA], Action.ERASE)
+            outcomes = self.act(steps)
+            for one in (mail, evas):
+                open_mail(one)
+        assert (before, self.left(ANA), self.residuals(steps, outcomes)) == (1, {}, ())
+        assert {id: row.get("hs_email_open_count") for id, row in self.vendor.table("emails").items()}[
+            evas
+        ] == 1
+        assert mail not in self.vendor.table("emails")
 
 
 class TestHubSpotTraps(OnFake):

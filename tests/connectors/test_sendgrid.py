@@ -10,6 +10,7 @@ import pytest
 
 from dsr.contract import Action, Change, Context, State, Verb
 from dsr.testing import ANA, EVA, NOW, ConnectorKit, Disturbance
+from pixel import tracker
 from vendors.kit import OnFake, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
 from vendors.sendgrid import LISTS, SendGrid
@@ -142,6 +143,24 @@ class TestSendGridTraps(OnFake):
         return replace(
             super().context(page=page, read_only=read_only), calling=lambda *part: self.counted.append(part)
         )
+
+    def test_an_old_mail_that_is_opened_afterwards_brings_no_record_back_and_what_is_kept_was_said(
+        self,
+    ) -> None:
+        (mail,) = [id for id, row in self.vendor.table("messages").items() if row["to_email"] == ANA.email]
+        steps = self.plan([ANA], Action.ERASE)
+        outcomes = self.act(steps)
+        said = {one.collection: one.count for one in steps[0].items if one.verb is Verb.KEEP}
+        before = self.vendor.raw(ANA)
+        with tracker(self.vendor.opened) as open_mail:
+            open_mail(mail)
+        assert self.vendor.table("messages")[mail]["opens_count"] == 3
+        assert (self.vendor.raw(ANA), self.vendor.id_of(ANA), self.residuals(steps, outcomes)) == (
+            before,
+            [],
+            (),
+        )
+        assert said["messages"] == before["messages"] == 1
 
     def test_calls_of_a_case(self) -> None:
         assert calls_of_a_case(self, ANA) == CALLS

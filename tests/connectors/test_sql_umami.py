@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from connectors.sql import Sql
 from dsr.contract import Action, Context, Intent, State, Subject
 from dsr.testing import MemoryKeeper
+from pixel import tracker
 from sqlstore import ANA, EVA, subject
 
 MAP = """
@@ -132,3 +133,34 @@ def test_what_was_set_aside_comes_back_as_it_was(umami: Umami) -> None:
     seals = tuple(seal.id for seal in umami.keeper.seals)
     assert umami.do(Action.LIFT, subject(ANA), seals) == [State.DONE]
     assert umami.content() == before
+
+
+OPENED = """
+WITH s AS (INSERT INTO session (session_id, website_id, browser) VALUES (CAST(:visitor AS uuid), gen_random_uuid(),
+  'thunderbird') ON CONFLICT DO NOTHING)
+INSERT INTO website_event (event_id, website_id, session_id, url_path, event_type, created_at)
+  VALUES (gen_random_uuid(), gen_random_uuid(), CAST(:visitor AS uuid), '/newsletter', 1, now())
+"""
+
+
+def test_an_old_mail_that_is_opened_after_the_erasure_makes_a_visit_of_nobody(umami: Umami) -> None:
+    """The same browser gets the same number of a session again; nothing says any more whose it was."""
+    hers = [str(row.key[0]) for _, row in umami.made.read(umami.made.locate([subject(ANA)]).records).rows
+            if row.collection == "session"]  # fmt: skip
+
+    def noted(visitor: str) -> None:
+        with umami.engine.begin() as client:
+            client.execute(sa.text(OPENED), {"visitor": visitor})
+
+    with tracker(noted) as open_mail:
+        open_mail(hers[0])
+        before = sum(
+            r.count for r in umami.made.locate([subject(ANA)]).records if r.collection == "website_event"
+        )
+        assert umami.do(Action.ERASE, subject(ANA)) == [State.DONE]
+        for one in hers:
+            open_mail(one)
+
+    assert (before, umami.counts()) == (7, [3, 5, 3, 2])
+    assert umami.made.locate([subject(ANA)]).records == ()
+    assert [row for row in umami.content() if ANA in row.lower()] == []

@@ -1,57 +1,37 @@
 """An old mail is opened after an objection or an erasure: the tracking tool must not find her any more."""
 
-import sqlite3
-from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-
-import httpx
 import pytest
 
 from dsr.services.intake import Wanted
+from pixel import tracker
 
 ANA, EVA = "ana.garcia@correo.example", "eva.garcia@correo.example"
 HERS = "SELECT link_token FROM messages WHERE recipient = ? ORDER BY id LIMIT 1"
-
-
-def tracker(path):
-    """What a tracking tool does with ``/o/<token>``: the token leads to the message, and an open is noted."""
-
-    class Pixel(BaseHTTPRequestHandler):
-        def do_GET(self):
-            with closing(sqlite3.connect(path)) as base, base:
-                base.execute(
-                    "INSERT INTO opens (message_id, opened_at) "
-                    "SELECT id, '2026-03-03T10:00:00' FROM messages WHERE link_token = ?",
-                    (self.path.removeprefix("/o/"),),
-                )
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            """A token must not stand in the output of a test."""
-
-    return ThreadingHTTPServer(("127.0.0.1", 0), Pixel)
 
 
 @pytest.fixture
 def opens(place):
     """Open the oldest mail of somebody again, as it was sent; how many opens the tool then holds in all."""
     tokens = {who: place.rows("tracking", HERS, who) for who in (ANA, EVA)}
-    server = tracker(place.tracking)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
 
-    def opened(who):
-        for (token,) in tokens[who]:
-            httpx.get(f"http://127.0.0.1:{server.server_port}/o/{token}", trust_env=False)
-        [(count,)] = place.rows("tracking", "SELECT count(*) FROM opens")
-        return count
+    def noted(token):
+        """What a tracking tool does: the token leads to the message, and an open is noted."""
+        place.change(
+            "tracking",
+            "INSERT INTO opens (message_id, opened_at) "
+            "SELECT id, '2026-03-03T10:00:00' FROM messages WHERE link_token = ?",
+            token,
+        )
 
-    yield opened
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with tracker(noted) as open_mail:
+
+        def opened(who):
+            for (token,) in tokens[who]:
+                open_mail(token)
+            [(count,)] = place.rows("tracking", "SELECT count(*) FROM opens")
+            return count
+
+        yield opened
 
 
 def test_before_anything_is_asked_an_opened_mail_is_noted(place, opens):

@@ -1,10 +1,12 @@
 """The mail relay is also the marketing tool: what it suppresses gets no mail any more, not the answer either."""
 
+import socket
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from dsr import mail, store
@@ -41,21 +43,29 @@ dsr:
 
 
 class Relay:
-    """A marketing tool with its own table of addresses, through which our mails leave."""
+    """A marketing tool with its own table of addresses, through which our mails leave: a real SMTP server that
+    refuses whom it suppresses. ``down``: it takes nothing at the moment."""
 
     def __init__(self, path, folder):
         self.path, self.down = path, False
-        self.deliver = mail.folder(folder / "outbox", clock=lambda: NOW)
+        self.outbox = folder / "outbox"
+        self.outbox.mkdir()
         with closing(sqlite3.connect(path)) as base, base:
             base.execute("CREATE TABLE recipients (id INTEGER PRIMARY KEY, email TEXT, subscribed INTEGER)")
             base.executemany("INSERT INTO recipients VALUES (?, ?, 1)", [(1, ANA), (2, EVA)])
 
-    def send(self, outgoing):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - the server's name
         if self.down:
-            raise mail.MailError("the server does not answer", permanent=False)
-        if outgoing.to in (ANA, EVA) and (outgoing.to, 1) not in self.rows():
-            raise mail.MailError("550 this address is suppressed", permanent=True)
-        return self.deliver(outgoing)
+            return "451 4.3.0 try again later"
+        if address in (ANA, EVA) and (address, 1) not in self.rows():
+            return "550 5.7.1 this address is suppressed"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the server's name
+        name = f"{len(list(self.outbox.iterdir())):04}.eml"
+        (self.outbox / name).write_bytes(envelope.original_content)
+        return "250 2.0.0 queued"
 
     def rows(self):
         with closing(sqlite3.connect(self.path)) as base:
@@ -76,10 +86,18 @@ def relay(tmp_path, request):
         acting=tuple(right.value for right in Right),
         relay=getattr(request, "param", True),
     )
-    with installation(folder, [config]) as app:
-        store.attach(app, "house", replace(store.attached("house"), transports=(tool.send,)))
-        tool.folder = folder
-        yield tool
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    running = Controller(tool, hostname="127.0.0.1", port=port)
+    running.start()
+    send = mail.smtp(mail.Server.from_url(f"smtp://127.0.0.1:{port}"), clock=lambda: NOW, timeout=5)
+    try:
+        with installation(folder, [config]) as app:
+            store.attach(app, "house", replace(store.attached("house"), transports=(send,)))
+            tool.folder = folder
+            yield tool
+    finally:
+        running.stop()
 
 
 def ask(relay, *rights):

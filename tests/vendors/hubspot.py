@@ -126,6 +126,16 @@ class HubSpot(Fake):
             self.new("links", {"kind": kind, "child": id, "contact": contact})
         return id
 
+    def opened(self, mail: str) -> None:
+        """The pixel of a mail was loaded: an open is counted at the mail and dated at its contacts, if they are
+        there."""
+        if mail in self.table("emails"):
+            row = self.table("emails")[mail]
+            row["hs_email_open_count"] = row.get("hs_email_open_count", 0) + 1
+            for one in self.table("links").values():
+                if one["child"] == mail and one["contact"] in self.table("contacts"):
+                    self.table("contacts")[one["contact"]]["hs_email_last_open_date"] = WHEN
+
     def id_of(self, person: Person) -> list[str]:
         """Her contacts."""
         return [

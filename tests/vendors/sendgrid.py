@@ -77,6 +77,11 @@ class SendGrid(Fake):
             "opens_count": 2, "clicks_count": 1, "last_event_time": WHEN,
         })  # fmt: skip
 
+    def opened(self, mail: str) -> None:
+        """The pixel of a mail was loaded: an open is counted at the mail while its activity is kept."""
+        if mail in self.table("messages"):
+            self.table("messages")[mail]["opens_count"] += 1
+
     def id_of(self, person: Person) -> list[str]:
         """Her contacts."""
         return [id for id, row in self.table("contacts").items() if row["email"] == person.email.lower()]
