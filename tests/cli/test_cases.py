@@ -113,6 +113,26 @@ def test_a_question_pauses_and_an_answer_resumes(told: Told, file: Callable[...,
     assert (asked["status"], again["status"]) == ("waiting", "review")
 
 
+def test_a_power_is_confirmed_before_anything_is_approved(
+    told: Told, run: Run, file: Callable[..., str]
+) -> None:
+    case = file("--right", "access", "--behalf", "representative", "--representative", "Luis Gil, abogado")
+    shown = ("--plan", decided(told, case)["hash"], "--by", OLGA)
+    confirm = ("case", "confirm-power", case, "--how", "authorisation", "--by")
+
+    early = run("case", "approve", case, *shown)
+    silent = run(*confirm, OLGA, "--reason", " ")
+    auditor = run(*confirm, stage.AUDITOR, "--reason", "signed, seen today")
+    told(*confirm, OLGA, "--reason", "signed, seen today")
+    done = told("case", "approve", case, *shown, "--wait")
+
+    refused = [
+        (one.exit_code, one.stderr.rpartition("(")[2].partition(")")[0]) for one in (early, silent, auditor)
+    ]
+    assert refused == [(1, "behalf.unconfirmed"), (1, "identity.reason"), (1, "workflow.role")]
+    assert done["status"] == "answered"
+
+
 def test_a_refusal_is_an_answer(told: Told, file: Callable[..., str]) -> None:
     why = ("--article", "GDPR 12(5)(b)", "--by", OLGA, "--reason", "five times this month")
     done = told("case", "refuse", file("--right", "access"), *why)

@@ -6,17 +6,19 @@ A paper archive that nobody keeps anything in is the only system: the journey is
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from dsr import laws, store
 from dsr.domain.errors import Refusal
-from dsr.services import clocks, intake, letters, refusing, review
+from dsr.services import clocks, intake, letters, refusing, review, viewing
 from dsr.services.intake import Filing, Wanted
-from dsr.services.officers import RefusalReasons
+from dsr.services.officers import Officer, RefusalReasons
+from dsr.services.viewing.clock import Regime
 from dsr.store.models import Case
 from dsr.store.operations import Letter
 from dsr.store.queries import people
@@ -138,3 +140,47 @@ def test_the_file_is_kept_as_long_as_the_answer_must_be_proved(office, pack) -> 
     kept = case(reference).retain_until
     day = clocks.local_day(received, "Europe/Madrid")
     assert (kept.year, kept.month, kept.day) == (day.year + months // 12, day.month, day.day)
+
+
+SANTIAGO = ZoneInfo("America/Santiago")
+EVE, MIDNIGHT = datetime(2026, 12, 1, 2, 59, tzinfo=UTC), datetime(2026, 12, 1, 3, tzinfo=UTC)
+LAST, FIRST = date(2026, 11, 30), date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("received", "pack", "day", "first_due", "extended", "authority"),
+    [
+        (EVE, "CL-old", LAST, date(2026, 12, 2), None, "Juzgado de letras"),
+        (MIDNIGHT, "CL", FIRST, date(2026, 12, 31), date(2027, 1, 30), "Agencia de Protección"),
+    ],
+)
+def test_at_midnight_in_santiago_the_new_law_of_chile_begins_and_running_cases_keep_theirs(
+    office, received, pack, day, first_due, extended, authority
+) -> None:
+    filing = Filing(
+        controller="acme", language="es", jurisdiction="CL", country="CL", rights=(Wanted("access"),),
+        identifiers=(("email", "ana@correo.example"),), received_at=received, verified_reason="vino",
+    )  # fmt: skip
+    (reference,) = intake.submit(filing, by="staff:1", now=received).cases
+    work(received)
+    filed_as = case(reference)
+    assert received.astimezone(SANTIAGO).date() == day
+    assert (filed_as.pack.partition("@")[0], filed_as.received_on, filed_as.due_on) == (pack, day, first_due)
+
+    later = received + timedelta(days=1)
+    review.pause(reference, "¿Quién es?", ask="identity", by=OLGA, now=later)
+    review.resume(reference, by=OLGA, now=later)
+    if extended:
+        assert review.extend(reference, "muchos sistemas", by=OLGA, now=later) == extended
+    else:
+        with pytest.raises(Refusal, match="knows no extension"):
+            review.extend(reference, "muchos sistemas", by=OLGA, now=later)
+    answered(reference, later)
+
+    by = Officer(1, OLGA.roles, ("acme",))
+    seen = viewing.view(reference, by=by, language="es", now=later).clock
+    assert seen.regime == Regime(
+        laws.in_force("CL", day).law, laws.in_force("CL", day).valid_from, LAST if pack == "CL-old" else None
+    )
+    assert case(reference).pack == filed_as.pack
+    assert authority in sent(reference)["nothing_found"]

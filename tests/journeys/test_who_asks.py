@@ -61,7 +61,14 @@ def test_a_power_needs_words_and_somebody_to_represent(place):
 
 @pytest.mark.parametrize(
     ("jurisdiction", "age", "code"),
-    [("ES", 13, ""), ("ES", 14, "filing.child"), ("IE", 15, ""), ("IE", 16, "filing.child")],
+    [
+        ("ES", 13, ""),
+        ("ES", 14, "filing.child"),
+        ("IE", 15, ""),
+        ("IE", 16, "filing.child"),
+        ("BR", 13, ""),
+        ("BR", 16, "filing.child"),
+    ],
 )
 def test_from_the_age_of_the_law_a_child_asks_alone(place, jurisdiction, age, code):
     wanted = filing(behalf="parent", child_age=age, jurisdiction=jurisdiction)

@@ -59,7 +59,7 @@ KIND = {
         pt="Encerrado: identidade nunca provada",
     ),
     "case.acted": Texts(es="Se cambió un sistema", en="A system was changed", pt="Um sistema foi alterado"),
-    "case.conflict": Texts(es="Conflicto: algo cambió", en="Conflict: changed", pt="Conflito: algo mudou"),
+    "case.conflict": Texts(es="Conflicto: algo cambió", en="Conflict: it changed", pt="Conflito: algo mudou"),
     "case.failed": Texts(es="Algo ha fallado", en="Something failed", pt="Algo falhou"),
     "case.verified": Texts(es="Vuelto a leer", en="Read back", pt="Relido"),
     "case.retried": Texts(es="Nuevo intento", en="Tried again", pt="Nova tentativa"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from dsr import laws
 from dsr.domain.deadlines import Clock, Notice, Step, traffic
 from dsr.domain.deadlines import Event as ClockEvent
 from dsr.domain.workflow import OPEN
@@ -56,6 +57,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Regime:
+    """Of several laws of a country, the one that counts: it was in force on the day of receipt."""
+
+    law: str
+    first: date
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Counting anew gives other dates than the case keeps: why (pack, calendar or neither changed)."""
 
@@ -88,6 +98,7 @@ class ClockView:
     difference: Difference | None
     uncertain: str
     no_law: str
+    regime: Regime | None
 
 
 def clock_view(case: Case, language: str, now: datetime) -> ClockView:
@@ -114,7 +125,16 @@ def clock_view(case: Case, language: str, now: datetime) -> ClockView:
         difference=_difference(case, fresh),
         uncertain="" if fresh.confidence == "seen" else fresh.confidence,
         no_law=country.no_law(case.submission.country, language),
+        regime=_regime(case),
     )
+
+
+def _regime(case: Case) -> Regime | None:
+    """Which law counts and since when, where the law of the country changed or is about to."""
+    pack = clocks.pack_of(case)
+    if len([one for one in laws.packs() if one.jurisdiction == pack.jurisdiction]) < 2:
+        return None
+    return Regime(pack.law, pack.valid_from, pack.valid_until)
 
 
 def _if_extended(case: Case, fresh: Clock, today: date) -> tuple[Clock | None, str]:
@@ -171,10 +191,10 @@ def _runs(case: Case, deadline: str) -> bool:
 def _candidates(case: Case, language: str) -> tuple[Candidate, ...]:
     """The laws between which the country leaves a doubt; empty where there is none."""
     controller = house().controller(case.controller)
-    laws = country.candidates(case.submission.country, controller)
-    if len(laws) < 2 or case.jurisdiction != controller.jurisdiction:
+    served = country.candidates(case.submission.country, controller)
+    if len(served) < 2 or case.jurisdiction != controller.jurisdiction:
         return ()
-    dates = clocks.dates_under(laws, case.right, case.received_at, controller.zone)
+    dates = clocks.dates_under(served, case.right, case.received_at, controller.zone)
     names = {one: clocks.pack_for(one, case.received_at, controller.zone).names for one in dates}
     taken = clocks.law_of(case).jurisdiction
     return tuple(Candidate(names[one].of(language), due_on, one == taken) for one, due_on in dates.items())
