@@ -69,6 +69,9 @@ def case() -> None:
 @click.option(
     "--answer-by", type=click.Choice(ANSWER_BY), default="mail", show_default=True, help="How to answer."
 )
+@click.option("--behalf", type=click.Choice(intake.BEHALF[1:]), help="Who asks, if not the person herself.")
+@click.option("--representative", default="", help="Name of whoever asks for her.")
+@click.option("--child-age", type=click.IntRange(0, 30), help="Age of the child, where a parent asks.")
 @click.option("--postal-address", default="", help="For an answer by post.")
 @click.option("--message", default="", help="The person's own words.")
 @click.option(
@@ -134,6 +137,9 @@ def _filing(house: House, key: str, given: dict[str, Any]) -> Filing:
         received_at=received_at,
         answer_by=given["answer_by"],
         postal_address=given["postal_address"],
+        behalf=given["behalf"] or "",
+        representative=given["representative"],
+        child_age=given["child_age"],
         verified_reason=given["reason"],
     )
 

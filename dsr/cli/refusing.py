@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dsr.domain.letters import AutomatedFacts, ComplaintFacts, FeeFacts, ForwardedFacts
-from dsr.services import authority, identity, refusing
+from dsr.services import authority, handing, identity, refusing
 from dsr.services.identity import Proof
 from dsr.services.officers import ABUSIVE, RefusalReasons
 
@@ -181,7 +181,23 @@ def authority_answered(reference: str, **given: Any) -> None:
     carry_out(reference, lambda who: authority.answered(reference, given["reason"], by=who, now=now()), given)
 
 
+@click.command("handed-over")
+@click.argument("reference")
+@click.option("--way", type=click.Choice(handing.WAYS), required=True, help="How she got it.")
+@by_officer
+@reason
+@as_json
+@example(
+    "dsr case handed-over 7F3K-92QD --way collected --by olga@example.org --reason 'she came today, passport seen'"
+)
+def handed_over(reference: str, way: str, **given: Any) -> None:
+    """The person collected the answer or read it at the desk: kept as proof of delivery."""
+    carry_out(
+        reference, lambda who: handing.handed_over(reference, way, given["reason"], by=who, now=now()), given
+    )
+
+
 COMMANDS = (
-    refuse, fee, forward, review_decision, answer_complaint, authority_came, authority_answered,
+    handed_over, refuse, fee, forward, review_decision, answer_complaint, authority_came, authority_answered,
     confirm_power,
 )  # fmt: skip

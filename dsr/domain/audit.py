@@ -72,6 +72,7 @@ class Kind(StrEnum):
     PACKAGE_VIEWED = "package.viewed"
     PACKAGE_FETCHED = "package.fetched"
     PACKAGE_GONE = "package.destroyed"
+    HANDED_OVER = "answer.handed_over"
     LETTER_SENT = "mail.accepted"
     MAIL_FAILED = "mail.failed"
     MAIL_BOUNCED = "mail.bounced"

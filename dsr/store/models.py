@@ -139,7 +139,9 @@ class Case(Base):
         Index("ix_case_received", "controller", "received_on", "right"),
         _few("ix_case_answered", "controller", "answered_at", where=("answered_at IS NOT NULL",) * 2),
         _few("ix_case_assignee", "assignee", "controller", "sort_on", where=("assignee IS NOT NULL",) * 2),
-        _few("ix_case_authority", "controller", "authority_due_on", where=("authority_due_on IS NOT NULL",) * 2),
+        _few(
+            "ix_case_authority", "controller", "authority_due_on", where=("authority_due_on IS NOT NULL",) * 2
+        ),
         _few("ix_case_failed", "controller", "sort_on", where=("failed IS 1", "failed IS true")),
         _few("ix_case_bounced", "controller", "sort_on", where=("bounced IS 1", "bounced IS true")),
     )

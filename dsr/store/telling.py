@@ -13,7 +13,8 @@ from .columns import Base
 class DeliveryProof(Base):
     """One fact about the delivery of a letter, sealed under the proof key of its submission.
 
-    ``kind``: accepted, failed, bounced, delivered, delayed, opened, viewed, downloaded or read_back.
+    ``kind``: accepted, failed, bounced, delivered, delayed, opened, viewed, downloaded, read_back,
+    collected or read_here (the last two: an officer saw it).
     ``letter``: digest of the letter it is about, '' when it is about the whole answer.
     """
 

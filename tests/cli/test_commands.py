@@ -39,7 +39,7 @@ def test_the_documentation_is_what_the_commands_say() -> None:
 def test_the_commands_are_those_that_are_promised() -> None:
     case = (
         "submit import list show plan accept reject approve second send-back refuse extend pause resume "
-        "fee forward review-decision answer-complaint confirm-power "
+        "fee forward review-decision answer-complaint confirm-power authority-came authority-answered handed-over "
         "withhold message note complete lift settle-mail retry cancel assign prove hold release dossier duty"
     )
     promised = {("case", name) for name in case.split()}

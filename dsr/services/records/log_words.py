@@ -44,6 +44,7 @@ KIND = {
     ),
     "clock.resumed": Texts(es="La persona respondió", en="The person answered", pt="A pessoa respondeu"),
     "clock.extended": Texts(es="Plazo prorrogado", en="Deadline extended", pt="Prazo prorrogado"),
+    "answer.handed_over": Texts(es="Respuesta entregada", en="Answer handed over", pt="Resposta entregue"),
     "authority.forwarded": Texts(es="Queja de la autoridad", en="From authority", pt="Queixa da autoridade"),
     "authority.answered": Texts(
         es="Autoridad respondida", en="Authority answered", pt="Autoridade respondida"
@@ -355,6 +356,8 @@ PROVED = {
         en="Data downloaded by the person",
         pt="A pessoa baixou os dados",
     ),
+    "collected": Texts(es="La persona la recogió", en="Collected by the person", pt="Retirada pela pessoa"),
+    "read_here": Texts(es="La persona la leyó aquí", en="Read at the desk", pt="Lida pela pessoa aqui"),
     "read_back": Texts(
         es="Los sistemas se releyeron antes de escribir la carta (registros que quedan)",
         en="The systems were read back before the letter was written (records left)",

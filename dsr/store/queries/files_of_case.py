@@ -78,6 +78,11 @@ def controller_of(session: Session, reference: str) -> str | None:
     return session.scalar(select(Case.controller).where(Case.reference == reference))
 
 
+def newest_letter(session: Session, case: Case) -> Letter | None:
+    """The letter written last; None before the first."""
+    return session.scalar(select(Letter).where(Letter.case_id == case.id).order_by(Letter.id.desc()).limit(1))
+
+
 def letter(session: Session, case: Case, number: int) -> Letter | None:
     """One letter of a case."""
     return session.scalar(select(Letter).where(Letter.id == number, Letter.case_id == case.id))

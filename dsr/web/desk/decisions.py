@@ -11,7 +11,7 @@ from flask_babel import gettext
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status
-from dsr.services import duties, evidence, identity, review, undelivered, viewing
+from dsr.services import duties, evidence, handing, identity, review, undelivered, viewing
 from dsr.services.identity import Proof
 from dsr.services.officers import Withheld
 from dsr.web import auth, uploads
@@ -153,6 +153,16 @@ def retry(reference: str) -> ResponseReturnValue:
         review.retry(reference, system=said("system"), by=officer(), now=now())
 
     return attempt(reference, "retry", act, gettext("It is being tried again."))
+
+
+@bp.post("/cases/<reference>/handed-over")
+def handed_over(reference: str) -> ResponseReturnValue:
+    """The person came for the answer."""
+
+    def act() -> None:
+        handing.handed_over(reference, said("way"), said("reason"), by=officer(), now=now())
+
+    return attempt(reference, "handed-over", act, gettext("Kept as proof of delivery."))
 
 
 @bp.post("/cases/<reference>/lift")

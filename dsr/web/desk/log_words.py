@@ -61,6 +61,7 @@ KIND: Mapping[str, LazyString] = {
     "case.forwarded": _("Passed on to somebody else"),
     "case.decision_reviewed": _("An automated decision was reviewed"),
     "case.complaint_answered": _("A complaint was answered"),
+    "answer.handed_over": _("The answer was handed over"),
     "authority.forwarded": _("Complaint forwarded by the authority"),
     "authority.answered": _("The authority was answered"),
     "case.cancelled": _("Cancelled"),

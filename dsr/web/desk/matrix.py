@@ -47,6 +47,7 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.complaint": OFFICERS,
     "desk.authority_came": DECIDERS,
     "desk.authority_answered": OFFICERS,
+    "desk.handed_over": DECIDERS,
     "desk.preview": DECIDERS,
     "desk.cancel": OFFICERS,
     "desk.withdraw": DECIDERS,

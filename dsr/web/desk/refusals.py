@@ -47,6 +47,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "authority.none": _("No authority waits for an answer about this case."),
     "authority.day": _("The day lies between the receipt of the request and today."),
     "authority.number": _("Write the number of the file of the authority, 80 characters at most."),
+    "handing.way": _("Choose how the person got the answer."),
+    "handing.letter": _("No letter was written for this case yet."),
     "duty.letter": _("There is no plan to approve: answer it with its own letter."),
     "automated.words": _("Say what was decided, how, with which data, and your result."),
     "plan.none": _("There is no plan to preview yet."),

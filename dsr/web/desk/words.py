@@ -245,6 +245,8 @@ PROVED: Mapping[str, LazyString] = {
     "viewed": _("Read on the portal"),
     "downloaded": _("Downloaded by the person"),
     "read_back": _("The systems were read back before it was written"),
+    "collected": _("Collected by the person, says the officer"),
+    "read_here": _("Read by the person at the desk, says the officer"),
 }
 
 ROLE: Mapping[str, LazyString] = {

@@ -22,7 +22,7 @@ MOVES = {
     "desk.note": "note", "desk.assign": "assign", "desk.prove": "verify",
     "desk.case_hold": "hold", "desk.case_release": "release",
     "desk.forward": "forward", "desk.automated": "review_decision", "desk.complaint": "answer_complaint",
-    "desk.power": "confirm_power", "desk.authority_came": "file_authority",
+    "desk.power": "confirm_power", "desk.authority_came": "file_authority", "desk.handed_over": "hand_over",
     "desk.authority_answered": "answer_authority",
 }  # fmt: skip
 
