@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 import waitress  # type: ignore[import-untyped]
@@ -42,11 +42,13 @@ from dsr.web.door import Door
 LOG = structlog.get_logger("dsr.worker")
 
 R = TypeVar("R")
-Run = Callable[..., str | None]
+Run = Callable[..., str | batches.Onward | None]
 Tick = Callable[..., object]
 
 HANDLERS: Mapping[str, Run] = {"collect": collection.run, "carry_out": action.run}
-"""What each phase does; called with the batch id and ``now``. Gives the phase that the batch goes on with."""
+"""What each phase does; called with the batch id, ``now`` and what the phase before knows (``batches.through``).
+Gives the phase that the batch goes on with.
+"""
 
 TICKS: Mapping[Tick, float] = {
     clock.tick: 30.0,
@@ -125,17 +127,15 @@ class Worker:
 
     def _handler(self, phase: str) -> Callable[[str], None]:
         def handle(batch: str) -> None:
-            following = phase
-            while following:
-                following = self._work(batch, following)
+            batches.through(partial(self._work, batch), phase)
 
         return handle
 
-    def _work(self, batch: str, phase: str) -> str:
-        """One phase of a batch; the one it goes on with, or ''."""
+    def _work(self, batch: str, phase: str, **known: Any) -> str | batches.Onward | None:
+        """One phase of a batch; the one it goes on with, if any."""
         with self._app.app_context():
             try:
-                return self._handlers[phase](batch, now=self._clock()) or ""
+                return self._handlers[phase](batch, now=self._clock(), **known)
             except Exception as error:
                 LOG.exception("batch.failed", batch=batch)
                 batches.fail(batch, type(error).__name__, now=self._clock())

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import policy
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +18,7 @@ from sqlalchemy import select
 from dsr import app as application
 from dsr import store
 from dsr.domain.organisation import Contact, Controller, SystemConfig
-from dsr.services import action, collection, outbox
+from dsr.services import action, batches, collection, outbox
 from dsr.services.officers import Officer
 from dsr.settings.values import Settings
 from dsr.store.models import Batch
@@ -105,8 +105,8 @@ def _by_hand(app):
         return replace(store.attached("house"), started=lambda *_: None, handed_over=lambda *_: True)
 
 
-def work(now: datetime = NOW, rounds: int = 20) -> int:
-    """Run every open batch until there is none; how many ran."""
+def work(now: datetime = NOW, rounds: int = 20, *, apart: bool = False) -> int:
+    """Run every open batch until there is none; how many ran. ``apart``: each phase as if in a new process."""
     done = 0
     for _ in range(rounds):
         with store.reading() as session:
@@ -117,9 +117,16 @@ def work(now: datetime = NOW, rounds: int = 20) -> int:
         if not waiting:
             return done
         for batch_id, phase in waiting:
-            RUN[phase](batch_id, now=now)
+            if apart:
+                RUN[phase](batch_id, now=now)
+            else:
+                batches.through(partial(_phase, batch_id, now), phase)
             done += 1
     raise AssertionError("batches go round in circles")
+
+
+def _phase(batch_id: str, now: datetime, phase: str, **known):
+    return RUN[phase](batch_id, now=now, **known)
 
 
 def mails(folder: Path) -> list[email.message.EmailMessage]:

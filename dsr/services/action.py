@@ -1,16 +1,16 @@
 """Carry out: act on approved plans, read back, answer.
 
 Order of what happens for each system: the intent is written first, so that a crash leaves a trace;
-rows are sealed before they go (the connector does it through the vault); the outcome is written as
-soon as it is known; then fresh reads say whether it is true. A step that was begun and has no outcome
-is *unknown*: it is verified before it is repeated.
+rows are sealed before they go (the connector does it through the vault); fresh reads say whether it is
+true; the outcome is written before the next system acts (``ledger``). A step that was begun and has no
+outcome is *unknown*: it is verified before it is repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from dsr import store
@@ -27,26 +27,20 @@ from dsr.contract import (
     Verb,
 )
 from dsr.domain import plan
-from dsr.domain.audit import Kind
 from dsr.domain.letters import HandFacts, RefusedFacts
 from dsr.domain.organisation import Controller
 from dsr.domain.workflow import Role, Status
-from dsr.store import bulk, keys, vault
+from dsr.store import keys, vault
 from dsr.store.models import Case, Plan, Work
 from dsr.store.queries import work
+from dsr.store.session import Transaction
 from dsr.store.vault import Vault
 
-from . import batches, clocks, delivery, legal_hold, outcomes, parking, sealing, systems, tasks
+from . import batches, clocks, delivery, ledger, legal_hold, outcomes, parking, sealing, systems, tasks
 from .house import house
 from .keeping import Blocked, Keeper
-
-RESURRECTION_DAYS = 7
-"""How long after an erasure the systems are read once more by themselves."""
-
-UNKNOWN, CLEAN, LEFT = "", "clean", "left"
-
-RELAY = "relay"
-"""The receipt of work that waits until our answer has left through the same system."""
+from .ledger import CLEAN, RELAY
+from .letter_facts import Looked
 
 AFTER_ANSWER = {
     "es": "Este sistema también envía esta respuesta: se hace en cuanto haya salido.",
@@ -57,7 +51,11 @@ AFTER_ANSWER = {
 
 @dataclass
 class Job:
-    """One case of the batch while it is carried out."""
+    """One case of the batch while it is carried out.
+
+    Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose outcome is known and not
+    in the log yet; ``noted``, those of them whose outcome would survive a crash.
+    """
 
     case: Case
     plan: Plan
@@ -67,6 +65,9 @@ class Job:
     told: tuple[Item, ...] = ()
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     left: dict[str, list[Residual]] = field(default_factory=dict)
+    counted: set[str] = field(default_factory=set)
+    unsaid: set[str] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
     refused: tuple[RefusedFacts, ...] = ()
     by_hand: tuple[HandFacts, ...] = ()
     broken: str = ""
@@ -77,36 +78,80 @@ class Job:
         return outcomes.facts(self.steps[system], self.outcomes[system], self.left.get(system, []))
 
 
-def run(batch_id: str, *, now: datetime) -> None:
-    """Act, verify and answer for the cases of a batch. Afterwards each is answered or waits with a reason."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The cases of a batch whose intents are written, and what is known of the systems and of what they said.
+
+    ``known`` None: nothing acts. ``looked`` None: it is read when the answers are written.
+    """
+
+    jobs: Sequence[Job]
+    known: parking.Known | None
+    looked: Mapping[int, Sequence[Looked]] | None = None
+
+
+def run(batch_id: str, *, now: datetime, ready: Ready | None = None) -> None:
+    """Act, verify and answer for the cases of a batch. Afterwards each is answered or waits with a reason.
+
+    ``ready``: the search of this batch has just ended in this process; without it the cases are read.
+    """
+    ready = ready or _read(batch_id, now)
+    if not ready.jobs:
+        batches.finish(batch_id, now=now)
+        return
+    jobs, controller = ready.jobs, house().controller(ready.jobs[0].case.controller)
+    with ledger.said_in_the_end(jobs, now=now):
+        if ready.known is not None:
+            _carry_out(jobs, ready.known, controller, now)
+        delivery.conclude(jobs, controller, batch_id, ready.looked, now=now)
+
+
+def _read(batch_id: str, now: datetime) -> Ready:
+    """Read the cases of a batch with their plans, stop what is under a legal hold, write the intents."""
     with store.reading() as session:
         jobs = jobs_of(session, work.cases_of(session, batch_id, Status.ACTING))
         session.expunge_all()
-    held = legal_hold.stop([job.case for job in jobs if not job.works], now=now)
-    jobs = [job for job in jobs if job.case.id not in held]
     if not jobs:
-        batches.finish(batch_id, now=now)
-        return
+        return Ready(jobs, None)
     controller = house().controller(jobs[0].case.controller)
-    _intend(jobs, now)
-    order = order_of(jobs, controller, now)
-    if order:
-        _carry_out(order, jobs, controller, now)
-    delivery.conclude(jobs, controller, batch_id, now=now)
+    acts = bool(order_of(jobs, controller, now))
+    known = parking.known(controller.key) if acts else None
+    fresh = [job.case for job in jobs if not job.works]
+    if known is not None or legal_hold.stops(fresh):
+        with store.transaction() as tx:
+            held = legal_hold.stop(tx, fresh, now=now)
+            jobs = [job for job in jobs if job.case.id not in held]
+            if known is not None:
+                intend(tx, jobs, known, now)
+    return Ready(jobs, known)
 
 
-def _carry_out(order: Sequence[str], jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
+def intend(tx: Transaction, jobs: Sequence[Job], known: parking.Known, now: datetime) -> None:
+    """Write the intents of these jobs, all of one controller; ``known`` says which systems will be asked."""
+    names = {
+        system
+        for job in jobs
+        for system, step in job.steps.items()
+        if step.intent.action is not Action.EXPORT and system not in job.works
+    }
+    gates = {system: systems.gate(known.controller, system, known) for system in names}
+    relays = {name for name in names if house().registry.system(known.controller, name).relay}
+    ledger.intend(tx, jobs, gates, relays | known.parked(now=now).keys(), now)
+
+
+def _carry_out(jobs: Sequence[Job], known: parking.Known, controller: Controller, now: datetime) -> None:
     """System after system; those that rest are passed by, and how the others fared is remembered."""
-    known = parking.known(controller.key)
+    before = known = parking.fresh(known)
     rests = known.parked(now=now)
     asked: dict[str, ConnectorError | None] = {}
-    for system in order:
+    for system in order_of(jobs, controller, now):
         mine = [job for job in jobs if system in job.works and not job.broken]
+        known = parking.fresh(known)
         if system in rests:
             _pass_by(system, mine, rests[system], now)
         else:
-            asked |= carry_out_in(system, mine, controller, now)
-    parking.remember(known, asked, now=now)
+            asked |= carry_out_in(system, mine, controller, known, jobs, now)
+    parking.remember(before, asked, now=now)
 
 
 def jobs_of(session: Any, cases: Sequence[Case]) -> list[Job]:
@@ -139,42 +184,13 @@ def order_of(jobs: Sequence[Job], controller: Controller, now: datetime) -> tupl
     )
 
 
-def _intend(jobs: Sequence[Job], now: datetime) -> None:
-    """Write down what is about to be done, before anything is done."""
-    rows: list[dict[str, Any]] = [
-        {
-            "controller": job.case.controller,
-            "case_id": job.case.id,
-            "system": system,
-            "generation": job.plan.generation,
-            "key": step.intent.key,
-            "state": "intended",
-            "verified": UNKNOWN,
-            "attempts": 0,
-            "intended_at": now,
-            "why": {},
-            "outcome": {},
-        }
-        for job in jobs
-        for system, step in job.steps.items()
-        if step.intent.action is not Action.EXPORT and system not in job.works
-    ]
-    if not rows:
-        return
-    with store.transaction() as tx:
-        ids = bulk.insert_returning(tx.session, Work, rows)
-    by_case = {job.case.id: job for job in jobs}
-    for row, row_id in zip(rows, ids, strict=True):
-        by_case[row["case_id"]].works[row["system"]] = Work(id=row_id, **row)
-
-
 def _pass_by(system: str, jobs: Sequence[Job], rest: parking.Parked, now: datetime) -> None:
     """A system that rests is not asked: what is not settled there waits for its moment."""
     waiting = _unsettled(system, jobs, now)
     for job in waiting:
         key = job.steps[system].intent.key
         job.outcomes[system] = Outcome(key, State.PENDING, why=rest.why, check_after=rest.until)
-    _record(system, waiting, now)
+    ledger.known(system, waiting)
 
 
 def _unsettled(system: str, jobs: Sequence[Job], now: datetime) -> list[Job]:
@@ -189,15 +205,24 @@ def _unsettled(system: str, jobs: Sequence[Job], now: datetime) -> list[Job]:
 
 
 def carry_out_in(
-    system: str, jobs: Sequence[Job], controller: Controller, now: datetime
+    system: str,
+    jobs: Sequence[Job],
+    controller: Controller,
+    known: parking.Known,
+    batch: Sequence[Job],
+    now: datetime,
 ) -> dict[str, ConnectorError | None]:
-    """Act in one system for all jobs that are not settled there, then read back; how it went, if it was asked."""
+    """Act in one system for all jobs that are not settled there, then read back; how it went, if it was asked.
+
+    ``batch``: all jobs under way, whose outcomes in other systems are noted first. What comes of it is said
+    by ``ledger.say``.
+    """
     waiting = _unsettled(system, jobs, now)
-    why_not = systems.gate(controller.key, system)
+    why_not = systems.gate(controller.key, system, known)
     relay = _relays(system, controller, now)
     allowed = [job for job in waiting if _may(system, job, why_not, relay)]
     if not allowed:
-        _record(system, waiting, now)
+        ledger.known(system, waiting)
         return {}
     trouble: ConnectorError | None = None
     try:
@@ -205,14 +230,14 @@ def carry_out_in(
             begun = [job for job in allowed if job.works[system].attempts]
             _recover(connector, system, begun)
             fresh = [job for job in allowed if system not in job.outcomes]
-            _attempt(system, fresh)
-            act(connector, system, fresh, now)
+            ledger.begin(system, fresh, batch)
+            act(connector, system, fresh, now, known)
             read_back(connector, system, [job for job in allowed if system in job.outcomes])
     except ConnectorError as error:
         trouble = error
         for job in allowed:
             job.outcomes[system] = _unproved(system, job, error)
-    _record(system, waiting, now)
+    ledger.known(system, waiting)
     return {system: trouble}
 
 
@@ -256,17 +281,15 @@ def _may(
     return True
 
 
-def _attempt(system: str, jobs: Sequence[Job]) -> None:
-    """Count the attempt before acting, so that a crash in between is seen as unknown afterwards."""
-    if not jobs:
-        return
-    with store.transaction() as tx:
-        rows = [{"id": job.works[system].id, "attempts": job.works[system].attempts + 1} for job in jobs]
-        bulk.update(tx.session, Work, rows)
-
-
 def _recover(connector: Connector, system: str, jobs: Sequence[Job]) -> None:
-    """For steps begun without an outcome: if fresh reads show them done, they are done."""
+    """For steps begun without an outcome: if fresh reads show them done, they are done.
+
+    What was noted before a process died is what it was; it is read back like any other.
+    """
+    for job in jobs:
+        if outcomes.NOTED in job.works[system].outcome:
+            job.outcomes[system] = outcomes.of_row(job.works[system])
+    jobs = [job for job in jobs if system not in job.outcomes]
     if not jobs:
         return
     pairs = [(job.steps[system], _as_planned(job.steps[system])) for job in jobs]
@@ -292,12 +315,18 @@ def _as_planned(step: Step) -> Outcome:
     return Outcome(step.intent.key, State.ALREADY, items, receipt="found done by a fresh read")
 
 
-def act(connector: Connector, system: str, jobs: Sequence[Job], now: datetime) -> None:
-    """Carry out the steps of these jobs in one open system; each outcome is put into its job."""
+def act(
+    connector: Connector, system: str, jobs: Sequence[Job], now: datetime, known: parking.Known | None = None
+) -> None:
+    """Carry out the steps of these jobs in one open system; each outcome is put into its job.
+
+    ``known``: what was read a moment ago, with the legal key; without it the key is read when rows are sealed.
+    """
     by_key = {job.steps[system].intent.key: job for job in jobs}
     if not by_key:
         return
-    keeper = Keeper({key: _vault(job, system, now) for key, job in by_key.items()})
+    lock = vault.Lock({known.controller: known.key} if known and known.key else None)
+    keeper = Keeper({key: _vault(job, system, now) for key, job in by_key.items()}, lock)
     for outcome in connector.act([job.steps[system] for job in jobs], keeper):
         job = by_key.get(outcome.key)
         if job is None:
@@ -317,63 +346,6 @@ def read_back(connector: Connector, system: str, jobs: Sequence[Job]) -> None:
         found.setdefault(one.key, []).append(one)
     for job in jobs:
         job.left[system] = found.get(job.steps[system].intent.key, [])
-
-
-def _record(system: str, jobs: Sequence[Job], now: datetime) -> None:
-    """Write the outcomes of one system, and say so in the audit log."""
-    rows = []
-    with store.transaction() as tx:
-        for job in jobs:
-            outcome = job.outcomes.get(system)
-            if outcome is None:
-                key = job.steps[system].intent.key
-                outcome = Outcome(key, State.FAILED, why="the system gave no outcome")
-                job.outcomes[system] = outcome
-            row = _work_row(job, system, outcome, now)
-            rows.append(row)
-            tx.audit(
-                job.case.controller,
-                Kind.ACTED,
-                reference=job.case.reference,
-                actor="system",
-                at=now,
-                system=system,
-                state=row["state"],
-                verified=row["verified"],
-                items=[[i.item, i.before, i.changed, i.kept] for i in outcome.items],
-                seals=[[seal.id, seal.rows, seal.digest] for seal in outcome.seals],
-            )
-            if outcome.state in plan.SETTLED and job.steps[system].intent.seals:
-                vault.give_back(
-                    tx.session, job.steps[system].intent.seals, controller=job.case.controller, now=now
-                )
-        bulk.update(tx.session, Work, rows)
-
-
-def _work_row(job: Job, system: str, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    left = job.left.get(system, [])
-    verified = LEFT if left else CLEAN if outcome.state in plan.SETTLED else UNKNOWN
-    final_on = outcome.final_on or min((one.final_on for one in left if one.final_on), default=None)
-    state = outcome.state
-    if left and state in plan.SETTLED:
-        state = State.PENDING if final_on else State.FAILED
-    again = outcome.check_after
-    if state in plan.SETTLED and outcome.state in plan.SETTLED and job.case.right == "erasure":
-        again = again or now + timedelta(days=RESURRECTION_DAYS)
-    if state is State.PENDING:
-        again = again or now + timedelta(hours=1)
-    deferred = outcome.receipt == RELAY
-    return {
-        "id": job.works[system].id,
-        "state": state.value,
-        "verified": verified,
-        "done_at": now if state in plan.SETTLED else None,
-        "check_after": None if deferred else again,
-        "final_on": final_on,
-        "retry_at": now if deferred else None,
-        "why": outcomes.words(outcome.why or (left[0].where if left else "")),
-        "outcome": job.facts_of(system),
-    }
 
 
 def _vault(job: Job, system: str, now: datetime) -> Vault:

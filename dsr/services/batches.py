@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
 from dsr import store
 from dsr.domain.audit import Kind
 from dsr.domain.workflow import Status
+from dsr.store.models import Case
 from dsr.store.queries import batching
 from dsr.store.queries.batching import Ready
 from dsr.store.session import Transaction
@@ -80,6 +81,8 @@ def make(tx: Transaction, cases: Sequence[Member], phase: str, *, now: datetime)
     While enough batches are under way the cases stay as they are: a batch that ends, or the sweep,
     gathers them. A person with very many rows gets a batch of her own.
     """
+    if _born_with(tx, cases, phase, now):
+        return
     tx.session.flush()
     members = [Ready(case.id, case.controller) for case in cases]
     room = house().policy.open_batches - batching.open_count(tx.session)
@@ -93,12 +96,18 @@ def finish(batch_id: str, *, now: datetime) -> None:
         finish_in(tx, batch_id, now=now)
 
 
-def finish_in(tx: Transaction, batch_id: str, *, now: datetime) -> None:
-    """Close a batch, let go of cases it still holds, and gather the next one from what is ready."""
-    if batching.end(tx.session, batch_id, batching.DONE, now) is None:
+def finish_in(tx: Transaction, batch_id: str, *, holds: bool = True, now: datetime) -> None:
+    """Close a batch, let go of cases it still holds, and gather the next one from what is ready.
+
+    ``holds`` False: the caller saw under its lock that it holds none any more.
+    """
+    waiting = batching.end_and_look(tx.session, batch_id, now, [_statuses(phase) for phase in GATHERED])
+    if waiting is None:
         return
-    batching.release(tx.session, batch_id)
-    _gather(tx, now)
+    if holds:
+        batching.release(tx.session, batch_id)
+    if waiting or holds:
+        _gather(tx, now)
 
 
 def go_on_in(tx: Transaction, batch_id: str, rows: Mapping[int, int], phase: str) -> bool:
@@ -129,6 +138,24 @@ def following(batch_id: str, phase: str, *, now: datetime) -> str:
             return batch.phase
         finish_in(tx, batch_id, now=now)
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The phase that a batch goes on with, and what the one before knows of its cases (keyword arguments of
+    the handler). Nothing of it is lost with the process: the phase reads what it is not given.
+    """
+
+    phase: str
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+
+def through(work: Callable[..., str | Onward | None], phase: str) -> None:
+    """Work on one batch, phase after phase, until it is closed or waits: ``work(phase, **known)``."""
+    following: str | Onward | None = phase
+    while following:
+        onward = following if isinstance(following, Onward) else Onward(following)
+        following = work(onward.phase, **onward.known)
 
 
 def fail(batch_id: str, why: str, *, now: datetime) -> None:
@@ -209,6 +236,22 @@ def _statuses(phase: str) -> tuple[str, str]:
     return rule.fresh.value, rule.working.value
 
 
+def _born_with(tx: Transaction, cases: Sequence[Member], phase: str, now: datetime) -> bool:
+    """Cases that this transaction files are written as members of their batch; False when these are others."""
+    new = [case for case in cases if isinstance(case, Case) and case in tx.session.new]
+    rule = PHASES[phase]
+    if rule.weighed or not new or len(new) < len(cases) or len(new) > house().policy.batch_cases:
+        return False
+    free = [case for case in new if case.status == rule.fresh and case.waits_for is None]
+    if free:
+        row = _row(str(uuid.uuid4()), free[0].controller, phase, len(free), now)
+        if batching.add_if_room(tx.session, row, house().policy.open_batches):
+            for case in free:
+                case.batch_id, case.status = str(row["id"]), rule.working.value
+            _start(tx, row)
+    return True
+
+
 def _row(
     batch_id: str, controller: str, phase: str, size: int, now: datetime, tries: int = 0
 ) -> dict[str, object]:
@@ -227,9 +270,13 @@ def _begin(tx: Transaction, rows: Sequence[dict[str, object]]) -> None:
     """Write batches; each starts after the commit, here or in the process it was handed over to."""
     batching.add(tx.session, rows)
     for row in rows:
-        batch_id, phase = str(row["id"]), str(row["phase"])
-        if not house().handed_over(tx.session, batch_id, phase):
-            tx.after(partial(house().started, batch_id, phase))
+        _start(tx, row)
+
+
+def _start(tx: Transaction, row: dict[str, object]) -> None:
+    batch_id, phase = str(row["id"]), str(row["phase"])
+    if not house().handed_over(tx.session, batch_id, phase):
+        tx.after(partial(house().started, batch_id, phase))
 
 
 def _gather(tx: Transaction, now: datetime) -> None:

@@ -7,6 +7,7 @@ for the whole batch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,14 +30,29 @@ from dsr.store.models import Case, Identity, Plan, Search
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
 
-from . import announcing, batches, duties, intents, parking, receiving, sealing, tasks
+from . import action, announcing, batches, duties, intents, legal_hold, parking, receiving, sealing, tasks
 from .house import house
+from .letter_facts import Looked
 from .searching import Person, Trouble, people_of, search
 
 NEXT = "carry_out"
+LOOKED = ("system", "found", "count", "at", "why", "proposals")
+"""Columns of a search that the answer tells (``Looked``)."""
 
 
-def run(batch_id: str, *, now: datetime) -> str:
+@dataclass
+class Saved:
+    """What a search has written: the changes of cases; by case id, the row of the plan with its text, and what
+
+    every system said.
+    """
+
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    plans: dict[int, tuple[dict[str, Any], bytes]] = field(default_factory=dict)
+    looked: dict[int, list[Looked]] = field(default_factory=dict)
+
+
+def run(batch_id: str, *, now: datetime) -> str | batches.Onward:
     """Search and plan for the cases of a batch; afterwards each waits for an officer or goes on by itself.
 
     Returns the phase that the batch goes on with, '' when it is closed.
@@ -51,26 +67,60 @@ def run(batch_id: str, *, now: datetime) -> str:
     controller = house().controller(cases[0].controller)
     people = people_of(cases, controller)
     searched = [person for person in people if any(duties.letter_of(case) is None for case in person.cases)]
-    troubles = search(searched, controller, now=now)
+    known = parking.known(controller.key)
+    troubles = search(searched, controller, known, now=now)
     tasks.bring(searched, controller)
     plans = _plans(people, controller, (verdicts, seals), troubles, now)
     announcing.add(plans, people, controller, now=now)
     receiving.carry_out(searched, controller, verdicts, now=now)
     with store.transaction() as tx:
-        held = work.held(tx.session, batch_id, Status.COLLECTING)
+        held, hold = work.held(tx.session, batch_id, Status.COLLECTING)
         for person in people:
             person.cases = [case for case in person.cases if case.id in held]
         people = [person for person in people if person.cases]
-        changed = _save(tx, people, plans, troubles, verdicts, now)
+        saved = _save(tx, people, plans, troubles, verdicts, now)
         tasks.ask(tx, [person for person in people if person in searched], controller, now=now)
-        return _go_on(tx, batch_id, people, changed, now)
+        going = _go_on(tx, batch_id, people, saved.changed, now)
+        if not going:
+            return ""
+        if troubles or not all(_untouched(case) for case in cases) or (hold and legal_hold.stops(cases)):
+            return NEXT
+        return batches.Onward(NEXT, {"ready": _ready(tx, people, saved, going, known, now)})
+
+
+def _untouched(case: Case) -> bool:
+    """Nobody but this search has had a word in this case: what it knows is all there is to know."""
+    return case.generation == 0 and not case.doing and not receiving.acts_of(case)
+
+
+def _ready(
+    tx: Transaction,
+    people: Sequence[Person],
+    saved: Saved,
+    going: Mapping[int, Mapping[str, Any]],
+    known: parking.Known,
+    now: datetime,
+) -> action.Ready:
+    """The cases that go on as ``action`` would read them, with the plan as its text says; their intents written."""
+    jobs = []
+    for person in people:
+        for case in person.cases:
+            if case.id not in going:
+                continue
+            for name, value in going[case.id].items():
+                setattr(case, name, value)
+            row, body = saved.plans[case.id]
+            steps, told = plan.opened(body)
+            jobs.append(action.Job(case, Plan(**row), person.key, steps, {}, told))
+    action.intend(tx, jobs, known, now)
+    return action.Ready(jobs, known, {job.case.id: saved.looked[job.case.id] for job in jobs})
 
 
 def _go_on(
     tx: Transaction, batch_id: str, people: Sequence[Person], changed: list[dict[str, Any]], now: datetime
-) -> str:
+) -> dict[int, dict[str, Any]]:
     """Write the new status of the cases. What needs no person is carried out by the same batch, unless it
-    waits for a copy; if it does not fit, by new ones.
+    waits for a copy; if it does not fit, by new ones. Gives the rows of the cases that the batch goes on with.
     """
     found = {
         case.id: (case, sum(said.count for said in person.searched.values()))
@@ -84,11 +134,11 @@ def _go_on(
     rows = [row | acting if goes_on and row["id"] in free else row for row in changed]
     bulk.update(tx.session, Case, rows)
     if goes_on:
-        return NEXT
+        return {row["id"]: row for row in rows if row["id"] in free}
     batches.leave_in(tx, batch_id, "collect", now=now)
     if approved:
         batches.make(tx, [found[id_][0] for id_ in approved], NEXT, now=now)
-    return ""
+    return {}
 
 
 def _plans(
@@ -154,21 +204,22 @@ def _save(
     troubles: Mapping[str, Trouble],
     verdicts: Mapping[int, Verdicts],
     now: datetime,
-) -> list[dict[str, Any]]:
-    """Write searches, identifiers and plans; what changes in the rows of the cases."""
+) -> Saved:
+    """Write searches, identifiers and plans."""
     searches: list[dict[str, Any]] = []
-    planned: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
+    saved = Saved()
     for person in people:
         for case in person.cases:
             mine = verdicts.get(case.id, Verdicts())
             rows, proposals = _searches(case, person, mine, now)
             searches += rows
+            saved.looked[case.id] = [Looked(*(row[name] for name in LOOKED)) for row in rows]
             steps = plans[case.id]
-            planned.append(_plan_row(case, person, steps, now))
+            planned, body = _plan_row(case, person, steps, now)
+            saved.plans[case.id] = planned, body
             status = _next(case, person, steps, proposals)
             failed = [one.retry_at for one in troubles.values()]
-            changed.append(
+            saved.changed.append(
                 {
                     "id": case.id,
                     "status": status.value,
@@ -178,11 +229,11 @@ def _save(
                     "batch_id": None,
                 }
             )
-            _audit(tx, case, person, planned[-1] | {"status": status.value}, now)
+            _audit(tx, case, person, planned | {"status": status.value}, now)
     bulk.insert(tx.session, Search, searches)
     bulk.insert(tx.session, Identity, [row for person in people for row in _revealed(person, now)])
-    bulk.insert(tx.session, Plan, planned)
-    return changed
+    bulk.insert(tx.session, Plan, [row for row, _ in saved.plans.values()])
+    return saved
 
 
 def _searches(
@@ -211,9 +262,12 @@ def _searches(
     return rows, open_ones
 
 
-def _plan_row(case: Case, person: Person, steps: Mapping[str, Step], now: datetime) -> dict[str, Any]:
+def _plan_row(
+    case: Case, person: Person, steps: Mapping[str, Step], now: datetime
+) -> tuple[dict[str, Any], bytes]:
+    """The row of a plan, and its text."""
     body = codec.dumps(dict(steps))
-    return {
+    row = {
         "controller": case.controller,
         "case_id": case.id,
         "generation": case.generation + 1,
@@ -223,6 +277,7 @@ def _plan_row(case: Case, person: Person, steps: Mapping[str, Step], now: dateti
         "summary": plan.summary(steps),
         "sealed": keys.seal(person.key, body, b"plan"),
     }
+    return row, body
 
 
 def _next(case: Case, person: Person, steps: Mapping[str, Step], proposals: int) -> Status:

@@ -19,9 +19,9 @@ from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right, rule
 from dsr.domain.workflow import Ending, Role, Status, after
 from dsr.store import bulk, files
-from dsr.store.models import Case, VaultSeal
+from dsr.store.models import Case
 from dsr.store.operations import Letter, Message, Package
-from dsr.store.queries import vault, work
+from dsr.store.queries import work
 from dsr.store.session import Transaction
 from dsr.store.telling import DeliveryProof, RecipientNotice
 
@@ -30,6 +30,7 @@ from . import (
     clocks,
     duties,
     holding,
+    ledger,
     letter_facts,
     letters,
     outbox,
@@ -53,10 +54,19 @@ RETRY_MINUTES = (1, 5, 30, 120, 720)
 """Minutes until a system that could not be reached is tried again; then an officer sees it."""
 
 
-def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now: datetime) -> None:
-    """After acting: answer what is done, and say why the rest is not."""
-    looked = looked_of(jobs)
-    _note_blocked(jobs, controller)
+def conclude(
+    jobs: Sequence[Job],
+    controller: Controller,
+    batch_id: str,
+    looked: Mapping[int, Sequence[letter_facts.Looked]] | None = None,
+    *,
+    now: datetime,
+) -> None:
+    """After acting: answer what is done, and say why the rest is not.
+
+    ``looked``: what the systems said, by case, where no officer had a word in it; without it it is read.
+    """
+    looked = looked_of(jobs) if looked is None else looked
     done = [job for job in jobs if not job.broken and _verdict(job) == "answer"]
     early = [job for job in done if _too_early(job, looked[job.case.id])]
     answers = [job for job in done if job not in early]
@@ -64,7 +74,9 @@ def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now:
     answers = [job for job in answers if not job.broken]
     notices = [row for job in answers for row in recipients.rows(job, controller, now=now)]
     with store.transaction() as tx:
-        held = work.held(tx.session, batch_id, Status.ACTING)
+        ledger.say(tx, jobs, now=now)
+        held, others = work.ending(tx.session, batch_id, Status.ACTING)
+        _note_blocked(jobs, held)
         lost = [made for case_id, made in packages.items() if case_id not in held]
         answers = [job for job in answers if job.case.id in held]
         notices = [row for row in notices if row["case_id"] in held]
@@ -79,8 +91,12 @@ def conclude(jobs: Sequence[Job], controller: Controller, batch_id: str, *, now:
             elif job not in answers:
                 changes.append(_not_answered(tx, job, again, now))
         bulk.update(tx.session, Case, changes)
-        bulk.update(tx.session, Case, _answer(tx, answers, packages, looked, now))
-        batches.finish_in(tx, batch_id, now=now)
+        answered = _answer(tx, answers, packages, looked, now)
+        bulk.update(tx.session, Case, answered)
+        changes += answered
+        batches.finish_in(
+            tx, batch_id, holds=others or held.keys() != {one["id"] for one in changes}, now=now
+        )
         if again:
             batches.make(tx, again, "collect", now=now)
     for made in lost:
@@ -250,20 +266,14 @@ def answer_facts(
     return letter_facts.base(job.case, now=now, refused=job.refused, by_hand=job.by_hand, **said, **more)
 
 
-def _note_blocked(jobs: Sequence[Job], controller: Controller) -> None:
+def _note_blocked(jobs: Sequence[Job], held: Mapping[int, Sequence[work.Blocked]]) -> None:
     """What the vault holds of each case: the truth also where an outcome was lost."""
-    wanted = {job.case.reference: job for job in jobs if job.case.right in BLOCKING}
-    if not wanted:
-        return
-    found: dict[str, list[VaultSeal]] = {}
-    with store.reading() as session:
-        for seal in vault.blocked_seals(session, controller.key, list(wanted)):
-            found.setdefault(seal.reference, []).append(seal)
-    for reference, seals in found.items():
-        until = max((one.destroy_on for one in seals if one.destroy_on), default=None)
-        root = tree_head(one.root.encode() for one in sorted(seals, key=lambda one: one.id))
-        rows = sum(one.rows for one in seals)
-        wanted[reference].blocked = Blocked(len(seals), rows, root.hex(), until)
+    for job in jobs:
+        seals = held.get(job.case.id, ())
+        if seals and job.case.right in BLOCKING:
+            until = max((one.destroy_on for one in seals if one.destroy_on), default=None)
+            root = tree_head(one.root.encode() for one in seals)
+            job.blocked = Blocked(len(seals), sum(one.rows for one in seals), root.hex(), until)
 
 
 def _blocked(job: Job) -> bool:

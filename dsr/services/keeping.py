@@ -23,9 +23,13 @@ class Blocked:
 
 @dataclass
 class Keeper:
-    """``vaults`` by intent key. ``given`` remembers which seals were read, to mark them as given back."""
+    """``vaults`` by intent key. ``lock``: the legal keys, where they were read. ``given`` remembers which seals
+
+    were read, to mark them as given back.
+    """
 
     vaults: Mapping[str, Vault]
+    lock: vault.Lock | None = None
     given: set[str] = field(default_factory=set)
 
     def seal(self, key: str, purpose: Purpose, rows: Iterable[Row]) -> Seal:
@@ -34,7 +38,9 @@ class Keeper:
 
     def seal_all(self, sets: Iterable[tuple[str, Purpose, Iterable[Row]]]) -> list[Seal]:
         """All sets of a batch."""
-        return vault.seal_all((self.vaults[key], key, purpose, rows) for key, purpose, rows in sets)
+        return vault.seal_all(
+            ((self.vaults[key], key, purpose, rows) for key, purpose, rows in sets), self.lock
+        )
 
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal that one of the lifting cases of this batch owns."""

@@ -121,21 +121,23 @@ def refuse_held(tx: Transaction, case: Case) -> None:
         )
 
 
-def stop(cases: Sequence[Case], *, now: datetime) -> frozenset[int]:
+def stops(cases: Sequence[Case]) -> bool:
+    """Can a hold stop one of these?"""
+    return any(case.right == Right.ERASURE for case in cases)
+
+
+def stop(tx: Transaction, cases: Sequence[Case], *, now: datetime) -> frozenset[int]:
     """Of these cases, none of which has begun, send erasures under a hold to an officer; their ids."""
     cases = [case for case in cases if case.right == Right.ERASURE]
-    if not cases:
-        return frozenset()
-    with store.transaction() as tx:
-        held = holds.held_cases(tx.session, [case.id for case in cases])
-        for case in cases:
-            if case.id not in held:
-                continue
-            row = tx.session.get_one(Case, case.id)
-            row.status = after(row.status, "trouble", roles=[Role.SYSTEM]).value
-            row.batch_id, row.wake_at, row.failed, row.auto = None, None, True, False
-            timeline.record(tx, row, Kind.FAILED, by="system", now=now, why="held", held=held[case.id])
-        return frozenset(held)
+    held = holds.held_cases(tx.session, [case.id for case in cases])
+    for case in cases:
+        if case.id not in held:
+            continue
+        row = tx.session.get_one(Case, case.id)
+        row.status = after(row.status, "trouble", roles=[Role.SYSTEM]).value
+        row.batch_id, row.wake_at, row.failed, row.auto = None, None, True, False
+        timeline.record(tx, row, Kind.FAILED, by="system", now=now, why="held", held=held[case.id])
+    return frozenset(held)
 
 
 def remind(controller: Controller, *, now: datetime) -> int:

@@ -42,6 +42,9 @@ def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, A
     }
 
 
+NOTED = "noted"
+"""Where the digests of the seals stand in an outcome that is known and not said in the log yet (``ledger``)."""
+
 NOT_BEFORE = "not_before"
 """Until when work of a system is left as it is, because only another one is tried again."""
 
@@ -54,7 +57,7 @@ def left_alone(row: Work, now: datetime) -> Outcome | None:
 
 
 def of_row(row: Work) -> Outcome:
-    """The outcome of an earlier run, from its row; the digests of seals are not kept there."""
+    """The outcome of an earlier run, from its row; the digests of seals are kept only in a note."""
     items = tuple(
         ItemOutcome(
             i["item"],
@@ -66,11 +69,18 @@ def of_row(row: Work) -> Outcome:
         )
         for i in row.outcome.get("items", [])
     )
+    digests: dict[str, str] = row.outcome.get(NOTED, {})
     seals = tuple(
-        Seal(number, Purpose(purpose), rows, "") for number, purpose, rows in row.outcome.get("seals", [])
+        Seal(number, Purpose(purpose), rows, digests.get(number, ""))
+        for number, purpose, rows in row.outcome.get("seals", [])
     )
-    receipt = row.outcome.get("receipt", "")
-    return Outcome(row.key, State(row.state), items, seals, receipt, final_on=row.final_on)
+    state = State(row.outcome["state"] if NOTED in row.outcome else row.state)
+    return Outcome(row.key, state, items, seals, row.outcome.get("receipt", ""), final_on=row.final_on)
+
+
+def note(facts: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """The facts of an outcome with what ``of_row`` needs to give it back whole."""
+    return facts | {NOTED: {seal.id: seal.digest for seal in outcome.seals}}
 
 
 def words(text: Any) -> dict[str, str]:

@@ -8,6 +8,7 @@ then the cases that wait for it come back.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ UNWATCHED = timedelta(minutes=10)
 """When nobody looked for so long (no worker keeps time), work asks a silent system itself."""
 RAN_EVERY = timedelta(minutes=1)
 """That a system works is written no oftener."""
+FRESH_SECONDS = 1.0
+"""How long what was read of the systems serves: a switch stops work that is under way no later than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,19 @@ class Fared:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is stored of the systems of a controller: read once, when a phase of a batch begins to ask them."""
+    """What is stored of the systems of a controller, read for many at once.
+
+    ``held``: those stopped by a switch; ``acting``: the rights each may be acted on for, where that is stored;
+    ``key``: the legal key that seals (fingerprint, public half), where it was read; ``read_at``: of the
+    monotonic clock.
+    """
 
     controller: str
     systems: Mapping[str, Fared]
+    held: frozenset[str]
+    acting: Mapping[str, tuple[str, ...]]
+    key: tuple[str, bytes] | None
+    read_at: float
 
     def parked(self, *, now: datetime) -> dict[str, Parked]:
         """The systems that rest now, by key."""
@@ -70,16 +82,25 @@ class Known:
 
 
 def known(controller: str) -> Known:
-    """How the systems of a controller fared so far."""
+    """How the systems of a controller fared so far, and what they may do now."""
     with store.reading() as session:
-        states = operations.system_states(session, controller)
+        states, key = operations.states_and_key(session, controller)
         return Known(
             controller,
             {
-                key: Fared(one.last_error, one.retry_at, one.silent, one.last_run_at)
-                for key, one in states.items()
+                name: Fared(one.last_error, one.retry_at, one.silent, one.last_run_at)
+                for name, one in states.items()
             },
+            frozenset(name for name, one in states.items() if one.held),
+            {name: tuple(one.acting) for name, one in states.items() if one.acting is not None},
+            key,
+            time.monotonic(),
         )
+
+
+def fresh(before: Known) -> Known:
+    """The same, read anew unless it was read a moment ago."""
+    return before if time.monotonic() - before.read_at < FRESH_SECONDS else known(before.controller)
 
 
 def moment(error: ConnectorError, now: datetime) -> datetime | None:

@@ -17,8 +17,9 @@ from dsr.store.queries import work
 from dsr.store.session import Transaction
 
 from . import outcomes, returning, timeline
-from .action import CLEAN, LEFT, Job, jobs_of, order_of, read_back
+from .action import Job, jobs_of, order_of, read_back
 from .house import house
+from .ledger import CLEAN, LEFT
 from .tasks import STATED
 
 

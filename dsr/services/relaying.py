@@ -17,7 +17,7 @@ from dsr.store import bulk
 from dsr.store.models import Case, Work
 from dsr.store.queries import work
 
-from . import systems
+from . import ledger, parking, systems
 from .action import Job, carry_out_in, jobs_of
 from .house import house
 
@@ -41,7 +41,9 @@ def catch_up(*, now: datetime, limit: int = 200) -> int:
             if job.case.controller == key and system in _waiting(job, now) and not why_not(job.case.right)
         ]
         if mine:
-            carry_out_in(system, mine, house().controller(key), now)
+            known = parking.known(key)
+            with ledger.said_in_the_end(mine, now=now):
+                carry_out_in(system, mine, house().controller(key), known, mine, now)
             _settle(system, mine, now)
             tried += len(mine)
     return tried

@@ -42,14 +42,15 @@ class Trouble:
     retry_at: datetime | None
 
 
-def search(people: Sequence[Person], controller: Controller, *, now: datetime) -> dict[str, Trouble]:
+def search(
+    people: Sequence[Person], controller: Controller, known: parking.Known, *, now: datetime
+) -> dict[str, Trouble]:
     """Ask every system for all people, then again for what their own records revealed.
 
     Returns the systems that could not be asked; their answer is 'failed', never silence.
     """
     troubles: dict[str, Trouble] = {}
     asked: dict[str, ConnectorError | None] = {}
-    known = parking.known(controller.key)
     for system, rest in known.parked(now=now).items():
         _not_asked(system, people, Trouble(rest.why, rest.until), troubles)
     fresh: dict[str, Sequence[Person]] = dict.fromkeys(_in_turn(controller, now), people)

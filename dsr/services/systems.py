@@ -18,6 +18,7 @@ from dsr.store.operations import SystemState
 from dsr.store.queries import allowances, office, operations, timing
 from dsr.store.session import Transaction
 
+from . import parking
 from .house import house
 
 MAX_SECRET = 16_384
@@ -59,12 +60,16 @@ class SystemView:
     left: int | None
 
 
-def gate(controller: str, system: str) -> Callable[[str], dict[str, str] | None]:
-    """A function from a right to why this system must not be acted on for it now; None when it may."""
-    with store.reading() as session:
-        states = operations.system_states(session, controller)
-    held = any(states[name].held for name in (ALL, system) if name in states)
-    acting = _acting(house().registry.system(controller, system), states.get(system))
+def gate(
+    controller: str, system: str, known: parking.Known | None = None
+) -> Callable[[str], dict[str, str] | None]:
+    """A function from a right to why this system must not be acted on for it now; None when it may.
+
+    ``known``: what was read of the systems a moment ago (``parking.fresh``); without it they are read.
+    """
+    known = known or parking.known(controller)
+    held = bool({ALL, system} & known.held)
+    acting = known.acting.get(system, house().registry.system(controller, system).acting)
 
     def why_not(right: str) -> dict[str, str] | None:
         if held:

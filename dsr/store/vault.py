@@ -25,6 +25,7 @@ from .session import reading
 from .vault_writing import CHUNK, PARTIAL, Lock, Writing, chunks_of, leaf, place, seal_all
 
 __all__ = [
+    "Lock",
     "Vault",
     "check_key",
     "destroy",

@@ -34,13 +34,16 @@ PARTIAL = "partial:"
 """Digest of a seal that is still being written."""
 
 
-def seal_all(sets: Iterable[tuple[Vault, str, Purpose, Iterable[Row]]]) -> list[Seal]:
+def seal_all(
+    sets: Iterable[tuple[Vault, str, Purpose, Iterable[Row]]], lock: Lock | None = None
+) -> list[Seal]:
     """Seal many sets (vault, intent key, purpose, rows); all are durable when it returns, in this order.
 
     Sets of up to 1000 rows are written together in one transaction; larger ones in their own.
+    ``lock``: with legal keys that were read a moment ago; without it they are read.
     """
     writings: list[Writing] = []
-    lock = Lock()
+    lock = lock or Lock()
     try:
         for vault, key, purpose, rows in sets:
             writings.append(Writing(vault, key, Purpose(purpose), lock))
@@ -88,10 +91,10 @@ def _still_kept(found: VaultSeal | None) -> None:
 
 
 class Lock:
-    """Data keys for seals; the public legal key of a controller is read once."""
+    """Data keys for seals; the public legal key of a controller is read once, unless it is ``known``."""
 
-    def __init__(self) -> None:
-        self.public: dict[str, tuple[str, bytes]] = {}
+    def __init__(self, known: Mapping[str, tuple[str, bytes]] | None = None) -> None:
+        self.public = dict(known or {})
 
     def key(self, controller: str, purpose: Purpose, seal: str) -> tuple[str, bytes, bytes]:
         """(fingerprint of the legal key or '', wrapped, secret)."""

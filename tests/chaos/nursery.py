@@ -15,7 +15,7 @@ import dsr.app as application
 import stage
 from dsr import documents
 from dsr.domain.organisation import SystemConfig
-from dsr.services import action, outbox
+from dsr.services import action, ledger, outbox
 from dsr.store import chain, vault
 from dsr.worker import Worker
 
@@ -43,6 +43,16 @@ def after_call(module, name, fuse):
     setattr(module, name, wrapped)
 
 
+def before_call(module, name, fuse):
+    whole = getattr(module, name)
+
+    def wrapped(*args, **kwargs):
+        fuse.burn()
+        return whole(*args, **kwargs)
+
+    setattr(module, name, wrapped)
+
+
 def inside_package(fuse):
     whole = documents.PackageWriter.write
 
@@ -59,8 +69,8 @@ def inside_mail(fuse):
 
 
 PLACES = {
-    "after_intent": lambda fuse: after_call(action, "_intend", fuse),
-    "after_attempt": lambda fuse: after_call(action, "_attempt", fuse),
+    "after_intent": lambda fuse: before_call(action, "_carry_out", fuse),
+    "after_note": lambda fuse: after_call(ledger, "begin", fuse),
     "after_seal": lambda fuse: after_call(vault, "seal_all", fuse),
     "after_remote_commit": lambda fuse: after_call(action, "act", fuse),
     "inside_package": inside_package,

@@ -240,13 +240,13 @@ def test_a_run_that_has_begun_finishes_although_a_hold_is_set(place, monkeypatch
     place.reject_proposals(reference)
     review.approve(reference, place.plan_hash(reference), by=OLGA, now=NOW)
     review.second_approve(reference, place.plan_hash(reference), by=PAULA, now=NOW)
-    whole = action._intend
+    whole = action._carry_out
 
-    def held_meanwhile(jobs, now):
-        whole(jobs, now)
+    def held_meanwhile(jobs, known, controller, now):
         legal_hold.hold(reference, "pleito 12/2026", REVIEW, by=LENA, now=now)
+        whole(jobs, known, controller, now)
 
-    monkeypatch.setattr(action, "_intend", held_meanwhile)
+    monkeypatch.setattr(action, "_carry_out", held_meanwhile)
     work()
 
     assert (place.case(reference).status, contacts(place)) == ("answered", 0)

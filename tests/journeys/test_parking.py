@@ -16,9 +16,10 @@ from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
 from dsr.registry import Registry
-from dsr.services import clock, intake, parking, review, systems
+from dsr.services import action, clock, intake, legal_hold, parking, review, systems
 from dsr.services.house import house
 from dsr.services.intake import Filing, Wanted
+from dsr.services.officers import Officer
 from dsr.store.models import Batch
 from dsr.store.operations import AuditEntry, SystemState
 from dsr.store.queries import operations, people
@@ -173,7 +174,7 @@ def test_who_was_passed_by_is_searched_again_when_the_system_may_be_asked(books)
 def test_while_one_system_rests_the_work_in_the_others_is_done_and_never_repeated(books):
     Watched.fails[DEAD, "act"] = ConnectorError("too many requests", permanent=False, retry_at=SOON)
     references = [ask(number) for number in range(3)]
-    work(NOW)
+    work(NOW, apart=True)
     waiting = {(case(one).status, case(one).wake_at) for one in references}
     asked_at_once = counted("act")
     Watched.fails.clear()
@@ -393,3 +394,31 @@ def test_a_search_is_repeated_as_a_whole(books):
         review.retry(reference, system=DEAD, by=OLGA, now=NOW)
 
     assert refused.value.code == "retry.search"
+
+
+def test_a_switch_stops_what_is_under_way_before_the_next_system(books, monkeypatch):
+    whole = action.act
+
+    def held_meanwhile(*args):
+        whole(*args)
+        systems.hold("acme", "*", True, by="staff:1", now=NOW)
+
+    monkeypatch.setattr(action, "act", held_meanwhile)
+    monkeypatch.setattr(parking, "FRESH_SECONDS", 0.0)
+    reference = ask(1)
+    work()
+
+    assert case(reference).status == "attention"
+    assert sorted(counted("act").values()) == [0] * 19 + [1]
+
+
+def test_a_hold_on_another_case_of_hers_stops_an_erasure_that_needs_no_person(books):
+    copy = ask(1, "access")
+    work()
+    day = NOW.date() + timedelta(days=30)
+    legal_hold.hold(copy, "pleito 12/2026", day, by=Officer(7, ("legal",)), now=NOW)
+    reference = ask(1)
+    work()
+
+    assert (case(copy).status, case(reference).status) == ("answered", "attention")
+    assert counted("act") == dict.fromkeys(SYSTEMS, 0)

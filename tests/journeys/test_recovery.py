@@ -1,13 +1,15 @@
 """A process dies after the rows are gone and before that was written down."""
 
+import os
+
 import pytest
 from sqlalchemy import select
 
 from dsr import store
-from dsr.services import action, collection, delivery, letters, review
+from dsr.services import action, collection, delivery, ledger, letters, parking, review
 from dsr.services.house import house
-from dsr.store.models import Batch, Case, Plan, VaultSeal
-from dsr.store.operations import Letter, Package
+from dsr.store.models import Batch, Case, Plan, VaultSeal, Work
+from dsr.store.operations import AuditEntry, Letter, Package
 from dsr.store.queries import work as queries
 from stage import NOW, OLGA, PAULA, work
 
@@ -23,10 +25,12 @@ def interrupted(place):
         batch = session.scalars(select(Batch).where(Batch.ended_at.is_(None))).one()
         jobs = action.jobs_of(session, queries.cases_of(session, batch.id, "acting"))
         session.expunge_all()
-    action._intend(jobs, NOW)
+    known = parking.known("acme")
+    with store.transaction() as tx:
+        action.intend(tx, jobs, known, NOW)
     for system in ("crm", "tracking"):
         with house().registry.open("acme", system, now=NOW) as connector:
-            action._attempt(system, jobs)
+            ledger.begin(system, jobs, jobs)
             action.act(connector, system, jobs, NOW)
     return place, reference
 
@@ -42,6 +46,47 @@ def test_what_was_begun_is_found_done_and_not_done_twice(interrupted):
         after = session.scalars(select(VaultSeal.id).order_by(VaultSeal.id)).all()
     assert place.case(reference).status == "answered"
     assert after == before
+
+
+def test_what_was_noted_of_one_system_survives_a_death_in_the_next(place, monkeypatch):
+    reference = place.submit("erasure").cases[0]
+    place.reject_proposals(reference)
+    review.approve(reference, place.plan_hash(reference), by=OLGA, now=NOW)
+    review.second_approve(reference, place.plan_hash(reference), by=PAULA, now=NOW)
+    whole, called = action.act, []
+
+    def dies_in_the_second(connector, system, jobs, *more):
+        called.append(system)
+        if len(called) == 2:
+            os._exit(0)
+        whole(connector, system, jobs, *more)
+
+    monkeypatch.setattr(action, "act", dies_in_the_second)
+    pid = os.fork()
+    if pid == 0:
+        work()
+    os.waitpid(pid, 0)
+    store.db.engine.dispose()
+    with store.reading() as session:
+        unsaid = lines(session, reference)
+        first = session.scalars(select(Work).where(Work.state == "intended", Work.outcome != {})).one()
+        name, seals, digests = first.system, first.outcome["seals"], first.outcome["noted"]
+    monkeypatch.setattr(action, "act", whole)
+
+    work()
+
+    with store.reading() as session:
+        said = lines(session, reference)
+        states = {(one.state, one.verified, "noted" in one.outcome) for one in session.scalars(select(Work))}
+    assert (unsaid, place.case(reference).status, states) == ({}, "answered", {("done", "clean", False)})
+    assert said[name] == [[number, rows, digests[number]] for number, _, rows in seals]
+    assert seals and store.audit.verify_chain("acme").holds
+
+
+def lines(session, reference):
+    """By system, the seals that the audit log names as acted."""
+    found = select(AuditEntry).where(AuditEntry.kind == "case.acted", AuditEntry.reference == reference)
+    return {one.data["system"]: one.data["seals"] for one in session.scalars(found)}
 
 
 def test_the_letter_still_says_until_when_the_rows_are_blocked(interrupted):

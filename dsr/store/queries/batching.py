@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm import Session
 
@@ -107,6 +107,15 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     bulk.insert(session, Batch, rows)
 
 
+def add_if_room(session: Session, row: dict[str, Any], most: int) -> bool:
+    """A new batch unless so many are open already; whether there was room."""
+    table = bulk.table_of(Batch)
+    values = select(*(literal(value, table.c[name].type) for name, value in row.items()))
+    is_open = select(func.count()).select_from(Batch).where(Batch.state.in_(OPEN)).scalar_subquery()
+    made = insert(table).from_select(list(row), values.where(is_open < most)).returning(table.c.id)
+    return session.connection().execute(made).first() is not None
+
+
 def end(session: Session, batch: str, state: str, now: datetime, why: str = "") -> Batch | None:
     """Close a batch that is open; None when it is closed already."""
     return session.scalar(
@@ -114,6 +123,20 @@ def end(session: Session, batch: str, state: str, now: datetime, why: str = "") 
         .where(Batch.id == batch, Batch.state.in_(OPEN))
         .values(state=state, ended_at=now, wake_at=None, why=why)
         .returning(Batch)
+    )
+
+
+def end_and_look(
+    session: Session, batch: str, now: datetime, statuses: Sequence[tuple[str, str]]
+) -> bool | None:
+    """Close a batch that is open; whether there are cases as in ``any_ready``; None: it was closed already."""
+    waiting = exists().where(or_(*(_may_join(fresh, again, now) for fresh, again in statuses)))
+    return session.scalar(
+        update(Batch)
+        .where(Batch.id == batch, Batch.state.in_(OPEN))
+        .values(state=DONE, ended_at=now, wake_at=None, why="")
+        .returning(waiting)
+        .execution_options(synchronize_session=False)
     )
 
 

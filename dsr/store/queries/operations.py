@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dsr.store import bulk
+from dsr.store.custody import LegalKey
 from dsr.store.operations import SystemState
 
 
@@ -16,6 +17,23 @@ def system_states(session: Session, controller: str) -> dict[str, SystemState]:
     """The stored states of a controller's systems, by key ('*' is the switch over all)."""
     rows = session.scalars(select(SystemState).where(SystemState.controller == controller))
     return {row.system: row for row in rows}
+
+
+def states_and_key(
+    session: Session, controller: str
+) -> tuple[dict[str, SystemState], tuple[str, bytes] | None]:
+    """As ``system_states``, with the legal key that seals now (fingerprint, public half): 1 statement.
+
+    None while no state is stored: then the key is read where it is needed (``vault_writing.Lock``).
+    """
+    seals = (LegalKey.controller == SystemState.controller) & LegalKey.retired_at.is_(None)
+    rows = session.execute(
+        select(SystemState, LegalKey.id, LegalKey.public)
+        .outerjoin(LegalKey, seals)
+        .where(SystemState.controller == controller)
+    ).all()
+    key = next(((id_, public) for _, id_, public in rows if id_ is not None), None)
+    return {row.system: row for row, _, _ in rows}, key
 
 
 def write_run(session: Session, name: tuple[str, str], values: dict[str, Any], *, acting: list[str]) -> None:

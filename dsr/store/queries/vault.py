@@ -64,7 +64,7 @@ def blocked_sets(session: Session, controller: str, limit: int, offset: int = 0)
             func.count(VaultSeal.destroyed_at),
             func.max(VaultSeal.destroyed_at),
         )
-        .where(VaultSeal.controller == controller, *_whole())
+        .where(VaultSeal.controller == controller, *whole())
         .group_by(VaultSeal.reference)
         .order_by(func.max(VaultSeal.made_at).desc(), VaultSeal.reference)
         .limit(limit)
@@ -77,7 +77,7 @@ def blocked_seals(session: Session, controller: str, references: Sequence[str]) 
     """The blocked sets of these cases, destroyed ones too, without their content."""
     return session.scalars(
         select(VaultSeal)
-        .where(VaultSeal.controller == controller, VaultSeal.reference.in_(references), *_whole())
+        .where(VaultSeal.controller == controller, VaultSeal.reference.in_(references), *whole())
         .options(defer(VaultSeal.sealed))
         .order_by(VaultSeal.reference, VaultSeal.made_at, VaultSeal.id)
     ).all()
@@ -123,5 +123,6 @@ def move_opening(session: Session, opening: VaultOpening, before: str, **values:
     return len(moved) == 1
 
 
-def _whole() -> tuple[ColumnElement[bool], ...]:
+def whole() -> tuple[ColumnElement[bool], ...]:
+    """Of seals: blocked, and written to their end."""
     return VaultSeal.purpose.in_(legal.BLOCKED), VaultSeal.digest.not_like(f"{PARTIAL}%")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from dsr.store.models import Case, Decision, Event, Plan, Search, Submission, Work
+from dsr.store.custody import LegalHold
+from dsr.store.models import Case, Decision, Event, Plan, Search, Submission, VaultSeal, Work
 from dsr.store.operations import Message
+
+from .vault import whole
 
 
 def cases_of(session: Session, batch_id: str, status: str) -> Sequence[Case]:
@@ -34,13 +38,48 @@ def events(session: Session, case_ids: Sequence[int], kinds: Sequence[str]) -> S
     return session.scalars(select(Event).where(wanted).order_by(Event.id)).all()
 
 
-def held(session: Session, batch_id: str, status: str) -> frozenset[int]:
-    """The cases that a batch still holds in this status, locked until the transaction ends.
+def held(session: Session, batch_id: str, status: str) -> tuple[frozenset[int], bool]:
+    """The cases that a batch still holds in this status, locked until the transaction ends; and whether there
+    is a legal hold in force, on whatever case.
 
     A process that slept while its work was adopted finds none: what it has done was written by another.
     """
-    wanted = select(Case.id).where(Case.batch_id == batch_id, Case.status == str(status)).order_by(Case.id)
-    return frozenset(session.scalars(wanted.with_for_update(of=Case)))
+    in_force = exists().where(LegalHold.released_at.is_(None))
+    wanted = select(Case.id, in_force).where(Case.batch_id == batch_id, Case.status == str(status))
+    rows = session.execute(wanted.order_by(Case.id).with_for_update(of=Case)).all()
+    return frozenset(row[0] for row in rows), any(row[1] for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A blocked set of a case: its rows, the root over them, and until when."""
+
+    id: str
+    rows: int
+    root: str
+    destroy_on: date | None
+
+
+def ending(session: Session, batch_id: str, status: str) -> tuple[dict[int, list[Blocked]], bool]:
+    """As ``held``: the cases with what the vault has blocked of each; and whether the batch holds others too."""
+    sets = (VaultSeal.controller == Case.controller) & (VaultSeal.reference == Case.reference)
+    wanted = (
+        select(Case.id, Case.status, VaultSeal.id, VaultSeal.rows, VaultSeal.root, VaultSeal.destroy_on)
+        .outerjoin(VaultSeal, and_(sets, *whole()))
+        .where(Case.batch_id == batch_id)
+        .order_by(Case.id, VaultSeal.id)
+        .with_for_update(of=Case)
+    )
+    found: dict[int, list[Blocked]] = {}
+    others = False
+    for case_id, now_is, seal, rows, root, destroy_on in session.execute(wanted):
+        if now_is != str(status):
+            others = True
+            continue
+        mine = found.setdefault(case_id, [])
+        if seal is not None:
+            mine.append(Blocked(seal, rows, root, destroy_on))
+    return found, others
 
 
 def latest_plans(session: Session, case_ids: Sequence[int]) -> dict[int, Plan]:
