@@ -22,7 +22,7 @@ from dsr.services import intake, review
 from dsr.services.intake import Filing, Wanted
 from dsr.store import legal
 from dsr.store.models import Batch, Case, VaultSeal
-from dsr.store.operations import Letter, Package
+from dsr.store.operations import AuditEntry, Letter, Package
 from dsr.store.vault import open_for
 from servers import postgres, process
 from stage import OLGA, controller, installation, mails
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.chaos
 
 NAMED = (
     "after_intent",
-    "after_attempt",
+    "after_note",
     "after_seal",
     "after_remote_commit",
     "inside_package",
@@ -69,31 +69,36 @@ class Office:
 
     def __init__(self, folder, database, engine):
         self.folder = folder
-        self.crm = folder / "crm.sqlite3"
+        self.stores = {key: folder / f"{key}.sqlite3" for key in ("crm", "shop")}
         self.people = 0
         folder.mkdir(parents=True)
-        with sqlite3.connect(self.crm) as connection:
+        self.systems = [self._laid(key, path) for key, path in self.stores.items()]
+        self.job = {"folder": str(folder), "database": database, "engine": engine, "systems": self.systems}
+
+    def _laid(self, key, path):
+        """A store without people, as a connected system."""
+        with sqlite3.connect(path) as connection:
             connection.execute("pragma journal_mode = wal")
             connection.execute("create table contacts (id integer primary key, email text unique, name text)")
             connection.execute(
                 "create table notes (id integer primary key autoincrement, contact_id integer, body text)"
             )
             connection.execute("create index notes_contact on notes (contact_id)")
-        settings = {"url": f"sqlite:///{self.crm}", "map": MAP, "map_name": "crm.yaml"}
-        self.system = {"key": "crm", "kind": "sql", "title": "CRM", "controllers": ("acme",)}
-        self.system |= {"settings": settings, "acting": ("access", "erasure")}
-        self.job = {"folder": str(folder), "database": database, "engine": engine, "systems": [self.system]}
+        settings = {"url": f"sqlite:///{path}", "map": MAP.replace("crm", key), "map_name": f"{key}.yaml"}
+        system = {"key": key, "kind": "sql", "title": key, "controllers": ("acme",)}
+        return system | {"settings": settings, "acting": ("access", "erasure")}
 
     def add(self, right):
-        """A new person with notes asks for something."""
+        """A new person with notes in both stores asks for something."""
         self.people += 1
         number = self.people
-        with sqlite3.connect(self.crm, timeout=30) as connection:
-            connection.execute(
-                "insert into contacts values (?, ?, ?)", (number, f"p{number}@example.org", "Ana")
-            )
-            rows = [(number, f"note {number}-{n}") for n in range(NOTES)]
-            connection.executemany("insert into notes (contact_id, body) values (?, ?)", rows)
+        rows = [(number, f"note {number}-{n}") for n in range(NOTES)]
+        for path in self.stores.values():
+            with sqlite3.connect(path, timeout=30) as connection:
+                connection.execute(
+                    "insert into contacts values (?, ?, ?)", (number, f"p{number}@example.org", "Ana")
+                )
+                connection.executemany("insert into notes (contact_id, body) values (?, ?)", rows)
         filing = Filing(
             "acme",
             "es",
@@ -151,8 +156,8 @@ def office(request, tmp_path):
 @contextmanager
 def office_on(folder, database, engine):
     made = Office(folder, database, engine)
-    systems = [SystemConfig(**made.system)]
-    chosen = controller(systems=("crm",), auto_approve=frozenset(("access", "erasure")))
+    systems = [SystemConfig(**one) for one in made.systems]
+    chosen = controller(systems=tuple(made.stores), auto_approve=frozenset(("access", "erasure")))
     more = {"database_url": database, "engine_url": engine, "four_eyes": False, "open_batches": 0}
     with installation(folder, systems, controllers=(chosen,), **more):
         yield made
@@ -323,7 +328,9 @@ def answers(office):
 
 
 def assert_all_true(office):
-    """Raw reads: erased people are gone and sealed exactly once, the others are whole, the log verifies."""
+    """Raw reads: erased people are gone and sealed exactly once, the others are whole, the log verifies and
+    says of every erasure what was done in each store.
+    """
     with store.reading() as session:
         cases = session.scalars(select(Case).order_by(Case.id)).all()
         letters = dict(session.execute(select(Letter.case_id, func.count()).group_by(Letter.case_id)).all())
@@ -331,12 +338,16 @@ def assert_all_true(office):
             session.execute(select(Package.case_id, func.count()).group_by(Package.case_id)).all()
         )
         seals = session.scalars(select(VaultSeal)).all()
+        acted = session.scalars(select(AuditEntry).where(AuditEntry.kind == "case.acted")).all()
     erased = {case.id for case in cases if case.right == "erasure"}
-    with sqlite3.connect(office.crm) as connection:
-        left = {row[0] for row in connection.execute("select id from contacts")}
-        notes = dict(connection.execute("select contact_id, count(*) from notes group by contact_id"))
-    assert left == {case.id for case in cases} - erased
-    assert notes == dict.fromkeys(left, NOTES)
+    for path in office.stores.values():
+        with sqlite3.connect(path) as connection:
+            left = {row[0] for row in connection.execute("select id from contacts")}
+            notes = dict(connection.execute("select contact_id, count(*) from notes group by contact_id"))
+        assert left == {case.id for case in cases} - erased
+        assert notes == dict.fromkeys(left, NOTES)
+    said = {(one.reference, one.data["system"]) for one in acted if one.data["verified"] == "clean"}
+    assert said == {(case.reference, key) for case in cases if case.id in erased for key in office.stores}
     assert letters == {case.id: 1 for case in cases}
     assert packages == {case.id: 1 for case in cases if case.right == "access"}
     assert len(answers(office)) == len(cases)
@@ -344,8 +355,8 @@ def assert_all_true(office):
     private = legal.read(office.folder / "legal.key")
     for seal in seals:
         for row in open_for(seal.id, controller="acme", roles=["legal"], private=private):
-            sealed[row.collection, row.key] += 1
+            sealed[seal.system, row.collection, row.key] += 1
 
     assert set(sealed.values()) == {1}
-    assert len(sealed) == len(erased) * (1 + NOTES)
+    assert len(sealed) == len(erased) * (1 + NOTES) * len(office.stores)
     assert store.audit.verify_chain("acme").holds

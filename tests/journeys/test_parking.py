@@ -16,10 +16,9 @@ from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
 from dsr.registry import Registry
-from dsr.services import action, clock, intake, legal_hold, parking, review, systems
+from dsr.services import clock, intake, parking, review, systems
 from dsr.services.house import house
 from dsr.services.intake import Filing, Wanted
-from dsr.services.officers import Officer
 from dsr.store.models import Batch
 from dsr.store.operations import AuditEntry, SystemState
 from dsr.store.queries import operations, people
@@ -394,31 +393,3 @@ def test_a_search_is_repeated_as_a_whole(books):
         review.retry(reference, system=DEAD, by=OLGA, now=NOW)
 
     assert refused.value.code == "retry.search"
-
-
-def test_a_switch_stops_what_is_under_way_before_the_next_system(books, monkeypatch):
-    whole = action.act
-
-    def held_meanwhile(*args):
-        whole(*args)
-        systems.hold("acme", "*", True, by="staff:1", now=NOW)
-
-    monkeypatch.setattr(action, "act", held_meanwhile)
-    monkeypatch.setattr(parking, "FRESH_SECONDS", 0.0)
-    reference = ask(1)
-    work()
-
-    assert case(reference).status == "attention"
-    assert sorted(counted("act").values()) == [0] * 19 + [1]
-
-
-def test_a_hold_on_another_case_of_hers_stops_an_erasure_that_needs_no_person(books):
-    copy = ask(1, "access")
-    work()
-    day = NOW.date() + timedelta(days=30)
-    legal_hold.hold(copy, "pleito 12/2026", day, by=Officer(7, ("legal",)), now=NOW)
-    reference = ask(1)
-    work()
-
-    assert (case(copy).status, case(reference).status) == ("answered", "attention")
-    assert counted("act") == dict.fromkeys(SYSTEMS, 0)
