@@ -107,7 +107,7 @@ def act(work: Work) -> Outcome:
     """Carry out one step. ConnectorError: the vendor is in trouble, and what was done stays done."""
     if work.step.intent.action is Action.LIFT:
         return lifting.act(work)
-    deeds = decided(work.source, work.step.intent)
+    deeds = decided(work.source, work.step.intent, doing=True)
     now = {one.id: one for one in deeds.lines}
     if deeds.conflicts or _is_changed(work, now):
         return work.conflict()

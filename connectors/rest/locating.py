@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from connectors import _words as words
 from connectors._people import Asked, plain
@@ -55,6 +55,14 @@ def of(source: Source, subjects: Sequence[Subject]) -> list[Record]:
         sure = match is Match.EXACT and source.vendor.unique_ids
         own[subject.key] = own.get(subject.key, frozenset()) | ({held.id} if sure else set())
     return [record for name, found in hers.items() for record in _in(source, name, found, own)]
+
+
+def roots(source: Source, subject: Subject, names: Container[str]) -> Iterator[Record]:
+    """The records of one person in the collections of these names that hold an identity, without what hangs on them."""
+    for collection in source.vendor.roots:
+        if collection.name in names:
+            for who, held, match in _roots(source, collection, [subject]):
+                yield _root(source, who, held, match)
 
 
 Hit = tuple[Subject, Held, Match]

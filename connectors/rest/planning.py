@@ -37,13 +37,20 @@ def _step(source: Source, intent: Intent) -> Step:
     return Step(intent, items, tuple(found.conflicts), atomic=sum(one.count for one in changing) <= 1)
 
 
-def decided(source: Source, intent: Intent) -> Deeds:
+def decided(source: Source, intent: Intent, *, doing: bool = False) -> Deeds:
     """What the intent means for the rows that are there now."""
     deeds = Deeds(intent, source.api.given)
-    return deeds.decide(groups(source, concerned(source, intent)))
+    return deeds.decide(groups(source, concerned(source, intent, doing=doing)))
 
 
-def concerned(source: Source, intent: Intent) -> Intent:
-    """The intent with the records alone that its action can mean something for."""
-    mine = [one for one in intent.records if concerns(intent.action, known(source, one.collection))]
+def concerned(source: Source, intent: Intent, *, doing: bool = False) -> Intent:
+    """The intent with the records alone that its action can mean something for. ``doing``: what is only kept, because
+    a person sees to it, was told by the plan and need not be asked for again."""
+    by_hand = doing and intent.action is Action.ERASE
+    of = {one.id: known(source, one.collection) for one in intent.records}
+    mine = [
+        one
+        for one in intent.records
+        if concerns(intent.action, of[one.id]) and not (by_hand and of[one.id].erase == "by_hand")
+    ]
     return replace(intent, records=tuple(mine))

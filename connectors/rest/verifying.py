@@ -26,7 +26,11 @@ def verify(source: Source, pairs: Sequence[tuple[Step, Outcome]], today: date) -
     for start in range(0, len(claimed), size):
         prefetch(
             source,
-            [r for step, _ in claimed[start : start + size] for r in concerned(source, step.intent).records],
+            [
+                record
+                for step, _ in claimed[start : start + size]
+                for record in concerned(source, step.intent, doing=True).records
+            ],
         )
     found: list[Residual] = []
     for step, outcome in claimed:
@@ -45,7 +49,8 @@ def _of(source: Source, step: Step, outcome: Outcome) -> Iterator[Residual]:
     planned = {one.id: one for one in step.items if one.verb in CHANGING}
     if not planned:
         return
-    lines = [one for one in decided(source, step.intent).lines if one.verb in CHANGING and one.todo]
+    deeds = decided(source, step.intent, doing=True)
+    lines = [one for one in deeds.lines if one.verb in CHANGING and one.todo]
     for one in lines:
         # A listing may lag behind a deletion: what can still be read by its id counts.
         count = len(left(source.fresh(), one.todo)) if one.verb in REMOVING else len(one.todo)
@@ -73,10 +78,8 @@ def _returned(
     told = {one.group.record.id for one in lines}
     kept = {record for item in step.items if item.verb is Verb.KEEP for record in item.records}
     removed = {item.collection for item in step.items if item.verb in REMOVING}
-    for record in locating.of(source, [step.intent.subject]):
-        if record.path or record.collection not in removed or record.match is not Match.EXACT:
-            continue
-        if record.id not in told and record.id not in kept:
+    for record in locating.roots(source, step.intent.subject, removed):
+        if record.match is Match.EXACT and record.id not in told | kept:
             yield _left(source, step, next(iter(planned)), record.collection, record.count)
 
 
