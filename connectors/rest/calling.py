@@ -214,8 +214,7 @@ class Api:
 
     def _most(self, budget: str) -> int:
         """Calls a minute of a part of the API."""
-        told = str(self.given.get(f"{budget}_per_minute", ""))
-        return int(told) if told.isascii() and told.isdigit() else self.vendor.budgets.get(budget, 0)
+        return int(self.given.get(f"{budget}_per_minute") or self.vendor.budgets.get(budget, 0))
 
     def _odd(self, sentence: str) -> ConnectorError:
         return ConnectorError(f"{self.vendor.name}: {sentence}", permanent=False)

@@ -330,7 +330,7 @@ class Vendor:
     ``hits``: of one search; more are no answer to a question about one person. ``unique_ids``: an id tells a row from
     all rows of other kinds too, so that what hangs on two records of one person is known to be hers alone.
     ``budgets``: calls a minute of parts of the API
-    that bear less than the whole (docs/adr/0021); a setting of the name ``PART_per_minute`` knows better."""
+    that bear less than the whole (docs/adr/0021); a setting ``PART_per_minute``, where there is one, knows better."""
 
     kind: str
     name: str

@@ -16,6 +16,9 @@ from .collections import BASES, ORIGINS
 from .filling import fill
 from .model import Collection, Vendor
 
+PACE = "_per_minute"
+"""How a setting is named that says what a part of the vendor's API bears."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -110,6 +113,8 @@ def _own(given: Mapping[str, Any], setting: Setting) -> str:
     value = _line(given, setting.name)
     if not value and setting.required:
         raise _wrong(setting.name, "is missing")
+    if value and setting.name.endswith(PACE) and not (value.isascii() and value.isdigit() and int(value)):
+        raise _wrong(setting.name, "must be a whole number above zero")
     return value
 
 

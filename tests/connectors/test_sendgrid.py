@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dsr.contract import Action, Change, Context, State, Verb
+from dsr.contract import Action, Change, ConnectorError, Context, State, Verb
 from dsr.testing import ANA, EVA, NOW, ConnectorKit, Disturbance
 from pixel import tracker
 from vendors.kit import OnFake, VendorKit, calls_of_a_case
@@ -136,6 +136,12 @@ class TestSendGridTraps(OnFake):
         asked = [one for one in self.vendor.exchanges if one.asked.path.startswith("v3/messages")]
         assert [one for one in self.counted if one] == [("activity", most)] * len(asked)
         assert len(self.counted) == len(self.vendor.exchanges) + len(asked)
+
+    @pytest.mark.parametrize("wrong", ["many", "0", "-6", "6.5"])
+    def test_a_pace_that_is_no_number_is_refused(self, wrong: str) -> None:
+        self.settings = {**self.settings, "activity_per_minute": wrong}
+        with pytest.raises(ConnectorError, match="'activity_per_minute' must be a whole number above zero"):
+            self.factory().open(self.context())
 
     def test_four_mails_fit_into_what_a_minute_bears_at_every_step(self) -> None:
         for _ in range(3):
