@@ -29,6 +29,9 @@ WAYS = (AGAIN, ADDRESS, OTHERWISE)
 SETTLED = "settled"
 """The state of a mail that did not arrive and needs nobody any more."""
 
+AS_BEFORE = frozenset({outbox.ANSWER, "info_requested", "extended", "lifting_notice", "cancelled"})
+"""Mails that can be written again from what the case knows. Each names what waits, and nothing personal."""
+
 ELSEWHERE = frozenset({"recipient_notice", "holder_task", "undelivered"})
 """Mails of a case that do not go to the person."""
 
@@ -95,12 +98,14 @@ def _replace(tx: Transaction, case: Case, address: str, reason: str, by: Officer
 
 
 def _send_again(tx: Transaction, case: Case, lost: Sequence[Message], now: datetime) -> None:
-    """The answer as the answer; any other letter or message as a message: it stands on her page."""
-    for letter, kind in dict.fromkeys((one.letter, _kind(one)) for one in lost):
-        letters.notify(
-            tx, case, kind, {}, now=now, crucial=kind == outbox.ANSWER or bool(letter), letter=letter
-        )
+    """Each as what it was, so that she knows what waits on her page; codes and the rest as a message."""
+    for letter, kind in dict.fromkeys((one.letter, _kind(one, case)) for one in lost):
+        facts = {"due_on": case.due_on} if kind == "extended" else {}
+        crucial = kind == outbox.ANSWER or bool(letter)
+        letters.notify(tx, case, kind, facts, now=now, crucial=crucial, letter=letter)
 
 
-def _kind(message: Message) -> str:
-    return outbox.ANSWER if message.kind == outbox.ANSWER else "message"
+def _kind(message: Message, case: Case) -> str:
+    if message.kind == "extended" and case.due_on is None:
+        return "message"
+    return message.kind if message.kind in AS_BEFORE else "message"

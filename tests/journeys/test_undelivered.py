@@ -8,7 +8,7 @@ from sqlalchemy import select
 from dsr import store
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.services import identity, outbox, proofs, undelivered
+from dsr.services import identity, outbox, proofs, review, undelivered
 from dsr.store.operations import AuditEntry, Message
 from dsr.store.queries import desk, portal
 from stage import NOW, OLGA, code_in, post
@@ -65,6 +65,29 @@ def test_the_answer_is_sent_again_and_the_alarm_ends(place, returned):
     assert audited() == [("staff:3", "again", 1)]
     with store.reading() as session:
         assert portal.failed_mails(session, case.submission_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("act", "subject"),
+    [
+        (lambda case: review.extend(case, WHY, by=OLGA, now=NOW), "Necesitamos más tiempo para su respuesta"),
+        (lambda case: review.pause(case, WHY, by=OLGA, now=NOW), "Necesitamos un dato para seguir"),
+    ],
+    ids=["extension", "question"],
+)
+def test_another_letter_is_sent_again_as_what_it_was(place, act, subject):
+    case = place.submit("access").cases[0]
+    act(case)
+    post(place.folder)
+    with store.transaction() as tx:
+        message = tx.session.scalars(select(Message).where(Message.letter != "")).one()
+        outbox.returned(tx, message, "5.1.1", now=NOW)
+    post(place.folder)
+    before = known(place)
+
+    undelivered.settle(case, "again", WHY, by=AGENT, now=NOW)
+
+    assert [one["Subject"] for one in post(place.folder) if one["Message-ID"] not in before] == [subject]
 
 
 def test_another_address_gets_the_answer_and_the_codes_and_the_old_one_nothing(place, returned):
