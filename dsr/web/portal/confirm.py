@@ -42,7 +42,7 @@ def confirm_code() -> ResponseReturnValue:
     if not switching() and form.validate():
         if identity.confirm_code(which, form.code.data or "", now=now()):
             enter(which, second=False)
-            flash(gettext("Thank you. Your identity is confirmed and we have begun to search."))
+            flash(gettext("Thank you. Your identity is confirmed and we have begun to work on your request."))
             return to("follow")
         form.code.errors = [wrong_code()]
     page = render_template(
@@ -81,7 +81,7 @@ def confirm_link(token: str) -> ResponseReturnValue:
     if which is None:
         return render_template("portal/confirm.html", token=token, spent=True), UNPROCESSABLE
     enter(which, second=False)
-    flash(gettext("Thank you. Your identity is confirmed and we have begun to search."))
+    flash(gettext("Thank you. Your identity is confirmed and we have begun to work on your request."))
     return to("follow")
 
 
