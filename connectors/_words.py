@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dsr.contract import Action, Text
+from dsr.contract import PSEUDONYM_LENGTH, Action, Text
 
 LANGUAGES = ("es", "en", "pt")
 
@@ -206,6 +206,22 @@ def unfit(title: Text, field: str, kind: str) -> Text:
 
 
 UNFIT: Mapping[str, tuple[str, str, str]] = {
+    "pseudonym_type": (
+        "no es de texto y no puede llevar un seudónimo",
+        "is not a text and cannot hold a pseudonym",
+        "não é de texto e não pode ter um pseudónimo",
+    ),
+    "pseudonym_length": (
+        f"es demasiado corto para un seudónimo: hacen falta {PSEUDONYM_LENGTH} caracteres",
+        f"is too short for a pseudonym: it needs {PSEUDONYM_LENGTH} characters",
+        f"é curto demais para um pseudónimo: são precisos {PSEUDONYM_LENGTH} caracteres",
+    ),
+    "pseudonym_key": (
+        "identifica el registro y no puede llevar un seudónimo",
+        "identifies the row and cannot hold a pseudonym",
+        "identifica o registro e não pode ter um pseudónimo",
+    ),
+    "pseudonym_unknown": ("no existe", "does not exist", "não existe"),
     "not_null": ("no puede quedar vacío", "must not be empty", "não pode ficar vazio"),
     "type": (
         "no admite ese tipo de valor",
@@ -362,32 +378,3 @@ HELP: Mapping[str, Text] = {
         "Esquema das tabelas, se não for o habitual.",
     ),
 }
-
-
-DRIFT: Mapping[str, tuple[str, str, str]] = {
-    "key": (
-        "La clave primaria de «{title}» es otra: {name}.",
-        "The primary key of '{title}' is another one: {name}.",
-        "A chave primária de «{title}» é outra: {name}.",
-    ),
-    "unmapped": (
-        "La columna «{name}» de «{title}» no está en el mapa.",
-        "The column '{name}' of '{title}' is not in the map.",
-        "A coluna «{name}» de «{title}» não está no mapa.",
-    ),
-    "index": (
-        "«{title}» no tiene índice en «{name}»: cada búsqueda lee la tabla entera.",
-        "'{title}' has no index on '{name}': every search reads the whole table.",
-        "«{title}» não tem índice em «{name}»: cada procura lê a tabela inteira.",
-    ),
-    "type": (
-        "«{name}» de «{title}» es de otro tipo que en el mapa.",
-        "'{name}' of '{title}' has another type than in the map.",
-        "«{name}» de «{title}» é de outro tipo que no mapa.",
-    ),
-}
-
-
-def drift(what: str, title: Text, name: str) -> Text:
-    """Where map and database differ."""
-    return say(*DRIFT[what], title=title, name=name)

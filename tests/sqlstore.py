@@ -97,6 +97,14 @@ class Database:
         found = {one.key: one for one in self.connector().act(steps, self.keeper)}
         return [found[step.intent.key] for step in steps]
 
+    def lift(self, *seals: str) -> Outcome:
+        """Give back what these seals hold of Ana, verified by a fresh read."""
+        intent = Intent("ana:sql:lift:1", subject(ANA), Action.LIFT, (), seals=seals, on=ON)
+        (step,) = self.connector().plan([intent])
+        (outcome,) = self.act([step])
+        assert self.verify([step], [outcome]) == ()
+        return outcome
+
     def verify(self, steps: Sequence[Step], outcomes: Sequence[Outcome]) -> tuple[Residual, ...]:
         """What a fresh read still finds."""
         return self.connector().verify(list(zip(steps, outcomes, strict=True)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ _SYSTEM_KEYS = (
 )  # fmt: skip
 _FLAGS = ("rectifiable", "free_text", "third_party")
 _FIELD_KEYS = ("origin", "reveals", *_FLAGS)
+_CHANGING = ("'anonymise'", "'pseudonymise'", "'set_aside'")
 
 
 def system(part: Part) -> tuple[dict[str, Any], dict[str, Part]]:
@@ -66,15 +68,26 @@ def _agree(part: Part, found: Collection) -> None:
         raise part.wrong(f"{what}: the values under 'anonymise' need 'erase: anonymise' or 'erase: keep'")
     if found.erase == "anonymise" and not found.anonymise:
         raise part.wrong(f"{what}: 'erase: anonymise' needs the values to set under 'anonymise'")
-    if found.keep is not None and found.keep.date in found.anonymise:
+    if found.erase != "keep" and (found.pseudonymise or found.set_aside):
+        raise part.wrong(f"{what}: 'pseudonymise' and 'set_aside' need 'erase: keep'")
+    if found.keep is not None and found.keep.date in found.changed_fields:
         raise part.wrong(f"{what}: the date that the rule counts from ({found.keep.date}) must stay")
     if found.keep is not None and found.erase != "keep":
         raise part.wrong(f"{what}: 'keep' needs 'erase: keep'")
     if found.keep is None and found.erase == "keep":
         raise part.wrong(f"{what}: 'erase: keep' needs 'keep: {{rule: ..., date: ...}}'")
-    blanked = sorted(set(found.anonymise) & set(found.key))
+    blanked = sorted(set(found.changed_fields) & set(found.key))
     if blanked:
         raise part.wrong(f"{what}: the primary key ({', '.join(blanked)}) cannot be anonymised")
+    twice = sorted(name for name, count in Counter(found.changed_fields).items() if count > 1)
+    if twice:
+        raise part.wrong(f"{what}: {', '.join(twice)} stands in more than one of {', '.join(_CHANGING)}")
+    linked = {name for one in found.references for name in one.columns} & set(found.pseudonymise)
+    if linked:
+        raise part.wrong(
+            f"{what}: {', '.join(sorted(linked))} points to another collection and would find nothing there "
+            "under a pseudonym; leave it, or empty it with 'anonymise'"
+        )
 
 
 def _fields(about: Mapping[str, Part], plain: tuple[Field, ...], table: Table) -> tuple[Field, ...]:
@@ -170,6 +183,17 @@ def _anonymise(part: Part, what: str, table: Table) -> dict[str, Any]:
     return {"anonymise": _values(part, what, table)}
 
 
+def _pseudonymise(part: Part, what: str, table: Table) -> dict[str, Any]:
+    return {"pseudonymise": _columns(part, what, table)}
+
+
+def _set_aside(part: Part, what: str, table: Table) -> dict[str, Any]:
+    found = _values(part, what, table)
+    if any(isinstance(value, dict) for value in found.values()):
+        raise part.wrong(f"{what}: write the value that stands there meanwhile, such as null")
+    return {"set_aside": found}
+
+
 def _restrict(part: Part, what: str, table: Table) -> dict[str, Any]:
     if not part.is_mapping:
         return {"restrict": part.choice(what, ("set_aside", "none"))}
@@ -232,6 +256,8 @@ _READERS: dict[str, Reader] = {
     "erase": _choice("erase", STRATEGIES),
     "keep": _keep,
     "anonymise": _anonymise,
+    "pseudonymise": _pseudonymise,
+    "set_aside": _set_aside,
     "restrict": _restrict,
     "stop": _stop,
     "tracking": _tracking,

@@ -77,7 +77,8 @@ class Collection:
     """One table, file or list. ``erase`` etc. '' or 'unknown': nobody said, so a question to the officer.
 
     ``anonymise``: value to set per field ({"token": True} = random text); with ``erase`` 'keep' in the rows that
-    stay: what the law does not need of them. ``stop``: per channel
+    stay: what the law does not need of them. Of these rows ``pseudonymise`` names the fields that get a pseudonym,
+    and ``set_aside`` the value to set in fields whose own goes to the vault, with a way back. ``stop``: per channel
     (marketing, tracking) the values to set. ``restrict_flag``: field and value for restrict 'flag'.
     ``unblocked``: the law exempts it from blocking.
     """
@@ -97,6 +98,8 @@ class Collection:
     erase: Erase | Literal[""] = ""
     keep: Keep | None = None
     anonymise: Mapping[str, Any] = field(default_factory=dict)
+    pseudonymise: tuple[str, ...] = ()
+    set_aside: Mapping[str, Any] = field(default_factory=dict)
     unblocked: bool = False
     restrict: Restrict = "unknown"
     restrict_flag: tuple[str, Any] | None = None
@@ -107,9 +110,16 @@ class Collection:
     automated: Text = ""
     consent: Consent | None = None
 
+    @property
+    def changed_fields(self) -> tuple[str, ...]:
+        """The fields that do not stay as they are in a row that the law keeps, or that is made anonymous."""
+        return (*self.anonymise, *self.pseudonymise, *self.set_aside)
+
     def kept_fields(self) -> tuple[str, ...]:
-        """What stays of a row that the law keeps: every field but the key and what is taken out."""
-        gone = {*self.anonymise, *self.key}
+        """What stays of a row that the law keeps in part: every field but the key and those that change."""
+        gone = {*self.changed_fields, *self.key}
+        if gone <= set(self.key):
+            return ()
         return tuple(one.name for one in self.fields if one.name not in gone)
 
     def field(self, name: str) -> Field:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connectors._drift import drift
 from connectors._map import Collection, DataMap
-from connectors._words import drift
 from dsr.contract import Finding
 
 from . import words

@@ -175,7 +175,7 @@ def _keep(store: Store, intent: Intent, record: Record, table: Table) -> Made:
     if rule is None:
         yield Conflict("unknown", record.collection, _words.unanswered(table.title, "rule"))
         return
-    if table.collection.anonymise:
+    if table.collection.changed_fields:
         yield Conflict("unsupported", record.collection, _words.not_done_here(table.title))
         return
     bound = Bound()

@@ -42,7 +42,7 @@ class Progress:
     open: dict[str, set[bytes]] = field(default_factory=dict)
     done: dict[str, set[bytes]] = field(default_factory=dict)
     rows: dict[str, list[tuple[Any, Wish, Found]]] = field(default_factory=dict)
-    lifted: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    lifted: dict[str, lifting.Given] = field(default_factory=dict)
 
 
 def change(
@@ -64,7 +64,7 @@ def change(
     for one in changes:
         if one.job.number in going:
             back = {i.id: lifting.insert(store, connection, keeper, i) for i in _lifts(one.job.step)}
-            one.lifted = {name: (given.rows, given.new) for name, given in back.items()}
+            one.lifted = back
             setting.write(work, guard, one.job, lifting.unmarked(one.rows, back.values()))
     return [_outcome(one, seals.get(one.job.number, ())) for one in changes]
 
@@ -180,7 +180,8 @@ def _outcome(one: Progress, seals: Sequence[Seal]) -> Outcome:
     already = job.state is State.ALREADY
     for item in job.step.items:
         if item.verb is Verb.LIFT:
-            items.append(ItemOutcome(item.id, item.count, one.lifted[item.id][0]))
+            given = one.lifted[item.id]
+            items.append(ItemOutcome(item.id, item.count, given.rows + given.refilled))
         elif item.verb is Verb.KEEP:
             kept = len(job.now.get(item.id, b"")) // 8
             items.append(ItemOutcome(item.id, item.count, 0, kept, item.reason, item.until))
@@ -192,6 +193,7 @@ def _outcome(one: Progress, seals: Sequence[Seal]) -> Outcome:
             )
             items.append(ItemOutcome(item.id, item.count, 0 if already else now))
     lifted = list(one.lifted.values())
-    unchanged = lifted and not any(new for _, new in lifted) and not any(one.open.values())
-    state = job.state or (State.ALREADY if unchanged else State.DONE)
-    return Outcome(job.step.intent.key, state, tuple(items), tuple(seals))
+    changed = any(given.new or given.refilled for given in lifted) or any(one.open.values())
+    state = job.state or (State.ALREADY if lifted and not changed else State.DONE)
+    receipt = lifting.receipt(lifted)
+    return Outcome(job.step.intent.key, state, tuple(items), tuple(seals), receipt)

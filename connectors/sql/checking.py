@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors._drift import drift
 from connectors._map.model import Collection
-from connectors._words import drift
 from dsr.contract import ConnectorError, Finding, Text
 
 from . import engines, folding, words

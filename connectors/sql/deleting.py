@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from connectors._tokens import is_token
 from dsr.contract import Change, Item, Verb
 
 from . import slices, writing
+from .fields import is_of_fields
 from .guarding import Guard, Job, naming_column
 from .plans import Work
 from .statements import CHUNK, chunks, values_of
@@ -21,7 +22,7 @@ from .strategies import EXPIRED, rule_of
 from .targets import Raw, Target
 from .tokens import token
 
-WRITING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.RESTRICT)
+WRITING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.PSEUDONYMISE, Verb.RESTRICT)
 
 
 class Moved(Exception):
@@ -39,24 +40,35 @@ class Bundle:
     pairs: list[Raw] = field(default_factory=list)
 
 
-def remove(work: Work, guard: Guard, going: Mapping[int, Job]) -> None:
-    """Everything the items of these jobs say. Moved when other rows were touched than counted."""
+def remove(
+    work: Work, guard: Guard, going: Mapping[int, Job], also: Callable[[Target], None] = lambda target: None
+) -> None:
+    """Everything the items of these jobs say of whole rows, and ``also`` what is left of a target.
+
+    Moved when other rows were touched than counted.
+    """
     touched: dict[tuple[str, bool], int] = {}
     for target in reversed(work.targets):
         for bundle in _bundles(work, guard, target, going):
             name = (bundle.item.collection, bundle.item.verb is Verb.ANONYMISE)
             touched[name] = touched.get(name, 0) + _run(work, target, bundle)
+        also(target)
     for expected, count in _expected(going.values()).items():
         rows = touched.get(expected, 0)
         if rows < count or (rows > count and not expected[1]):
             raise Moved
 
 
+def of_rows(item: Item) -> bool:
+    """Whether an item removes rows or makes them anonymous; single fields of kept rows are no matter of it."""
+    return item.verb in WRITING and not is_of_fields(item)
+
+
 def _expected(going: Iterable[Job]) -> dict[tuple[str, bool], int]:
     found: dict[tuple[str, bool], int] = {}
     for job in going:
         for item in job.step.items:
-            if item.verb in WRITING:
+            if of_rows(item):
                 name = (item.collection, item.verb is Verb.ANONYMISE)
                 found[name] = found.get(name, 0) + len(job.now.get(item.id, b"")) // 8
     return found
@@ -67,7 +79,7 @@ def _bundles(work: Work, guard: Guard, target: Target, going: Mapping[int, Job])
     for base, wanted in target.bases.items():
         for number, record in wanted:
             job = going.get(number)
-            items = [item for item in job.items_of(record) if item.verb in WRITING] if job else []
+            items = [item for item in job.items_of(record) if of_rows(item)] if job else []
             if job is None or not items:
                 continue
             by = "" if target.route.up else naming_column(work.store, guard, job, record)

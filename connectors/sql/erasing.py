@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +11,7 @@ from connectors import _words as words
 from connectors._map.model import Collection
 from dsr.contract import Intent, Step
 
-from . import slices, tally
+from . import fields, slices, tally
 from .naming import titled
 from .plans import Draft, Work, begun, refuse_drafts
 from .referring import resolve
@@ -20,7 +19,7 @@ from .store import Store
 from .strategies import Fate, fate_of, rule_of
 from .tally import Group
 from .targets import Target
-from .wishes import Wish, is_set
+from .wishes import Found
 
 
 def plan(store: Store, connection: sa.Connection, intents: Sequence[Intent], today: date) -> list[Step]:
@@ -50,43 +49,41 @@ def count(work: Work, target: Target) -> None:
         for number, record in wanted:
             fates[number, record.id] = fate_of(work, number, record, collection)
     keep = collection.keep if collection.erase == "keep" else None
-    further = (keep.date, *collection.anonymise) if keep else ()
+    changing = collection.changed_fields if keep else ()
+    further = (
+        tuple(dict.fromkeys((keep.date, *(collection.key if changing else ()), *changing))) if keep else ()
+    )
+    bases = {id(wanted): base for base, wanted in target.bases.items()} if changing else {}
     for wanted, digest, more in tally.rows(work.store, work.connection, target, further):
         for number, record in wanted:
             fate = fates[number, record.id]
             if fate.kept is None or fate.gone is None:
                 if (one := fate.kept or fate.gone) is not None:
                     one.digests.append(digest)
-            elif _stays(
-                fate.kept, fate.gone, work.drafts[number], digest, slices.as_date(more[0]), collection
-            ):
-                _strip(fate.stripped, digest, dict(zip(collection.anonymise, more[1:], strict=True)))
+            else:
+                day = slices.as_date(more[0])
+                end = _stays(fate.kept, fate.gone, work.drafts[number], digest, day, collection)
+                if end is not None and fate.fields:
+                    now = dict(zip(further, more, strict=True))
+                    raw = tuple(now[name] for name in collection.key)
+                    found = Found(raw, bases[id(wanted)], record, now, end)
+                    for group in fate.fields:
+                        fields.note(group, digest, target, found, writes=work.writes)
 
 
 def _stays(
     kept: Group, gone: Group, draft: Draft, digest: bytes, day: date | None, collection: Collection
-) -> bool:
-    """Put a row to those that stay or those past their end; whether it stays."""
+) -> date | None:
+    """Put a row to those that stay or those past their end; until when it stays, if it does."""
     rule = rule_of(draft.intent, collection)
     if day is None or rule is None:
         kept.undated = True
         kept.digests.append(digest)
-        return False
+        return None
     end = slices.until(day, rule.period)
     if end < draft.on:
         gone.digests.append(digest)
-        return False
+        return None
     kept.digests.append(digest)
     kept.until = end if kept.until is None else max(kept.until, end)
-    return True
-
-
-def _strip(stripped: Group | None, digest: bytes, now: Mapping[str, Any]) -> None:
-    """A kept row out of which something is still to be taken, or (``found``) nothing more."""
-    if stripped is None:
-        return
-    wish = Wish(stripped.id, stripped.verb, stripped.changes)
-    if is_set(wish, now):
-        stripped.found.append(digest)
-    else:
-        stripped.digests.append(digest)
+    return end

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dsr.contract import Item, Key, Record, State, Step, only_grew
+from dsr.contract import Change, Item, Key, Record, State, Step, only_grew
 
 from . import anchors, keys
 from .people import forms, holds, plain, seen
@@ -22,7 +22,7 @@ HELD, GONE, CHANGED = "held", "gone", "changed"
 @dataclass
 class Job:
     """One step while it is carried out. ``now``: digests of the rows of each item, read again; ``done``: of
-    kept rows out of which nothing more is to be taken."""
+    kept rows in which nothing more is to be changed; ``changes``: what the map wants of the rows of each."""
 
     number: int
     step: Step
@@ -30,6 +30,7 @@ class Job:
     state: State | None = None
     now: dict[str, bytes] = field(default_factory=dict)
     done: dict[str, bytes] = field(default_factory=dict)
+    changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
     anchors: dict[tuple[str, Key], str] = field(default_factory=dict)
 
     def items_of(self, record: Record) -> list[Item]:

@@ -13,6 +13,7 @@ from dsr.contract import ConnectorError, Item, Keeper, Key, Row
 
 from . import keys
 from .deleting import Moved
+from .reducing import PLACED
 from .statements import in_keys, values_of
 from .store import Store
 from .targets import Target
@@ -23,12 +24,13 @@ SOME = 200
 
 @dataclass
 class Given:
-    """What a seal gave back: how many ``rows``, whether any was ``new``; and the values under its ``flags``,
-    by collection and key.
+    """What a seal gave back: how many ``rows``, whether any was ``new``, how many kept rows were ``refilled``; and
+    the values under its ``flags``, by collection and key.
     """
 
     rows: int = 0
     new: bool = False
+    refilled: int = 0
     flags: dict[tuple[str, Key], Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -38,20 +40,61 @@ def insert(store: Store, connection: sa.Connection, keeper: Keeper, item: Item) 
     given = Given()
     while some := list(islice(rows, SOME)):
         for name, mine in groupby(some, key=lambda row: row.collection):
-            whole = [row for row in mine if not _is_flag(store, row, given)]
+            whole = [row for row in mine if not _is_part(store, connection, row, given)]
             if whole:
                 given.new = _insert(store, connection, name, whole) or given.new
             given.rows += len(whole)
     return given
 
 
-def _is_flag(store: Store, row: Row, given: Given) -> bool:
-    """Whether this is no row but what stood under a flag: it lacks the columns of its key. It is noted."""
+def _is_part(store: Store, connection: sa.Connection, row: Row, given: Given) -> bool:
+    """Whether this is no whole row: it lacks the columns of its key. Values of a kept row are put back; what stood
+    under a flag is noted."""
+    if PLACED in row.values:
+        given.refilled += _refill(store, connection, row)
+        return True
     known = row.collection in store.tables
     if not known or set(store.map.collection(row.collection).key) <= set(row.values):
         return False
     given.flags[row.collection, row.key] = row.values
     return True
+
+
+def _refill(store: Store, connection: sa.Connection, row: Row) -> int:
+    """Put values back into a kept row, if what took their place still stands there; 1 if it did.
+
+    A row that is gone stays gone, and what somebody wrote there since is newer. Moved when what was written
+    does not read back.
+    """
+    if row.collection not in store.tables:
+        raise ConnectorError(f"the map does not name '{row.collection}' any more, whose fields are to be given back",
+                             permanent=True)  # fmt: skip
+    table, key = store.table(row.collection), store.map.collection(row.collection).key
+    raw = keys.decode(row.key, store.key_types(row.collection))
+    old = {name: value for name, value in row.values.items() if name != PLACED}
+    mine = [table.c[name] == value for name, value in zip(key, raw, strict=True)]
+    placed = [_equals(table.c[name], value) for name, value in row.values[PLACED].items()]
+    done = connection.execute(sa.update(table).where(*mine, *placed).values(old)).rowcount
+    if done:
+        now = connection.execute(sa.select(*[table.c[name] for name in old]).where(*mine)).mappings().one()
+        if dict(now) != old:
+            raise Moved
+    return done
+
+
+def receipt(given: Collection[Given]) -> str:
+    """How many kept rows got values back; they were read back in the same transaction."""
+    count = sum(one.refilled for one in given)
+    return f"refilled={count}" if count else ""
+
+
+def refilled(receipt: str) -> int:
+    """The number in a receipt."""
+    return int(receipt.removeprefix("refilled=")) if receipt.startswith("refilled=") else 0
+
+
+def _equals(column: Any, value: Any) -> Any:
+    return column.is_(None) if value is None else column == value
 
 
 Rows = Mapping[str, list[tuple[Target, Wish, Found]]]

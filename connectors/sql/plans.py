@@ -53,6 +53,8 @@ class Work:
     connection: sa.Connection
     drafts: list[Draft]
     targets: list[Target]
+    writes: bool = False
+    """Whether kept rows are noted as they are counted, because their fields are about to be changed."""
 
 
 def begun(store: Store, connection: sa.Connection, intents: Sequence[Intent], today: date) -> Work:

@@ -10,18 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors._tokens import is_token
-from dsr.contract import ItemOutcome, Keeper, Key, Outcome, Purpose, Record, Seal, State, Step, Verb
+from dsr.contract import Item, ItemOutcome, Keeper, Key, Outcome, Purpose, Record, Seal, State, Step, Verb
 
-from . import deleting, erasing, keys, sealing
+from . import deleting, erasing, fields, keys, reducing, sealing
 from .deleting import WRITING
 from .guarding import CHANGED, GONE, HELD, Job, jobs, look
 from .outcomes import conflict
 from .plans import Work, begun
 from .referring import obstacles
 from .store import Store
-from .strategies import STRIP
 
-BLOCKED = tuple(verb for verb in WRITING if verb is not Verb.DELETE)
+BLOCKED = (Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.PSEUDONYMISE)
 """What is sealed before it goes, where the law wants that: plain deletions are those it exempts."""
 
 
@@ -31,7 +30,7 @@ def erase(
     """Outcomes of these steps; nothing is certain before the caller has committed."""
     todo = jobs(steps)
     guard = look(store, connection, todo, lock=True)
-    work = recount(store, connection, todo, today)
+    work = recount(store, connection, todo, today, writes=True)
     for job in todo:
         job.state = _judged(store, connection, job)
     for target in work.targets:
@@ -41,21 +40,25 @@ def erase(
     going = {job.number: job for job in todo if job.state is None}
     blocked = [job for job in going.values() if job.step.intent.block]
     seals = sealing.seal(work, blocked, keeper, Purpose.BLOCKED, BLOCKED)
-    deleting.remove(work, guard, going)
-    return [_outcome(job, seals.get(job.number, ())) for job in todo]
+    values = reducing.sealed(work, going)
+    aside = sealing.seal(work, list(going.values()), keeper, Purpose.SET_ASIDE, (), values)
+    deleting.remove(work, guard, going, lambda target: reducing.write(work, guard, target, going, keeper))
+    return [_outcome(job, (*seals.get(job.number, ()), *aside.get(job.number, ()))) for job in todo]
 
 
-def recount(store: Store, connection: sa.Connection, todo: Sequence[Job], today: date) -> Work:
-    """Count the rows of all items again, the same way as the plan did."""
+def recount(
+    store: Store, connection: sa.Connection, todo: Sequence[Job], today: date, *, writes: bool = False
+) -> Work:
+    """Count the rows of all items again, the same way as the plan did; ``writes``: they are about to change."""
     intents = [replace(job.step.intent, records=tuple(job.records.values())) for job in todo]
-    work = begun(store, connection, intents, today)
+    work = replace(begun(store, connection, intents, today), writes=writes)
     for target in work.targets:
         erasing.count(work, target)
     for job, draft in zip(todo, work.drafts, strict=True):
         for group in draft.groups.values():
             job.now[group.id] = group.settled()
-            if group.id.startswith(STRIP):
-                job.done[group.id] = b"".join(group.found)
+            job.changes[group.id] = group.changes
+            job.done[group.id] = group.done.joined(once=group.several)
     return work
 
 
@@ -65,12 +68,16 @@ def _judged(store: Store, connection: sa.Connection, job: Job) -> State | None:
     states = {job.anchors[r.anchor] for r in job.records.values() if r.anchor in job.anchors}
     if not acting:
         return None if job.grew() and CHANGED not in states else State.CONFLICT
-    blanks = [item for item in acting if item.id.startswith(STRIP)]
+    blanks = [item for item in acting if fields.is_of_fields(item)]
+    if any(not _same_changes(job, item) for item in blanks):
+        return State.CONFLICT
     opened = any(job.now.get(item.id) for item in blanks)
     if blanks == acting and not opened and job.grew():
         return State.ALREADY
     if states <= {GONE, CHANGED}:
-        left = opened or any(job.now.get(item.id) for item in acting if item.verb is not Verb.ANONYMISE)
+        left = opened or any(
+            job.now.get(i.id) for i in acting if i not in blanks and i.verb is not Verb.ANONYMISE
+        )
         blank = all(
             blanked(store, connection, job, record)
             for record in job.records.values()
@@ -80,13 +87,18 @@ def _judged(store: Store, connection: sa.Connection, job: Job) -> State | None:
     return None if job.grew() and states == {HELD} else State.CONFLICT
 
 
+def _same_changes(job: Job, item: Item) -> bool:
+    """Whether the map still wants of the kept rows what was approved."""
+    return job.changes.get(item.id, item.changes) == item.changes
+
+
 def blanked(store: Store, connection: sa.Connection, job: Job, record: Record) -> bool:
     """The anchor row has exactly the values that make it anonymous."""
     name, key = record.anchor
     changes = [
         change
         for item in job.step.items
-        if item.verb is Verb.ANONYMISE and item.collection == name
+        if item.changes and item.collection == name
         for change in item.changes
     ]
     if not changes:
@@ -94,7 +106,7 @@ def blanked(store: Store, connection: sa.Connection, job: Job, record: Record) -
     from_row = anonymous_row(store, connection, name, key, [change.field for change in changes])
     stored = {value for _, value in record.seen}
     return from_row is not None and all(
-        str(from_row[c.field]) not in stored if is_token(c.new) else from_row[c.field] == c.new
+        str(from_row[c.field]) not in stored if is_token(c.new) else fields.as_wanted(from_row[c.field], c)
         for c in changes
     )
 

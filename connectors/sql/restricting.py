@@ -109,7 +109,7 @@ def lift(store: Store, connection: sa.Connection, intents: Sequence[Intent], tod
 
 
 def _seal(store: Store, seal: str) -> Item:
-    names = [one.name for one in store.map.collections if one.restrict == "set_aside"]
+    names = [one.name for one in store.map.collections if one.restrict == "set_aside" or one.set_aside]
     name = names[0] if names else store.map.collections[0].name
     return Item(f"lift:{seal}", Verb.LIFT, name, (), 0, sentence=words.given_back())
 

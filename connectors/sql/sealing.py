@@ -8,12 +8,14 @@ from itertools import chain
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from dsr.contract import ConnectorError, Keeper, Key, Purpose, Row, Seal, Verb, key_digest
+from dsr.contract import ConnectorError, Item, Keeper, Key, Purpose, Row, Seal, Verb, key_digest
 
 from . import reading
 from .guarding import Job
 from .plans import Work
 from .store import Store
+
+BLOCKING = (Purpose.BLOCKED, Purpose.OLD_VALUES)
 
 
 def seal(
@@ -29,8 +31,10 @@ def seal(
     ``further``: rows by number of the job that go into the same seal, behind the others.
     """
     more = further or {}
-    whole = [job for job in going if any(i.verb in verbs and job.now.get(i.id) for i in job.step.items)]
-    sets = rows_of(work, whole, verbs) if whole else {}
+    exempt = {one.name for one in work.store.map.collections if one.unblocked and purpose in BLOCKING}
+    items = {job.number: _sealed(job, verbs, exempt) for job in going}
+    whole = [job for job in going if items[job.number]]
+    sets = rows_of(work, whole, items) if whole else {}
     return kept(
         keeper,
         [
@@ -39,6 +43,15 @@ def seal(
             if (n := job.number) in sets or more.get(n)
         ],
     )
+
+
+def _sealed(job: Job, verbs: Sequence[Verb], exempt: Container[str]) -> list[Item]:
+    """The items of a job whose rows go into the vault: not those that the law exempts from blocking."""
+    return [
+        item
+        for item in job.step.items
+        if item.verb in verbs and item.collection not in exempt and job.now.get(item.id)
+    ]
 
 
 def kept(
@@ -56,13 +69,16 @@ def kept(
     return {number: (one,) for (number, *_), one in zip(sets, seals, strict=True)}
 
 
-def rows_of(work: Work, mine: Sequence[Job], verbs: Sequence[Verb]) -> Mapping[int, Iterable[Row]]:
-    """The whole rows of each job. One job alone is streamed; several are few rows each."""
+def rows_of(
+    work: Work, mine: Sequence[Job], items: Mapping[int, Sequence[Item]]
+) -> Mapping[int, Iterable[Row]]:
+    """The whole rows of each job's items. One job alone is streamed; several are few rows each."""
     if len(mine) == 1:
-        return {mine[0].number: _streamed(work.store, work.connection, mine[0], verbs)}
+        job = mine[0]
+        return {job.number: _streamed(work.store, work.connection, job, items[job.number])}
     found: dict[int, list[Row]] = {job.number: [] for job in mine}
     seen: dict[int, set[tuple[str, Key]]] = {job.number: set() for job in mine}
-    wanted = {job.number: _digests(job, verbs) for job in mine}
+    wanted = {job.number: _digests(job, items[job.number]) for job in mine}
     for target in work.targets:
         end = target.route.end
         for number, _, row in reading.rows_of(work.store, work.connection, target, whole=True):
@@ -74,22 +90,22 @@ def rows_of(work: Work, mine: Sequence[Job], verbs: Sequence[Verb]) -> Mapping[i
     return found
 
 
-def _digests(job: Job, verbs: Sequence[Verb], among: Container[str] | None = None) -> dict[str, set[bytes]]:
+def _digests(job: Job, items: Sequence[Item], among: Container[str] | None = None) -> dict[str, set[bytes]]:
     found: dict[str, set[bytes]] = {}
-    for item in job.step.items:
-        if item.verb in verbs and (among is None or item.collection in among):
+    for item in items:
+        if among is None or item.collection in among:
             now = job.now.get(item.id, b"")
             found.setdefault(item.collection, set()).update(now[i : i + 8] for i in range(0, len(now), 8))
     return found
 
 
-def _streamed(store: Store, connection: sa.Connection, job: Job, verbs: Sequence[Verb]) -> Iterator[Row]:
+def _streamed(store: Store, connection: sa.Connection, job: Job, items: Sequence[Item]) -> Iterator[Row]:
     """Rows of one person, page by page. What is looked up by digest: rows that only partly go, or that
     several records lead to."""
-    going = {item.collection: item for item in job.step.items if item.verb in verbs}
+    going = {item.collection for item in items}
     order = {one.name: n for n, one in enumerate(store.map.collections)}
-    partly = {i.collection for i in job.step.items if i.verb not in verbs} | _reached_twice(job)
-    wanted = _digests(job, verbs, partly)
+    partly = {i.collection for i in job.step.items if i not in items} | _reached_twice(job)
+    wanted = _digests(job, items, partly)
     for record in sorted(job.records.values(), key=lambda r: (order[r.collection], len(r.path))):
         if record.collection not in going:
             continue

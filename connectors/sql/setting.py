@@ -34,8 +34,13 @@ class Bundle:
 
 def write(work: Work, guard: Guard, job: Job, rows: Rows) -> None:
     """Set everything for one person, the rows that name her last. Moved when a row is not there any more."""
+    write_rows(work, guard, [(job, *found) for mine in rows.values() for found in mine])
+
+
+def write_rows(work: Work, guard: Guard, rows: Iterable[tuple[Job, Target, Wish, Found]]) -> None:
+    """The same for rows of several people."""
     order = {one.name: n for n, one in enumerate(work.store.map.collections)}
-    bundles = sorted(_bundles(work, guard, job, rows), key=lambda b: -order[b.target.route.end])
+    bundles = sorted(_bundles(work, guard, rows), key=lambda b: -order[b.target.route.end])
     for bundle in bundles:
         for start in range(0, len(bundle.rows), CHUNK):
             some = bundle.rows[start : start + CHUNK]
@@ -43,14 +48,13 @@ def write(work: Work, guard: Guard, job: Job, rows: Rows) -> None:
                 raise Moved
 
 
-def _bundles(work: Work, guard: Guard, job: Job, rows: Rows) -> Iterable[Bundle]:
+def _bundles(work: Work, guard: Guard, rows: Iterable[tuple[Job, Target, Wish, Found]]) -> Iterable[Bundle]:
     """Wishes on the same row go into one statement: a corrected identifier would hide it from the next."""
-    by_row: dict[tuple[int, Raw], tuple[Target, list[Wish], Found]] = {}
-    for found_rows in rows.values():
-        for target, wish, found in found_rows:
-            by_row.setdefault((id(target), found.raw), (target, [], found))[1].append(wish)
+    by_row: dict[tuple[int, Raw], tuple[Job, Target, list[Wish], Found]] = {}
+    for job, target, wish, found in rows:
+        by_row.setdefault((id(target), found.raw), (job, target, [], found))[2].append(wish)
     bundles: dict[tuple[Any, ...], Bundle] = {}
-    for (number, raw), (target, wishes, found) in by_row.items():
+    for (number, raw), (job, target, wishes, found) in by_row.items():
         by = "" if target.route.up else naming_column(work.store, guard, job, found.record)
         name = (number, by, tuple(wish.id for wish in wishes))
         bundle = bundles.setdefault(name, Bundle(target, wishes, by))

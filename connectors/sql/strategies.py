@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from connectors import _words as words
 from connectors._map.model import Collection
 from connectors._periods import longest
-from connectors._tokens import is_token
-from dsr.contract import Change, Intent, KeepRule, Match, Record, Verb
+from dsr.contract import Intent, KeepRule, Match, Record, Verb
 
+from . import fields
 from .naming import titled
 from .plans import Draft, Work
 from .store import Store
 from .tally import Group
-from .values import Unfit, fitted, unique_sets
 
 EXPIRED = ":expired"
-STRIP = "strip:"
-"""Begins the items that take out of kept rows what the law does not need of them."""
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What happens to the rows of one record: those that stay, what is taken out of these, those that go."""
+    """What happens to the rows of one record: those that stay, those that go, what changes in those that stay."""
 
     kept: Group | None = None
     gone: Group | None = None
-    stripped: Group | None = None
+    fields: tuple[Group, ...] = ()
 
 
 def rule_of(intent: Intent, collection: Collection) -> KeepRule | None:
@@ -76,13 +73,11 @@ def _kept(draft: Draft, record: Record, collection: Collection, work: Work) -> F
         name,
         reason=words.kept_by_law(title, rule.citation),
         citation=rule.citation,
-        fields=collection.kept_fields() if collection.anonymise else (),
+        fields=collection.kept_fields(),
     )
     gone = draft.group(deleted(draft.intent, collection, EXPIRED), record)
-    if not collection.anonymise:
-        return Fate(draft.group(kept, record), gone)
-    blank = replace(anonymous(work.store, draft, collection), id=f"{STRIP}{name}")
-    return Fate(draft.group(kept, record), gone, draft.group(blank, record))
+    changing = fields.groups(work.store, draft, collection, rule)
+    return Fate(draft.group(kept, record), gone, tuple(draft.group(one, record) for one in changing))
 
 
 def anonymous(store: Store, draft: Draft, collection: Collection) -> Group:
@@ -90,13 +85,6 @@ def anonymous(store: Store, draft: Draft, collection: Collection) -> Group:
     name = collection.name
     if not collection.anonymise:
         draft.conflict("unknown", name, words.unanswered(titled(store, name), "anonymise"), "anonymise")
-    changes = []
-    for field, value in collection.anonymise.items():
-        try:
-            changes.append(Change(field, fitted(store, name, field, value)))
-        except Unfit as unfit:
-            draft.conflict(unfit.kind, name, words.unfit(titled(store, name), field, unfit.kind), field)
-        if value is not None and not is_token(value) and (field,) in unique_sets(store, name):
-            draft.conflict("unique", name, words.unfit(titled(store, name), field, "unique"), field)
-    fields = tuple(change.field for change in changes)
-    return Group(f"anonymise:{name}", Verb.ANONYMISE, name, changes=tuple(changes), fields=fields)
+    changes = tuple(fields.changed(store, draft, collection, collection.anonymise))
+    named = tuple(change.field for change in changes)
+    return Group(f"anonymise:{name}", Verb.ANONYMISE, name, changes=changes, fields=named)

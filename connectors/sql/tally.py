@@ -78,6 +78,10 @@ class Group:
     until: date | None = None
     undated: bool = False
     found: list[Any] = field(default_factory=list)
+    done: Digests = field(default_factory=Digests)
+    """Kept rows in which nothing more is to be changed."""
+    noted: set[bytes] = field(default_factory=set)
+    """Digests of the rows in ``found``, where each counts once."""
     several: bool = False
     counted: int = 0
     """Rows of an export as they were counted when they were found; see ``exporting``."""

@@ -8,10 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors._tokens import SHORTEST, is_token
+from connectors import _words as words
+from connectors._tokens import SHORTEST, is_pseudonymous, is_token
+from dsr.contract import PSEUDONYM_LENGTH, Change, Text
 
 from . import engines
 from .keys import READERS
+from .naming import titled
 from .statements import remembered
 from .store import Store
 
@@ -37,10 +40,12 @@ def fitted(store: Store, collection: str, field: str, value: Any) -> Any:
         if not column.nullable:
             raise Unfit("not_null")
         return None
-    if is_token(value):
-        if column.python not in (str, None):
+    if isinstance(value, dict):
+        shortest = SHORTEST if is_token(value) else PSEUDONYM_LENGTH
+        length = column.length or store.map.collection(collection).field(field).length
+        if column.python not in ((str, None) if is_token(value) else (str,)):
             raise Unfit("type")
-        if column.length and column.length < SHORTEST:
+        if length and length < shortest:
             raise Unfit("length")
         return value
     made = _typed(store, column.python, value)
@@ -48,6 +53,12 @@ def fitted(store: Store, collection: str, field: str, value: Any) -> Any:
     if isinstance(made, str) and length and len(made) > length:
         raise Unfit("length")
     return made
+
+
+def unfit(store: Store, collection: str, change: Change, kind: str) -> Text:
+    """Why the value of a change cannot be written, in words that name its field."""
+    said = f"pseudonym_{kind}" if is_pseudonymous(change) else kind
+    return words.unfit(titled(store, collection), change.field, said)
 
 
 def _typed(store: Store, wanted: type | None, value: Any) -> Any:

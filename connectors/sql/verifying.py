@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from connectors import _words as words
 from dsr.contract import Action, Item, Match, Outcome, Record, Residual, Step, Verb
 
-from . import changing, engines, locating, removing
+from . import changing, engines, lifting, locating, removing
 from .deleting import WRITING
+from .fields import is_of_fields
 from .guarding import CHANGED, HELD, Job, jobs, look
 from .naming import titled
 from .store import Store
-from .strategies import STRIP
 from .wishes import SETTING
 
 Pairs = Sequence[tuple[Step, Outcome]]
@@ -62,8 +62,8 @@ def _left(job: Job, item: Item) -> int:
     if item.verb not in WRITING:
         return 0
     records = [job.records[name] for name in item.records if name in job.records]
-    blank = {i.collection for i in job.step.items if i.verb is Verb.ANONYMISE}
-    if item.id.startswith(STRIP):
+    blank = {i.collection for i in job.step.items if i.changes}
+    if is_of_fields(item):
         others = [r for r in records if job.anchors.get(r.anchor) == CHANGED and r.anchor[0] not in blank]
         return 0 if others else len(job.now.get(item.id, b"")) // 8
     if item.verb is Verb.ANONYMISE:
@@ -130,7 +130,7 @@ def lifted(
     for number, (step, outcome) in enumerate(pairs):
         lifts = [item for item in step.items if item.verb is Verb.LIFT]
         said = {one.item: one.changed for one in outcome.items}
-        back = sum(said.get(item.id, 0) for item in lifts)
+        back = sum(said.get(item.id, 0) for item in lifts) - lifting.refilled(outcome.receipt)
         there = sum(record.count for record in found.get(number, ()))
         if lifts and there < back:
             yield residual(store, step, lifts[0], back - there)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from connectors import _words as words
 from connectors._map.model import Collection
-from connectors._tokens import is_gone, is_token
+from connectors._tokens import is_bare, is_gone, is_pseudonymous, is_token
 from dsr.contract import Change, Item, Match, Record, Verb
 
 from . import tally
@@ -41,6 +42,8 @@ class Found:
     base: Raw
     record: Record
     now: dict[str, Any]
+    until: date | None = None
+    """Until when the law keeps it."""
 
 
 def of_item(item: Item) -> Wish:
@@ -65,7 +68,13 @@ def is_set(wish: Wish, now: Mapping[str, Any]) -> bool:
     """Whether the row already has every value. A flag is taken away where anything else stands."""
     if wish.verb is Verb.MARK and any(c.old is not None for c in wish.changes):
         return not applies(wish, now)
-    return all(is_gone(now[c.field]) if is_token(c.new) else now[c.field] == c.new for c in wish.changes)
+    return all(_holds(now[change.field], change) for change in wish.changes)
+
+
+def _holds(now: Any, change: Change) -> bool:
+    if is_pseudonymous(change):
+        return is_bare(now)
+    return is_gone(now) if is_token(change.new) else bool(now == change.new)
 
 
 def acceptable(record: Record, collection: Collection) -> bool:

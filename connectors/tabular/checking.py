@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
-from connectors import _words as words
+from connectors._drift import drift
 from dsr.contract import ConnectorError, Finding, key_digest
 
 from . import texts
@@ -37,7 +37,7 @@ def _sheet(book: Book, sheet: Sheet) -> Iterator[Finding]:
             yield Finding("error", "missing", texts.missing_column(sheet.title, name))
     for name in sheet.at:
         if name not in mapped:
-            yield Finding("warning", "unmapped", words.drift("unmapped", sheet.title, name))
+            yield Finding("warning", "unmapped", drift("unmapped", sheet.title, name))
     yield from _rows(book, sheet)
 
 

@@ -156,6 +156,8 @@ def _keep(intent: Intent, sheet: Sheet, complain: Complain) -> Iterator[Rule]:
     if keep is None or rule is None:
         complain("unknown", words.unanswered(sheet.title, "rule"), "rule")
         return
+    if sheet.collection.pseudonymise or sheet.collection.set_aside:
+        complain("unsupported", words.not_done_here(sheet.title), "fields")
     reason = words.kept_by_law(sheet.title, rule.citation)
     yield Rule(
         f"keep:{sheet.name}",

@@ -26,6 +26,7 @@ from .protocol import (
     Lister,
 )
 from .values import (
+    PSEUDONYM_LENGTH,
     Change,
     Conflict,
     Identifier,
@@ -45,6 +46,7 @@ from .values import (
     Searched,
     Step,
     Subject,
+    is_pseudonym,
     key_digest,
     key_digests,
     only_grew,
@@ -63,6 +65,7 @@ from .words import (
 )
 
 __all__ = [
+    "PSEUDONYM_LENGTH",
     "Action",
     "Capability",
     "Change",
@@ -104,6 +107,7 @@ __all__ = [
     "Support",
     "Text",
     "Verb",
+    "is_pseudonym",
     "key_digest",
     "key_digests",
     "only_grew",

@@ -59,6 +59,13 @@ class Keeper(Protocol):
         One durable write for a whole batch: prefer it over many ``seal`` calls.
         """
 
+    def pseudonym(self, key: str, value: str) -> str:
+        """What stands for a value in kept rows of the system of intent ``key``: ``is_pseudonym`` knows it.
+
+        The same value gives the same pseudonym within a system of a controller, and another one everywhere
+        else. The key is ours: nobody without it can try values against it (GDPR 4(5)).
+        """
+
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal, in the order in which they were sealed; only while lifting."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -174,7 +175,9 @@ class Item:
     other or additional ones without holding them; an EXPORT, which changes nothing, needs none. ``keys``: the
     same keys, only where a connector must ask for a row by its key that no listing shows any more (a removal
     that was interrupted). ``changes`` holds values to set.
-    ``reason``, ``citation`` and ``until`` explain a KEEP. A TELL (made by the service, never by a connector)
+    ``reason``, ``citation`` and ``until`` explain a KEEP, and what is done to single ``fields`` of kept rows:
+    ANONYMISE takes them out, PSEUDONYMISE puts a pseudonym there, RESTRICT with ``changes`` sets their values
+    aside in the vault (without ``changes`` it sets aside the rows). A TELL (made by the service, never by a connector)
     names its recipient in ``reason``, what it hears of as ``system:collection`` in ``fields``, the channel
     in ``changes``, and in ``until`` and ``citation`` by when, if the rest is done on the day of the plan.
     """
@@ -258,6 +261,16 @@ class Residual:
     count: int
     where: Text
     final_on: date | None = None
+
+
+PSEUDONYM_LENGTH = 19
+"""Characters that a field must take to hold a pseudonym."""
+_PSEUDONYM = re.compile(r"ps-[a-z2-7]{16}")
+
+
+def is_pseudonym(value: object) -> bool:
+    """Whether a stored value has the form of ``Keeper.pseudonym`` (blanks of fixed-length columns aside)."""
+    return isinstance(value, str) and _PSEUDONYM.fullmatch(value.strip()) is not None
 
 
 def key_digest(key: Key) -> bytes:

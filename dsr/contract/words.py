@@ -51,6 +51,7 @@ class Verb(StrEnum):
     SEAL_THEN_DELETE = "seal_then_delete"
     DELETE = "delete"
     ANONYMISE = "anonymise"
+    PSEUDONYMISE = "pseudonymise"
     STOP = "stop"
     KEEP = "keep"
     TELL = "tell"

@@ -186,6 +186,23 @@ def verdict(states: Iterable[tuple[State, date | None]]) -> str:
     return "answer"
 
 
+def kept_until(step: Step) -> date | None:
+    """Until when an erasure keeps rows that lost fields: what was set aside of these is of no use any longer."""
+    if step.intent.action is not Action.ERASE:
+        return None
+    return max((item.until for item in step.items if item.fields and item.until), default=None)
+
+
+def reduced_in(step: Step) -> frozenset[str]:
+    """The collections of which rows are kept in part."""
+    return frozenset(item.collection for item in step.items if item.verb is Verb.KEEP and item.fields)
+
+
+def told_as(verb: str, fields: Sequence[str]) -> str:
+    """What the people are told of a verb: of ``fields`` of rows that stay it means something else."""
+    return {"anonymise": "strip", "restrict": "aside"}.get(verb, verb) if fields else verb
+
+
 def blocks(right: str, pack_blocks: bool) -> bool:
     """Must rows be sealed before they go? LOPDGDD 32: on rectification and erasure."""
     return pack_blocks and Right(right) in (Right.ERASURE, Right.RECTIFICATION)

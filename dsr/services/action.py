@@ -354,5 +354,12 @@ def _vault(job: Job, system: str, now: datetime) -> Vault:
     until = clocks.blocked_until(pack, clocks.local_date(now, pack.zone))
     step = job.steps[system]
     return Vault(
-        job.case.controller, job.case.reference, system, now, until, [Role.LEGAL], lifting=step.intent.seals
+        job.case.controller,
+        job.case.reference,
+        system,
+        now,
+        until,
+        [Role.LEGAL],
+        lifting=step.intent.seals,
+        aside_until=plan.kept_until(step),
     )

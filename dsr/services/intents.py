@@ -63,9 +63,11 @@ def make(
 
     ``seals``: by system, the rows set aside for this case, to be given back when it is being lifted.
     """
-    records = plan.hers(system, person.records.get(system, {}).values(), verdicts)
     right = Right(case.right)
     doing = Action.LIFT if case.doing == "lift" else rule(right).action
+    # What an erasure set aside lies in the vault: a mark on her rows is another case's.
+    mine = doing is not Action.LIFT or right is Right.RESTRICTION
+    records = plan.hers(system, person.records.get(system, {}).values(), verdicts) if mine else ()
     back = tuple(seals.get(system, ())) if doing is Action.LIFT else ()
     if not records and not back:
         return None

@@ -42,6 +42,10 @@ class Keeper:
             ((self.vaults[key], key, purpose, rows) for key, purpose, rows in sets), self.lock
         )
 
+    def pseudonym(self, key: str, value: str) -> str:
+        """By the key of the controller that the case of ``key`` belongs to."""
+        return self.vaults[key].pseudonym(value)
+
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal that one of the lifting cases of this batch owns."""
         owner = next((vault for vault in self.vaults.values() if seal in vault.lifting), None)

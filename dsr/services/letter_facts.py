@@ -26,6 +26,7 @@ from dsr.domain.letters import (
     system_facts,
 )
 from dsr.domain.periods import Period, parse_period
+from dsr.domain.plan import told_as
 from dsr.domain.rights import NAMES, Right
 from dsr.store.models import Case
 
@@ -56,6 +57,14 @@ class Deeds:
     looked: Sequence[Looked]
     done_at: Mapping[str, datetime | None]
     final_on: Mapping[str, date | None]
+
+    def changed(self, system: str, kept: Mapping[str, Any], verb: str) -> Mapping[str, Any]:
+        """The item that changed fields of rows that an item kept in part; an empty one when there is none."""
+        if not kept.get("fields"):
+            return {}
+        items = self.outcomes[system].get("items", [])
+        same = (one for one in items if one["collection"] == kept["collection"] and one.get("fields"))
+        return next((one for one in same if one["verb"] == verb), {})
 
 
 def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
@@ -283,7 +292,10 @@ class _Labels:
 
     def of(self, system: str, item: Mapping[str, Any]) -> tuple[str, ...]:
         said = self.described.get(system)
-        named = (_field(said, item["collection"], one, self.language) for one in item.get("fields", ()))
+        named = (
+            results.field_words(said, item["collection"], one, self.language)
+            for one in item.get("fields", ())
+        )
         return tuple(dict.fromkeys(named))
 
 
@@ -297,8 +309,9 @@ def _done(
     for system, item in _items(facts):
         if item["changed"] and item["verb"] not in UNDONE:
             final_on = facts.final_on.get(system)
+            fields = item.get("fields", ())
             yield DoneFacts(
-                verb=item["verb"],
+                verb=told_as(item["verb"], fields),
                 collection=titles.get((system, item["collection"]), item["collection"]),
                 system=names.get(system, system),
                 count=item["changed"],
@@ -318,6 +331,8 @@ def _kept(
 ) -> Iterable[KeptFacts]:
     for system, item in _items(facts):
         if item["kept"]:
+            of_rows = {"pseudonyms": labels.of(system, facts.changed(system, item, "pseudonymise"))}
+            of_rows["aside"] = labels.of(system, facts.changed(system, item, "restrict"))
             yield KeptFacts(
                 collection=titles.get((system, item["collection"]), item["collection"]),
                 system=names.get(system, system),
@@ -326,6 +341,7 @@ def _kept(
                 citation=item["citation"],
                 until=date.fromisoformat(item["until"]) if item["until"] else None,
                 fields=labels.of(system, item),
+                **of_rows,
             )
 
 
@@ -342,22 +358,12 @@ def _changes(
                 continue
             for change in item.changes:
                 yield ChangedFacts(
-                    field=_field(described.get(system), item.collection, change.field, language),
+                    field=results.field_words(described.get(system), item.collection, change.field, language),
                     old="" if change.old is None else str(change.old),
                     new=str(change.new),
                     system=names.get(system, system),
                     on=_day(facts, system, zone),
                 )
-
-
-def _field(described: Description | None, collection: str, field: str, language: str) -> str:
-    infos = [f for c in described.collections if c.name == collection for f in c.fields] if described else []
-    found = next((one for one in infos if one.name == field), None)
-    if found is None:
-        return field
-    if found.description:
-        return localised(found.description, language)
-    return letters.category_words(found.categories[0], language) if found.categories else field
 
 
 def _stopped(case: Case, facts: Deeds, names: Mapping[str, str], zone: str) -> Iterable[StoppedFacts]:

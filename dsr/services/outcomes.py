@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from dsr.contract import ItemOutcome, Outcome, Purpose, Residual, Seal, State, Step, Verb
+from dsr.contract import Item, ItemOutcome, Outcome, Purpose, Residual, Seal, State, Step, Verb
+from dsr.domain.plan import reduced_in
 from dsr.store.models import Work
+
+WHOLE = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE})
+"""Rows past their end go with all their fields, whatever is changed in those that stay."""
 
 
 def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, Any]:
     """An outcome without personal data: per item verb, collection and counts; what is left, by count.
 
-    ``fields``: where rows are kept in part, those that stay (of a KEEP) and those that were taken out.
+    ``fields``: where rows are kept in part, those that stay (of a KEEP) and those that changed; and those that
+    were corrected.
     """
     items = {item.id: item for item in step.items}
-    stripped = {item.collection for item in step.items if item.verb is Verb.KEEP and item.fields}
+    stripped = reduced_in(step)
     return {
         "state": outcome.state.value,
         "items": [
@@ -30,7 +35,7 @@ def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, A
                 "kept": done.kept,
                 "why": words(done.why or items[done.item].reason),
                 "citation": items[done.item].citation,
-                "fields": list(items[done.item].fields) if items[done.item].collection in stripped else [],
+                "fields": _fields(items[done.item], stripped),
                 "until": (until.isoformat() if (until := done.until or items[done.item].until) else ""),
             }
             for done in outcome.items
@@ -40,6 +45,11 @@ def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, A
         "left": sum(one.count for one in left),
         "receipt": outcome.receipt,
     }
+
+
+def _fields(item: Item, stripped: Collection[str]) -> list[str]:
+    told = item.collection in stripped or item.verb is Verb.CORRECT
+    return list(item.fields) if told and item.verb not in WHOLE else []
 
 
 NOTED = "noted"

@@ -6,29 +6,39 @@ citation that the plan carries; a system's own words stand where the law has non
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from dsr import store
-from dsr.contract import ConnectorError
+from dsr.contract import ConnectorError, Description
+from dsr.domain import letters
 from dsr.domain.law import Pack
 from dsr.domain.letters import localised
+from dsr.domain.plan import told_as
 from dsr.store.models import Case
 from dsr.store.queries import people, work
 
 from . import clocks
 from .house import house
 
+ROLES: Mapping[str, Mapping[str, str]] = {
+    "legal": {"es": "asesoría jurídica", "en": "legal department", "pt": "departamento jurídico"},
+    "accounting": {"es": "contabilidad", "en": "accounting", "pt": "contabilidade"},
+    "compliance": {"es": "cumplimiento normativo", "en": "compliance", "pt": "conformidade"},
+    "credit": {"es": "créditos", "en": "credit department", "pt": "crédito"},
+    "marketing": {"es": "marketing", "en": "marketing", "pt": "marketing"},
+    "security": {"es": "seguridad", "en": "security", "pt": "segurança"},
+}
+"""Who may see what is kept (``roles`` of ``[[retention]]``) until its date, in words."""
+
 SHOWN = frozenset({"answered", "closed"})
-STRIPPED = "strip"
-"""What is told of rows that stay, without what the law does not need of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line: ``verb`` of the contract, or STRIPPED, on ``count`` records of a collection; ``why`` and ``until`` of a
-    kept one."""
+    """One line: ``verb`` as ``plan.told_as`` says it, on ``count`` records of a collection; ``why`` and ``until`` of
+    a kept one; ``fields`` of rows that stay: what stays, or what changed in them."""
 
     verb: str
     collection: str
@@ -37,13 +47,21 @@ class Result:
     why: str = ""
     citation: str = ""
     until: date | None = None
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LawWords:
-    """What the law says of each duty to keep, by its citation."""
+    """What the law says of each duty to keep, by its citation; who may see what is kept."""
 
     by_citation: Mapping[str, str]
+    seen_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def roles(self, citation: str) -> tuple[str, ...]:
+        """In words, of every duty that a citation joins."""
+        whole = f"; {citation}; "
+        named = (role for one, roles in self.seen_by.items() if f"; {one}; " in whole for role in roles)
+        return tuple(dict.fromkeys(named))
 
     def get(self, citation: str, otherwise: str = "") -> str:
         """The sentence of a duty; those of all, in their order, where a citation joins several with '; '."""
@@ -58,7 +76,13 @@ class LawWords:
 
 def law_words(pack: Pack, language: str) -> LawWords:
     """The plain words of a law in one language."""
-    return LawWords({rule.citation: rule.letter.of(language) for rule in pack.retention})
+    return LawWords(
+        {rule.citation: rule.letter.of(language) for rule in pack.retention},
+        {
+            rule.citation: tuple(localised(ROLES[role], language) for role in rule.roles)
+            for rule in pack.retention
+        },
+    )
 
 
 def of_submission(reference: str, language: str, *, now: datetime) -> dict[str, tuple[Result, ...]]:
@@ -88,36 +112,59 @@ def _of_case(
     case: Case, items: Sequence[tuple[str, Mapping[str, object]]], language: str, now: datetime
 ) -> tuple[Result, ...]:
     law = law_words(clocks.pack_of(case), language)
-    names = _names(case.controller, {system for system, _ in items}, language, now)
+    names = described(case.controller, {system for system, _ in items}, now)
     found = []
     for system, item in items:
-        title, collections = names.get(system, (system, {}))
+        said = names.get(system)
+        title = localised(said.title, language) if said else system
         collection = str(item["collection"])
-        what = collections.get(collection, collection)
+        what = collection_words(said, collection, language)
+        fields = _fields(item, said, language)
         if item["changed"] and item["verb"] not in ("export", "keep", "tell"):
-            verb = STRIPPED if item.get("fields") else str(item["verb"])
-            found.append(Result(verb, what, title, _count(item["changed"])))
+            verb = told_as(str(item["verb"]), fields)
+            found.append(Result(verb, what, title, _count(item["changed"]), fields=fields))
         if item["kept"]:
             citation = str(item["citation"])
             why = law.get(citation) or _said(item["why"], language)
             until = date.fromisoformat(str(item["until"])) if item["until"] else None
-            found.append(Result("keep", what, title, _count(item["kept"]), why, citation, until))
+            found.append(Result("keep", what, title, _count(item["kept"]), why, citation, until, fields))
     return tuple(found)
 
 
-def _names(
-    controller: str, systems: set[str], language: str, now: datetime
-) -> dict[str, tuple[str, dict[str, str]]]:
-    """What systems and their collections are called."""
+def described(controller: str, systems: Collection[str], now: datetime) -> dict[str, Description]:
+    """What systems say of themselves; those that cannot are left out."""
     found = {}
     for system in systems:
         try:
-            described = house().registry.describe(controller, system, now=now)
+            found[system] = house().registry.describe(controller, system, now=now)
         except ConnectorError:
             continue
-        collections = {one.name: localised(one.title, language) or one.name for one in described.collections}
-        found[system] = (localised(described.title, language), collections)
     return found
+
+
+def collection_words(said: Description | None, name: str, language: str) -> str:
+    """What a collection is called."""
+    titles = (one.title for one in (said.collections if said else ()) if one.name == name)
+    return localised(next(titles, ""), language) or name
+
+
+def field_words(said: Description | None, collection: str, field: str, language: str) -> str:
+    """What a field is called: its own words, its category, or its name."""
+    infos = [f for c in said.collections if c.name == collection for f in c.fields] if said else []
+    found = next((one for one in infos if one.name == field), None)
+    if found is None:
+        return field
+    if found.description:
+        return localised(found.description, language)
+    return letters.category_words(found.categories[0], language) if found.categories else field
+
+
+def _fields(item: Mapping[str, object], said: Description | None, language: str) -> tuple[str, ...]:
+    named = item.get("fields") or ()
+    fields = named if isinstance(named, Sequence) else ()
+    return tuple(
+        dict.fromkeys(field_words(said, str(item["collection"]), str(one), language) for one in fields)
+    )
 
 
 def _said(words: object, language: str) -> str:

@@ -14,7 +14,7 @@ from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right, rule
 from dsr.domain.workflow import Ending, Status, after
 from dsr.store.models import Case, Decision, Plan
-from dsr.store.queries import people, remote, work
+from dsr.store.queries import people, remote, vault, work
 from dsr.store.session import Transaction
 
 from . import (
@@ -240,10 +240,12 @@ def _pass_others_by(tx: Transaction, case: Case, system: str, now: datetime) -> 
 
 
 def lift(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
-    """Lift a restriction: tell the person first (GDPR 18(3)), then plan what goes back where."""
+    """Lift a restriction, or give back what an erasure set aside of kept rows: tell the person first (GDPR
+    18(3)), then plan what goes back where.
+    """
     with store.transaction() as tx:
         case = case_for(tx, reference, by)
-        if case.right != Right.RESTRICTION:
+        if case.right != Right.RESTRICTION and not vault.set_aside(tx.session, [case.reference]):
             raise Refusal("lift.right", "Only a restriction can be lifted.")
         if case.doing == Action.LIFT:
             raise Refusal("lift.twice", "This restriction is being lifted already.")

@@ -88,6 +88,11 @@ class Keyring:
         """Keyed hash of a canonical value: equal values of one controller and kind meet, nothing else."""
         return _mac(self._lookup_key(controller), kind, value)
 
+    def pseudonym(self, controller: str, system: str, value: str) -> str:
+        """What stands for a value in the kept rows of one system: ``ps-`` and 80 bits in base 32 (RFC 4648)."""
+        made = _mac(self.derive(f"pseudonym/{controller}"), system, value)[:10]
+        return f"ps-{base64.b32encode(made).decode().lower()}"
+
     def token_hash(self, token: bytes | str) -> bytes:
         """Keyed hash of a random token."""
         return _mac(self._token_key, token if isinstance(token, str) else token.hex())

@@ -43,8 +43,9 @@ PAGE = 4
 class Vault:
     """The keeper of one connector at work for one case: what it seals is bound to case and system.
 
-    ``roles`` may open it afterwards; ``destroy_on`` is when blocked rows go; ``lifting`` names the seals
-    that the connector may read back.
+    ``roles`` may open it afterwards; ``destroy_on`` is when blocked rows go, ``aside_until`` when what is set
+    aside goes although nobody gave it back (None: never); ``lifting`` names the seals that the connector may
+    read back.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class Vault:
         roles: Collection[str],
         *,
         lifting: Collection[str] = (),
+        aside_until: date | None = None,
     ) -> None:
         self.controller = controller
         self.reference = reference
         self.system = system
         self.now = now
         self.destroy_on = destroy_on
+        self.aside_until = aside_until
         self.roles = ",".join(sorted(roles))
         self.lifting = frozenset(lifting)
 
@@ -85,6 +88,10 @@ class Vault:
     def seal_all(self, sets: Iterable[tuple[str, Purpose, Iterable[Row]]]) -> list[Seal]:
         """Many sets of this case and system at once; see ``vault.seal_all`` for those of several cases."""
         return seal_all((self, key, purpose, rows) for key, purpose, rows in sets)
+
+    def pseudonym(self, value: str) -> str:
+        """What stands for a value in the kept rows of this system."""
+        return keyring().pseudonym(self.controller, self.system, value)
 
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal of this case and system, in the order in which they were sealed.
@@ -141,8 +148,8 @@ def check_key(seal_ids: Collection[str], *, controller: str, private: legal.Priv
 def destroy(session: Session, seal_ids: Collection[str], *, controller: str, now: datetime) -> int:
     """Destroy keys and rows of seals; how many were not destroyed before.
 
-    All or none. Refusals: ``vault.unknown``; ``vault.kept`` when rows set aside were not given back, or
-    the date of the others has not come.
+    All or none. Refusals: ``vault.unknown``; ``vault.kept`` when the date has not come, and rows set aside
+    were not given back.
     """
     seals = session.scalars(
         select(VaultSeal).where(VaultSeal.id.in_(seal_ids), VaultSeal.controller == controller)
@@ -165,13 +172,12 @@ def destroy(session: Session, seal_ids: Collection[str], *, controller: str, now
 
 def due(session: Session, *, controller: str, now: datetime) -> Sequence[tuple[str, str, int, str]]:
     """The seals that ``destroy`` would destroy now, by case: (case, seal, rows, root)."""
-    dated = VaultSeal.destroy_on <= _day(now)
     found = session.execute(
         select(VaultSeal.reference, VaultSeal.id, VaultSeal.rows, VaultSeal.root)
         .where(
             VaultSeal.controller == controller,
             VaultSeal.destroyed_at.is_(None),
-            or_(VaultSeal.returned_at.is_not(None), dated & (VaultSeal.purpose != Purpose.SET_ASIDE.value)),
+            or_(VaultSeal.returned_at.is_not(None), VaultSeal.destroy_on <= _day(now)),
             VaultSeal.digest.not_like(f"{PARTIAL}%"),
         )
         .order_by(VaultSeal.reference, VaultSeal.id)
@@ -233,7 +239,7 @@ def _sealed_chunks(found: VaultSeal) -> Iterator[tuple[int, bytes]]:
 def _may_go(one: VaultSeal, now: datetime) -> bool:
     if one.destroyed_at is not None or one.returned_at is not None:
         return True
-    return one.purpose != Purpose.SET_ASIDE and one.destroy_on is not None and one.destroy_on <= _day(now)
+    return one.destroy_on is not None and one.destroy_on <= _day(now)
 
 
 def _day(now: datetime) -> date:

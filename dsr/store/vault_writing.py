@@ -184,7 +184,9 @@ class Writing:
             or seal(self.secret, zlib.compress(codec.pack_rows([]), 1), place(self.id, 0)),
             "roles": self.vault.roles,
             "made_at": self.vault.now,
-            "destroy_on": self.vault.destroy_on,
+            "destroy_on": self.vault.aside_until
+            if self.purpose is Purpose.SET_ASIDE
+            else self.vault.destroy_on,
         }
 
     def _settle(self, session: Session, digest: str) -> bool:

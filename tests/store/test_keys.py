@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from dsr import store
+from dsr.contract import PSEUDONYM_LENGTH, is_pseudonym
 from dsr.domain.errors import Refusal
 from dsr.store import keys
 
@@ -216,3 +217,16 @@ def test_a_copied_instance_is_not_recognised_until_it_is_adopted(
             True,
             False,
         )
+
+
+def test_a_pseudonym_is_stable_in_a_system_and_another_one_everywhere_else() -> None:
+    mine = RING.pseudonym("acme", "shop", "Ana")
+    others = {
+        RING.pseudonym("acme", "shop", "Eva"),
+        RING.pseudonym("acme", "crm", "Ana"),
+        RING.pseudonym("beta", "shop", "Ana"),
+        keys.Keyring(bytes(32)).pseudonym("acme", "shop", "Ana"),
+    }
+
+    assert (is_pseudonym(mine), len(mine)) == (True, PSEUDONYM_LENGTH)
+    assert (RING.pseudonym("acme", "shop", "Ana"), len(others - {mine})) == (mine, 4)

@@ -50,8 +50,8 @@ class SearchedFacts:
 
 @dataclass(frozen=True, slots=True)
 class DoneFacts:
-    """What was done: ``verb`` of the contract on ``count`` rows. ``pending``: final on ``final_on``.
-    ``fields``: what was taken out of rows that the law orders to keep (their words)."""
+    """What was done: ``verb`` as ``plan.told_as`` says it, on ``count`` rows. ``pending``: final on ``final_on``.
+    ``fields``: what changed in rows that the law orders to keep (their words)."""
 
     verb: str
     collection: str
@@ -65,7 +65,8 @@ class DoneFacts:
 
 @dataclass(frozen=True, slots=True)
 class KeptFacts:
-    """What stays, why, by which norm and until when (None: see ``why``). ``fields``: only these of each row."""
+    """What stays, why, by which norm and until when (None: see ``why``). ``fields``: only these of each row;
+    ``pseudonyms``: what stands there under a pseudonym; ``aside``: whose values wait in the vault."""
 
     collection: str
     system: str
@@ -74,6 +75,8 @@ class KeptFacts:
     citation: str = ""
     until: date | None = None
     fields: tuple[str, ...] = ()
+    pseudonyms: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from typing import Any
 
 from dsr import documents, store
 from dsr.documents import Part, Sheet
+from dsr.domain.plan import told_as
 from dsr.services import clocks, letter_facts
 from dsr.services.house import house
+from dsr.services.results import LawWords, law_words
 from dsr.store.queries.files_of_case import File
 
 from . import clock_words, log_words
@@ -25,6 +27,9 @@ VERBS = {
     "lift": ("devolver", "give back", "devolver"),
     "seal_then_delete": ("bloquear y borrar", "block and delete", "bloquear e apagar"),
     "delete": ("borrar", "delete", "apagar"), "anonymise": ("hacer anónimo", "make anonymous", "tornar anónimo"),
+    "pseudonymise": ("poner un seudónimo", "put under a pseudonym", "pôr um pseudónimo"),
+    "strip": ("quitar de lo conservado", "take out of what is kept", "retirar do que se conserva"),
+    "aside": ("apartar de lo conservado", "set aside of what is kept", "pôr de parte do que se conserva"),
     "stop": ("detener", "stop", "parar"), "keep": ("conservar", "keep", "conservar"),
     "tell": ("avisar", "tell", "avisar"),
 }  # fmt: skip
@@ -41,7 +46,7 @@ def dossier(file: File, facts: Mapping[str, Any], log: Log, language: str, now: 
         _course(facts, zone, language),
         _decisions(facts, zone, language),
         _searched(facts, zone, language),
-        _acts(facts, language),
+        _acts(facts, law_words(clocks.pack_of(case), language), language),
         _letters(facts, zone, language),
         _mails(facts, zone, language),
         _delivery(facts, zone, language),
@@ -153,20 +158,23 @@ def _searched(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     return _part("searched", ("system", "result", "entries", "when"), rows, language)
 
 
-def _acts(facts: Mapping[str, Any], language: str) -> Part:
+def _acts(facts: Mapping[str, Any], law: LawWords, language: str) -> Part:
     rows = []
     for work in facts["works"]:
         back = clock_words.VERIFIED.get(work["verified"])
         for item in work["outcome"].get("items", []):
             why = " ".join(_said(item["why"], language).split())
             until = f" → {item['until']}" if item["until"] else ""
+            verb = told_as(item["verb"], item.get("fields", ()))
+            fields = f" ({', '.join(item['fields'])})" if item.get("fields") else ""
+            seen_by = ", ".join(law.roles(item["citation"])) if item["kept"] else ""
             rows.append(
                 (
-                    f"{work['system']}: {VERBS.get(item['verb'], (item['verb'],) * 3)[PLACE[language]]} "
-                    f"{item['collection']}",
+                    f"{work['system']}: {VERBS.get(verb, (verb,) * 3)[PLACE[language]]} "
+                    f"{item['collection']}{fields}",
                     str(item["changed"]),
                     str(item["kept"]),
-                    f"{item['citation'] or why}{until}",
+                    f"{item['citation'] or why}{until}{f' ({seen_by})' if seen_by else ''}",
                     back.of(language) if back else of(clock_words.STATE, work["state"], language),
                 )
             )

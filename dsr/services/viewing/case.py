@@ -20,7 +20,7 @@ from dsr.services.house import house
 from dsr.services.legal_hold import HoldFacts
 from dsr.services.officers import Officer
 from dsr.store.models import Case
-from dsr.store.queries import files_of_case, returns
+from dsr.store.queries import files_of_case, returns, vault
 from dsr.store.queries.files_of_case import File
 
 from . import found, history, planned
@@ -123,6 +123,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         file = files_of_case.of_case(session, reference, by.controllers or ())
         hold = legal_hold.facts(file.case)
         followed_by = returns.follower(session, file.case.controller, reference) or ""
+        aside = file.case.right == "restriction" or bool(vault.set_aside(session, [reference]))
     case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
     reads = bool(roles & READERS)
     known = house().registry.for_controller(case.controller, retired=True)
@@ -153,7 +154,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         packages=history.packages(file.packages),
         uploads=history.uploads(file.uploads),
         tasks=history.tasks(file.tasks),
-        allowed=_allowed(case, by) - {"hold" if hold else "release"},
+        allowed=_allowed(case, by, aside) - {"hold" if hold else "release"},
         reads=reads,
         hold=hold,
         follows=case.follows,
@@ -161,8 +162,8 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
     )
 
 
-def _allowed(case: Case, by: Officer) -> frozenset[str]:
-    """The moves of the table, as far as they mean something for this case."""
+def _allowed(case: Case, by: Officer, aside: bool) -> frozenset[str]:
+    """The moves of the table, as far as they mean something for this case; ``aside``: there is what to lift."""
     moves = set(allowed(case.status, by.roles))
     second = house().policy.four_eyes and rule(case.right).second_approver
     moves -= {"approve" if second else "first_approve"}
@@ -170,7 +171,7 @@ def _allowed(case: Case, by: Officer) -> frozenset[str]:
     moves -= {"answer_authority" if case.authority_due_on is None else "file_authority"}
     if not authority.known(case) or case.submission.wrapped_key is None:
         moves.discard("file_authority")
-    if case.right != "restriction" or case.doing == "lift":
+    if not aside or case.doing == "lift":
         moves.discard("lift")
     if case.status == Status.SECOND and case.decided_by == by.number and by.number:
         moves -= {"second_approve"}
@@ -242,9 +243,14 @@ def _plan(
 
 
 def _with_law(case: Case, lines: Sequence[LineView], language: str) -> tuple[LineView, ...]:
-    """What is kept, with the plain words of the law for it."""
+    """What is kept, with the plain words of the law for it and who may see it until then."""
     law = results.law_words(clocks.pack_of(case), language)
-    return tuple(replace(one, reason=law.get(one.citation, one.reason)) for one in lines)
+    return tuple(
+        replace(one, reason=law.get(one.citation, one.reason), roles=law.roles(one.citation))
+        if one.verb == "keep"
+        else one
+        for one in lines
+    )
 
 
 def _names(configs: Mapping[str, SystemConfig]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from dsr.contract import Description, Item, Step, Verb
 from dsr.domain.plan import conflicts as conflicts_in
 from dsr.domain.plan import opened as opened_plan
+from dsr.domain.plan import reduced_in, told_as
 from dsr.store import keys
 from dsr.store.models import Plan, Work
 
@@ -24,6 +25,7 @@ SHOWN_CHANGES = frozenset({Verb.CORRECT, Verb.MARK})
 class LineView:
     """One verb on one collection of one system. ``sentence``: the system's own words, may be empty.
 
+    ``verb`` as ``plan.told_as`` says it; ``roles``: who may see what is kept.
     ``changes``: (field, old, new); an old value that the person did not name herself stays masked.
     """
 
@@ -38,6 +40,7 @@ class LineView:
     citation: str
     until: date | None
     sentence: str
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,10 @@ def lines(
     """The plan, acts before what is kept, system by system. ``known``: values the person named herself."""
     words = {system: _Words(described.get(system), language) for system in steps}
     found = [
-        _line((system, names.get(system, system)), item, words[system], known)
+        _line((system, names.get(system, system)), item, words[system], known, reduced_in(step))
         for system, step in steps.items()
         for item in step.items
-        if item.count or item.changes
+        if item.count or item.changes or item.verb is Verb.LIFT
     ]
     return tuple(_summed(found))
 
@@ -176,13 +179,15 @@ class _Words:
         return dict(field_labels(self.description, collection, self.language))
 
 
-def _line(place: tuple[str, str], item: Item, words: _Words, known: frozenset[str]) -> LineView:
+def _line(
+    place: tuple[str, str], item: Item, words: _Words, known: frozenset[str], reduced: frozenset[str]
+) -> LineView:
     labels = words.fields(item.collection)
     changed = item.verb in SHOWN_CHANGES
     return LineView(
         system=place[0],
         system_title=place[1],
-        verb=item.verb.value,
+        verb=told_as(item.verb.value, item.fields if item.collection in reduced else ()),
         collection=words.collection(item.collection),
         count=item.count,
         fields=tuple(labels.get(name, name) for name in item.fields or [one.field for one in item.changes]),

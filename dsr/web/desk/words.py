@@ -9,11 +9,9 @@ from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from dsr.domain.periods import Period
 from dsr.domain.rights import NAMES, Right
-from dsr.services.viewing import LineView
 from dsr.store.queries.desk import Line
 from dsr.web.languages import language
 from dsr.web.portal.titles import BEYOND
-from dsr.web.words import number
 
 from .clock_words import (  # noqa: F401 - templates read all tables here
     CERTAIN,
@@ -25,6 +23,7 @@ from .clock_words import (  # noqa: F401 - templates read all tables here
     warning,
 )
 from .log_words import KIND, MAIL, MAIL_STATE, actor, happened  # noqa: F401 - templates read all tables here
+from .plan_words import sentence  # noqa: F401 - templates read all tables here
 
 _ = lazy_gettext
 
@@ -297,52 +296,6 @@ def right(name: str, local: str = "") -> str:
         return str(BEYOND[local][0])
     words = NAMES[Right(name)].get(language(), name)
     return words[:1].upper() + words[1:]
-
-
-def sentence(line: LineView) -> str:
-    """A line of the plan as a sentence with its count; what the system itself says comes second."""
-    count = line.count
-    facts = {"n": number(count), "what": line.collection}
-    said = {
-        "export": lambda: ngettext(
-            "Copy %(n)s entry of %(what)s", "Copy %(n)s entries of %(what)s", count, **facts
-        ),
-        "correct": lambda: ngettext(
-            "Correct %(n)s entry of %(what)s", "Correct %(n)s entries of %(what)s", count, **facts
-        ),
-        "mark": lambda: ngettext(
-            "Mark %(n)s entry of %(what)s", "Mark %(n)s entries of %(what)s", count, **facts
-        ),
-        "restrict": lambda: ngettext(
-            "Set aside %(n)s entry of %(what)s", "Set aside %(n)s entries of %(what)s", count, **facts
-        ),
-        "lift": lambda: ngettext(
-            "Give back %(n)s entry of %(what)s", "Give back %(n)s entries of %(what)s", count, **facts
-        ),
-        "seal_then_delete": lambda: ngettext(
-            "Block %(n)s entry of %(what)s in the vault, then delete it",
-            "Block %(n)s entries of %(what)s in the vault, then delete them",
-            count,
-            **facts,
-        ),
-        "delete": lambda: ngettext(
-            "Delete %(n)s entry of %(what)s", "Delete %(n)s entries of %(what)s", count, **facts
-        ),
-        "anonymise": lambda: ngettext(
-            "Make %(n)s entry of %(what)s anonymous",
-            "Make %(n)s entries of %(what)s anonymous",
-            count,
-            **facts,
-        ),
-        "stop": lambda: ngettext(
-            "Stop %(n)s entry of %(what)s", "Stop %(n)s entries of %(what)s", count, **facts
-        ),
-        "keep": lambda: ngettext(
-            "Keep %(n)s entry of %(what)s", "Keep %(n)s entries of %(what)s", count, **facts
-        ),
-        "tell": lambda: gettext("Tell the recipient of %(what)s", **facts),
-    }
-    return str(said[line.verb]())
 
 
 def traffic(line: Line, on: date) -> str:

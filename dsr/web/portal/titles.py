@@ -269,6 +269,8 @@ RESULTS = {
     "delete": lazy_gettext("Erased"),
     "anonymise": lazy_gettext("Made anonymous"),
     "strip": lazy_gettext("What the law does not need was taken out of"),
+    "pseudonymise": lazy_gettext("A pseudonym took the place of values in"),
+    "aside": lazy_gettext("Values set aside and sealed, nobody uses them"),
     "stop": lazy_gettext("Stopped"),
     "keep": lazy_gettext("Kept"),
 }

@@ -1,0 +1,66 @@
+"""Change single fields of rows that the law keeps; what is set aside of them goes to the vault before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from connectors._tokens import is_pseudonymous
+from dsr.contract import Change, Keeper, Row, Verb
+
+from . import keys, setting
+from .fields import is_of_fields
+from .guarding import Guard, Job
+from .plans import Work
+from .tally import Group
+from .targets import Target
+from .wishes import Found, Wish, is_set
+
+PLACED = "dsr.placed"
+"""Beside old values in the vault: what was put in their place, so that nothing newer is overwritten."""
+
+
+def sealed(work: Work, going: Mapping[int, Job]) -> dict[int, list[Row]]:
+    """What stands in the fields that are to be set aside, by job: the keys of the rows and these values alone."""
+    rows: dict[int, list[Row]] = {}
+    for number, _, target, group, found in _open(work, going):
+        if group.verb is Verb.RESTRICT:
+            old = {one.field: found.now[one.field] for one in _left(group, found)}
+            placed = {one.field: one.new for one in _left(group, found)}
+            row = Row(target.route.end, keys.encode(found.raw), {**old, PLACED: placed})
+            rows.setdefault(number, []).append(row)
+    return rows
+
+
+def write(work: Work, guard: Guard, target: Target, going: Mapping[int, Job], keeper: Keeper) -> None:
+    """Change the fields of the kept rows of a target, all those of a row in one statement."""
+    wanted = [
+        (job, target, _wish(group, found, job, keeper), found)
+        for _, job, mine, group, found in _open(work, going)
+        if mine is target
+    ]
+    setting.write_rows(work, guard, wanted)
+
+
+def _open(work: Work, going: Mapping[int, Job]) -> Iterable[tuple[int, Job, Target, Group, Found]]:
+    for number, job in going.items():
+        planned = {item.id: item for item in job.step.items if is_of_fields(item)}
+        for group in work.drafts[number].groups.values():
+            if group.id in planned:
+                for target, found in group.found:
+                    yield number, job, target, group, found
+
+
+def _left(group: Group, found: Found) -> tuple[Change, ...]:
+    """The changes of a group that a row still lacks: a pseudonym of a pseudonym would lead nowhere."""
+    return tuple(one for one in group.changes if not is_set(Wish("", group.verb, (one,)), found.now))
+
+
+def _wish(group: Group, found: Found, job: Job, keeper: Keeper) -> Wish:
+    """The values of one row; rows that get the same are written together."""
+    key = job.step.intent.key
+    changes = tuple(
+        replace(one, new=keeper.pseudonym(key, str(found.now[one.field]))) if is_pseudonymous(one) else one
+        for one in _left(group, found)
+    )
+    return Wish(f"{group.id}={[(one.field, one.new) for one in changes]!r}", group.verb, changes)

@@ -1,0 +1,21 @@
+"""Rows set aside for a restriction go when they were given back and never by a date.
+
+Only values set aside out of rows that the law keeps have a date: that of these rows. Earlier versions wrote
+the date of blocked rows beside all of them.
+
+Revision 0012, after 0010.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.execute("UPDATE vault_seal SET destroy_on = NULL WHERE purpose = 'set_aside'")

@@ -1,0 +1,80 @@
+"""The lines of a plan as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import gettext, ngettext
+
+from dsr.services.viewing import LineView
+from dsr.web.words import number
+
+
+def sentence(line: LineView) -> str:
+    """A line of the plan as a sentence with its count; what the system itself says comes second."""
+    count = line.count
+    facts = {"n": number(count), "what": line.collection}
+    said = {
+        "export": lambda: ngettext(
+            "Copy %(n)s entry of %(what)s", "Copy %(n)s entries of %(what)s", count, **facts
+        ),
+        "correct": lambda: ngettext(
+            "Correct %(n)s entry of %(what)s", "Correct %(n)s entries of %(what)s", count, **facts
+        ),
+        "mark": lambda: ngettext(
+            "Mark %(n)s entry of %(what)s", "Mark %(n)s entries of %(what)s", count, **facts
+        ),
+        "restrict": lambda: ngettext(
+            "Set aside %(n)s entry of %(what)s", "Set aside %(n)s entries of %(what)s", count, **facts
+        ),
+        "lift": lambda: gettext("Give back what was set aside of %(what)s", **facts),
+        "seal_then_delete": lambda: ngettext(
+            "Block %(n)s entry of %(what)s in the vault, then delete it",
+            "Block %(n)s entries of %(what)s in the vault, then delete them",
+            count,
+            **facts,
+        ),
+        "delete": lambda: ngettext(
+            "Delete %(n)s entry of %(what)s", "Delete %(n)s entries of %(what)s", count, **facts
+        ),
+        "anonymise": lambda: ngettext(
+            "Make %(n)s entry of %(what)s anonymous",
+            "Make %(n)s entries of %(what)s anonymous",
+            count,
+            **facts,
+        ),
+        "stop": lambda: ngettext(
+            "Stop %(n)s entry of %(what)s", "Stop %(n)s entries of %(what)s", count, **facts
+        ),
+        "keep": lambda: ngettext(
+            "Keep %(n)s entry of %(what)s", "Keep %(n)s entries of %(what)s", count, **facts
+        ),
+        "tell": lambda: gettext("Tell the recipient of %(what)s", **facts),
+    }
+    return str((said | _of_fields(line))[line.verb]())
+
+
+def _of_fields(line: LineView) -> dict[str, Callable[[], str]]:
+    """What is done to single fields of rows that the law orders to keep."""
+    count = line.count
+    facts = {"n": number(count), "what": line.collection}
+    return {
+        "aside": lambda: ngettext(
+            "Set aside values of %(n)s kept entry of %(what)s",
+            "Set aside values of %(n)s kept entries of %(what)s",
+            count,
+            **facts,
+        ),
+        "strip": lambda: ngettext(
+            "Take out of %(n)s kept entry of %(what)s what the law does not need",
+            "Take out of %(n)s kept entries of %(what)s what the law does not need",
+            count,
+            **facts,
+        ),
+        "pseudonymise": lambda: ngettext(
+            "Put a pseudonym into %(n)s kept entry of %(what)s",
+            "Put a pseudonym into %(n)s kept entries of %(what)s",
+            count,
+            **facts,
+        ),
+    }
