@@ -3,15 +3,15 @@
 Only values set aside out of rows that the law keeps have a date: that of these rows. Earlier versions wrote
 the date of blocked rows beside all of them.
 
-Revision 0012, after 0010.
+Revision 0014, after 0013.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
