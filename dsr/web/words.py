@@ -97,7 +97,7 @@ def citation(source: str) -> str:
     return UNION_LAW.sub("RGPD", EXPLAINED.sub("", source))
 
 
-EXPLAINED = re.compile(r": (?=[a-z]).*$", re.DOTALL)
+EXPLAINED = re.compile(r": (?=[a-z0-9]).*$", re.DOTALL)
 UNION_LAW = re.compile(r"(?<!UK )\bGDPR\b")
 
 

@@ -1,6 +1,7 @@
 """Which pack is in force, and which days do not count."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ import pytest
 
 from dsr import laws
 from dsr.domain.law import LawError, Pack
+from dsr.web.words import EXPLAINED
 
 
 def spain() -> Pack:
@@ -126,3 +128,34 @@ def test_the_table_of_certainty_names_every_pack() -> None:
     named = {name.strip() for row in rows for name in row.split(",")} - {"Pack", "---"}
 
     assert named == {pack.id for pack in laws.packs()}
+
+
+def test_the_table_of_certainty_says_what_the_packs_say_of_the_answer() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "law.md").read_text(encoding="utf-8")
+    table = text.partition("## How sure we are")[2].partition("## Keeping")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if "|" in line][
+        2:
+    ]
+    packs = {pack.id: pack for pack in laws.packs()}
+
+    written = {name.strip(): row[2] for row in rows for name in row[0].split(",")}
+
+    assert written == {name: pack.right("access").clock("respond").confidence for name, pack in packs.items()}
+
+
+SPOKEN = re.compile(
+    r"\b(the|and|of|by|from|only|where|days?|years?|holidays?|practice|sets|none|commentar)", re.I
+)
+TITLES = re.compile(r"[A-Z][\w()' ]+ Act\b|California Consumer .* amended|EDPB Guidelines|python-holidays")
+
+
+@pytest.mark.parametrize("pack", laws.packs(), ids=lambda pack: pack.id)
+def test_what_officers_read_in_other_languages_of_a_source_is_the_citation_alone(pack: Pack) -> None:
+    files = Path(laws.__file__).parent / f"{pack.id.lower()}.toml"
+    shown = [
+        EXPLAINED.sub("", line.partition(" = ")[2].strip('"'))
+        for line in files.read_text(encoding="utf-8").splitlines()
+        if line.startswith(("source = ", "law = "))
+    ]
+
+    assert [one for one in shown if SPOKEN.search(TITLES.sub("", one))] == []
