@@ -19,7 +19,8 @@ from .cells import text
 from .filebook import FileBook
 from .sheets import Cells, Line, Sheet
 from .xlsxparts import BROKEN, damaged, package
-from .xlsxrows import LAST_ROW, RowEdit, in_manner_of, storable
+from .xlsxread import Workbook
+from .xlsxrows import RowEdit, in_manner_of, storable
 from .xlsxwrite import Edition, SheetEdit, write
 from .xmlsplice import elements
 
@@ -34,16 +35,14 @@ class XlsxBook(FileBook):
     seekable = False
 
     @cached_property
-    def _workbook(self) -> Any:
+    def _workbook(self) -> Workbook:
         return self._load(values=True)
 
-    def _load(self, *, values: bool) -> Any:
-        from openpyxl import load_workbook
-
+    def _load(self, *, values: bool) -> Workbook:
         with self._trouble():
             with package(self.path):
                 pass
-            return load_workbook(self.path, read_only=True, data_only=values, keep_links=False)
+            return Workbook(self.path, values=values)
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
@@ -58,7 +57,7 @@ class XlsxBook(FileBook):
     @cached_property
     def _titles(self) -> Mapping[str, str]:
         """The sheet of every collection, by the collection's name."""
-        every = [one.title for one in self._workbook.worksheets]
+        every = self._workbook.titles
         found = {one.name: title_of(one, every, self.map, self.options) for one in self.map.collections}
         return {name: title for name, title in found.items() if title}
 
@@ -81,17 +80,10 @@ class XlsxBook(FileBook):
             raise ConnectorError(f"the sheet '{title}' is empty: no header", permanent=True)
         return first[1]
 
-    def _rows(self, workbook: Any, title: str) -> Iterator[tuple[int, Cells]]:
+    def _rows(self, workbook: Workbook, title: str) -> Iterator[tuple[int, Cells]]:
         """(number, cells) of the rows that are not empty."""
         with self._trouble():
-            sheet = workbook[title]
-            # What a sheet says of its own size may be wrong.
-            sheet.reset_dimensions()
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-                if number > LAST_ROW:
-                    raise ConnectorError(
-                        "the workbook has rows beyond the limit of the format", permanent=True
-                    )
+            for number, cells in workbook.rows(title):
                 if any(cell is not None and cell != "" for cell in cells):
                     yield number, cells
 
@@ -171,14 +163,14 @@ class XlsxBook(FileBook):
 
     def samples(self, most: int) -> Iterator[tuple[str, Sequence[str], Sequence[Cells]]]:
         """Every sheet with a header."""
-        for sheet in self._workbook.worksheets:
-            rows = [cells for _, cells in islice(self._rows(self._workbook, sheet.title), most + 1)]
+        for title in self._workbook.titles:
+            rows = [cells for _, cells in islice(self._rows(self._workbook, title), most + 1)]
             if rows:
-                yield sheet.title, _names(rows[0]), rows[1:]
+                yield title, _names(rows[0]), rows[1:]
 
     def unmapped(self) -> tuple[str, ...]:
         """Sheets that the map does not speak of."""
-        return tuple(s.title for s in self._workbook.worksheets if s.title not in self._titles.values())
+        return tuple(title for title in self._workbook.titles if title not in self._titles.values())
 
     def close(self) -> None:
         """Close the file, if it was opened."""

@@ -20,6 +20,8 @@ LARGEST_STRINGS = 128 * 1024 * 1024
 LARGEST_INDEX = 8 * 1024 * 1024
 """Bytes of the list of content types with all relations, and of the list of sheets."""
 MOST_PARTS = 5_000
+STYLES, MOST_FORMATS = "xl/styles.xml", 1 << 18
+"""The part of the formats, which is held as a whole, and its tags: Excel has at most 65,490 formats."""
 FLAT, MOST_RATIO = 16 * 1024 * 1024, 100
 """A part larger than this is made to fill memory if it packs so many times smaller; sheets pack 10 to 30 times."""
 TYPES = "[Content_Types].xml"
@@ -78,6 +80,8 @@ class Package:
         for one in parts:
             with self.zip.open(one) as stream:
                 prologue(stream.read(PROLOGUE))
+        if STYLES in self.zip.namelist() and _tags(self.stream(STYLES)) > MOST_FORMATS:
+            raise self._too_much()
 
     def _declared_otherwise(self) -> set[str]:
         """The parts of which the list of content types says that they are something else than a sheet."""
@@ -135,6 +139,10 @@ class Package:
     def close(self) -> None:
         """Close the file."""
         self.zip.close()
+
+
+def _tags(xml: Iterator[bytes]) -> int:
+    return sum(piece.count(b"<") for piece in xml)
 
 
 def _id(about: Attributes) -> str:

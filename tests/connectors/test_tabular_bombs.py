@@ -1,5 +1,6 @@
 """Files made to fill memory: refused with a sentence before they are unpacked."""
 
+import random
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -23,12 +24,12 @@ LAUGHS = (
 
 
 @contextmanager
-def little_memory() -> Iterator[None]:
+def little_memory(megabytes: int = 40) -> Iterator[None]:
     """Whatever happens inside needs no more than a few megabytes at a time."""
     tracemalloc.start()
     try:
         yield
-        assert tracemalloc.get_traced_memory()[1] < 40 * MEGABYTE
+        assert tracemalloc.get_traced_memory()[1] < megabytes * MEGABYTE
     finally:
         tracemalloc.stop()
 
@@ -55,8 +56,8 @@ def repacked(file: Sheet, **changes: tuple[str, bytes, int]) -> None:
                     part.write(piece)
 
 
-def refusal(file: Sheet) -> str:
-    with little_memory(), pytest.raises(ConnectorError) as caught:
+def refusal(file: Sheet, megabytes: int = 40) -> str:
+    with little_memory(megabytes), pytest.raises(ConnectorError) as caught:
         file.records(ANA)
     assert caught.value.permanent
     return str(caught.value)
@@ -110,6 +111,75 @@ def test_entities_behind_a_long_comment_are_refused(file: Sheet) -> None:
     repacked(file, laughs=(SHEET, hidden, 1))
 
     assert "XML that cannot be read" in refusal(file)
+
+
+PADDING = random.Random(1).randbytes(4 * MEGABYTE).hex().encode()
+"""Packs to the half: nothing that the directory of the archive could tell."""
+WORKSHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+NAMES = b"".join(
+    b'<c t="inlineStr"><is><t>%s</t></is></c>' % name for name in (b"id", b"email", b"name", b"news")
+)
+HEADER = WORKSHEET + b'<sheetData><row r="1">' + NAMES + b"</row>"
+SHARED = WORKSHEET.replace(b"worksheet", b"sst")
+CELLS = b"".join(b"<c><v>%d</v></c>" % n for n in range(70_000))
+ENDLESS = {
+    "row": HEADER + b'<row r="2"><c><v>1</v></c>' + CELLS + b"</row>",
+    "cell": HEADER + b'<row r="2"><c t="inlineStr"><is><t>' + PADDING * 2,
+    "attribute": HEADER + b'<row r="2" x="' + PADDING * 2,
+    "row of another language": HEADER
+    + b'<row r="2">'
+    + CELLS.replace(b"v>", b"x:row>").replace(b"<c", b'<c xmlns:x="x"'),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_a_row_that_does_not_end_is_refused_by_sheet_and_row(file: Sheet, what: str) -> None:
+    repacked(file, bomb=(SHEET, ENDLESS[what], 1))
+
+    assert file.path.stat().st_size * xlsxparts.MOST_RATIO > len(ENDLESS[what])
+    assert "list.xlsx: the sheet 'list' after row 1 holds more than 8 MB" in refusal(file, 200)
+
+
+def test_what_stands_before_the_rows_without_an_end_is_refused(file: Sheet) -> None:
+    repacked(file, bomb=(SHEET, WORKSHEET + b"<cols>" + b"<col/>" * 300_000, 1))
+
+    assert "the sheet 'list' after row 0 holds more than" in refusal(file, 200)
+
+
+def test_a_shared_text_that_does_not_end_is_refused(file: Sheet) -> None:
+    part = "xl/sharedStrings.xml"
+    with zipfile.ZipFile(file.path) as old:
+        types = old.read(TYPES)
+    told = b'<Override PartName="/%s" ContentType="application/%s"/></Types>'
+    said = told % (part.encode(), b"vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml")
+    texts = SHARED + b"<si><t>id</t></si><si><t>" + PADDING * 2
+    repacked(file, types=(TYPES, types.replace(b"</Types>", said), 1), bomb=(part, texts, 1))
+
+    assert "list.xlsx: its shared text number 2 holds more than 8 MB" in refusal(file, 200)
+
+
+def test_more_formats_than_excel_has_are_refused(file: Sheet) -> None:
+    repacked(file, bomb=("xl/styles.xml", b"<styleSheet>" + b"<xf/>" * 300_000, 1))
+
+    assert "unpacks to more than" in refusal(file)
+
+
+def test_a_column_beyond_the_last_is_refused(file: Sheet) -> None:
+    repacked(
+        file, wide=(SHEET, HEADER + b'<row r="2"><c r="XFE2"><v>1</v></c></row></sheetData></worksheet>', 1)
+    )
+
+    assert "the sheet 'list' has rows or columns beyond the limit of the format" in refusal(file)
+
+
+def test_what_lies_between_rows_is_forgotten_row_by_row(file: Sheet) -> None:
+    with zipfile.ZipFile(file.path) as old:
+        before, _, after = old.read(SHEET).partition(b"</sheetData>")
+    crowd = b'<x a="1">between</x><row r="2" ht="15"/>and tails' * 20_000
+    repacked(file, crowd=(SHEET, before + crowd + b"</sheetData>" + after, 1))
+
+    with little_memory():
+        assert len(file.records(ANA)) == 1
 
 
 @pytest.mark.parametrize("name", ["../../etc/cron.d/evil", "/etc/passwd.xml", "xl/../../evil.xml"])
