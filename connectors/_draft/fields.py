@@ -107,7 +107,6 @@ def _named(words: str, found: Guess) -> tuple[re.Pattern[str], Guess]:
 
 
 is_email = _matches(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
-is_phone = _matches(r"(\+|00)?(?=(\D*\d){9,15}\D*$)[\d\s().-]+")
 _SHAPES = {"email": is_email, "phone": _matches(r"[+\d][\d\s()./-]{5,24}")}
 _NO_IDENTITY = ("boolean", "date", "datetime", "time", "json", "bytes")
 _WHEN = re.compile(r"_(at|on|fecha|fec|date|data|hora|timestamp|when)_")

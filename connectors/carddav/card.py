@@ -30,11 +30,6 @@ class Line:
     params: tuple[tuple[str, ...], ...]
     value: str
 
-    @property
-    def is_packed(self) -> bool:
-        """Quoted-printable, as in vCard 2.1: its text is not what it says."""
-        return any("QUOTED-PRINTABLE" in (part.upper() for part in param) for param in self.params)
-
 
 @dataclass(frozen=True)
 class Card:

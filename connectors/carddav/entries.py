@@ -21,7 +21,6 @@ from .describing import FIELDS
 
 CARDS, GROUPS = "cards", "groups"
 NAMED, MENTIONED = "named", "mentioned"
-TEXTS = ("fn", "email", "tel", "adr", "title", "role", "org", "url", "bday", "nickname", "note", "label", "n")
 STRUCTURED = ("adr", "n", "org")
 LONGEST = 4000
 

@@ -2,7 +2,7 @@
 
 from .destruction import DestroyedSet, Destruction, destruction_pdf
 from .index import About, Bar, Meaning, TableFacts, bars
-from .letters import DraftLetter, letter_body, letter_pdf, missing_elements, render_letter
+from .letters import DraftLetter, letter_pdf, missing_elements, render_letter
 from .mails import MAILS, Mail, MailFacts, render_mail
 from .opened import OpenedSet, opened_zip
 from .package import Attachment, PackageWriter, Section, Summary, rows_of
@@ -34,7 +34,6 @@ __all__ = [
     "Wording",
     "day_words",
     "destruction_pdf",
-    "letter_body",
     "letter_pdf",
     "missing_elements",
     "opened_zip",

@@ -35,11 +35,6 @@ def render_letter(kind: str, language: str, facts: LetterFacts, wording: Wording
     return _render(kind, language, facts, wording, fragment=False)
 
 
-def letter_body(kind: str, language: str, facts: LetterFacts, wording: Wording = NONE) -> Markup:
-    """The letter as an ``<article>`` to stand inside a page of ours; escaped already."""
-    return Markup(_render(kind, language, facts, wording, fragment=True))  # noqa: S704 - autoescaped
-
-
 def letter_pdf(kind: str, language: str, facts: LetterFacts, wording: Wording = NONE) -> bytes:
     """The same letter as a PDF (A4, embedded fonts, tagged with its language, same bytes every time).
 

@@ -19,7 +19,7 @@ from .operations import AuditEntry
 from .session import reading
 
 __all__ = [
-    "Problem", "Verdict", "checkpoint", "export", "inclusion_proof", "inclusion_proofs", "latest", "lines_of",
+    "Problem", "Verdict", "checkpoint", "export", "inclusion_proofs", "latest", "lines_of",
     "proof_holds", "public_key", "sign", "signed_size", "verify_chain", "verify_entries",
 ]  # fmt: skip
 
@@ -122,11 +122,6 @@ def lines_of(controller: str, references: Sequence[str], size: int) -> list[tupl
 def signed_size(note: str, controller: str) -> int:
     """How many entries a checkpoint of this instance vouches for. Refusals of ``notes.read``."""
     return notes.read(note, public_key(controller)).size
-
-
-def inclusion_proof(controller: str, seq: int, size: int) -> list[bytes]:
-    """The RFC 6962 audit path of entry ``seq`` in the tree of the first ``size`` entries."""
-    return inclusion_proofs(controller, [seq], size)[seq]
 
 
 def inclusion_proofs(controller: str, seqs: Sequence[int], size: int) -> dict[int, list[bytes]]:

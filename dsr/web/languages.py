@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Blueprint, Flask, current_app, g, redirect, request, session
-from flask_babel import Babel, get_locale, refresh
+from flask_babel import Babel, LazyString, get_locale, refresh
 from werkzeug.wrappers import Response
 
 import dsr
+from dsr.domain.law import Texts
 
 from .roles import PUBLIC, roles
 
@@ -105,3 +106,12 @@ def inside(target: str) -> str:
     """A path of ours, never another site."""
     plain = target.startswith("/") and not target.startswith(("//", "/\\"))
     return target if plain and "\\" not in target and target.isprintable() else "/"
+
+
+def spoken(table: Mapping[str, Texts]) -> dict[str, LazyString]:
+    """A table of the records, in the language of the page at the moment it is shown."""
+    return {key: LazyString(_in_language, text) for key, text in table.items()}
+
+
+def _in_language(text: Texts) -> str:
+    return text.of(language())

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from dsr.documents import letter_body, letter_pdf, missing_elements, policy, render_letter
+from dsr.documents import letter_pdf, missing_elements, policy, render_letter
 from dsr.domain.errors import Refusal
 from dsr.domain.letters import LETTERS, AdditionFacts, LetterFacts, LetterKind, SearchedFacts, gdpr_articles
 
@@ -144,12 +144,6 @@ def test_kept_data_stand_with_their_norm_and_end(rich: LetterFacts) -> None:
         "3 registros de «Facturas» en CRM, hasta el martes 31 de diciembre de 2030: "
         "la ley obliga a guardarlas. (CCom art. 30)"
     )
-
-
-def test_the_fragment_is_the_article_of_the_document(rich: LetterFacts) -> None:
-    body = letter_body("access", "es", rich)
-    assert body.startswith('<article class="letter" lang="es">')
-    assert str(body).strip() in render_letter("access", "es", rich)
 
 
 def test_a_name_that_ends_in_a_point_does_not_get_a_second_one(rich: LetterFacts) -> None:

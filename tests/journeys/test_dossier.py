@@ -18,7 +18,7 @@ from dsr.domain.errors import Refusal
 from dsr.domain.workflow import Ending
 from dsr.services import answers, intake, outbox, records, refusing, review
 from dsr.services.officers import RefusalReasons
-from dsr.services.records import clock_words, log_words
+from dsr.services.records import clock_words, log_words, mail_words
 from dsr.store import dossiers
 from dsr.store.operations import Letter, Message, Package
 from dsr.web.desk import words
@@ -94,7 +94,7 @@ def test_every_kind_of_delivery_proof_is_in_it(place):
     assert kinds == ["accepted", "bounced", "opened", "viewed", "downloaded"]
     assert [one["words"].get("sha256") for one in proved[3:]] == [package, package]
     assert proved[0]["words"]["to"] == place.demo.cast["ana"].email
-    assert [log_words.PROVED[kind].es in shown for kind in kinds] == [True] * 5
+    assert [mail_words.PROVED[kind].es in shown for kind in kinds] == [True] * 5
     assert dossiers.verify(found.files, store.audit.public_key("acme")).holds
 
 
@@ -111,7 +111,7 @@ def test_what_fresh_reads_said_of_an_erasure_is_in_it(place):
 
 def test_nothing_in_it_is_told_by_a_code():
     kinds = {kind.value for kind in Kind} - set(log_words.KIND)
-    mails = set(words.MAIL) - set(log_words.MAIL)
+    mails = set(words.MAIL) - set(mail_words.MAIL)
     endings = {ending.value for ending in Ending} - set(clock_words.ENDING)
     channels = set(intake.CHANNELS_IN) - set(clock_words.CHANNEL)
 

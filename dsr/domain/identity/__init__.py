@@ -1,7 +1,7 @@
 """Who a person is: canonical identifiers, exact comparison, masks. Only this package decides a match."""
 
 from dsr.domain.identity.address import shared_address
-from dsr.domain.identity.codes import code_digest, code_matches, token_digest
+from dsr.domain.identity.codes import code_digest, code_matches
 from dsr.domain.identity.compare import canonical, identify, mask, mentions, same, spellings
 from dsr.domain.identity.faults import FAULTS, InvalidIdentifier
 from dsr.domain.identity.kinds import KINDS, Kind, kind_of, kinds_for
@@ -28,5 +28,4 @@ __all__ = [
     "shared_address",
     "similar_names",
     "spellings",
-    "token_digest",
 ]

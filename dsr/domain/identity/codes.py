@@ -1,4 +1,4 @@
-"""Typed codes and link tokens: kept only as digests, compared in constant time."""
+"""Typed codes: kept only as digests, compared in constant time."""
 
 import hashlib
 import hmac
@@ -7,7 +7,6 @@ from typing import Final
 
 CODE_DIGITS: Final = 8
 _LONGEST_TYPED: Final = 64
-_LONGEST_TOKEN: Final = 512
 _BETWEEN: Final = re.compile(r"[\s\-\u2010-\u2014\u2212\u00a0\u200b.]+")
 
 
@@ -36,13 +35,3 @@ def _digits(typed: str) -> str | None:
         return None
     digits = _BETWEEN.sub("", typed)
     return digits if re.fullmatch(r"[0-9]{8}", digits) else None
-
-
-def token_digest(token: str) -> str:
-    """What is kept of a link token, and what it is looked up by: SHA-256 in hex.
-
-    A token has 128 random bits or more, so no key is needed. A token that is too long or not ASCII
-    gives the digest of the empty text, which is kept for nobody.
-    """
-    usable = token if len(token) <= _LONGEST_TOKEN and token.isascii() else ""
-    return hashlib.sha256(usable.encode()).hexdigest()

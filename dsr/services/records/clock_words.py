@@ -166,7 +166,9 @@ ENDING = {
     "unverified": Texts(
         es="Identidad nunca probada", en="Identity never proved", pt="Identidade nunca provada"
     ),
-    "forwarded": Texts(es="Enviada a otro responsable", en="Passed on", pt="Encaminhado a outro responsável"),
+    "forwarded": Texts(
+        es="Enviada a otro responsable", en="Passed on to somebody else", pt="Encaminhado a outro responsável"
+    ),
 }
 
 STATUS = {
@@ -192,7 +194,7 @@ FOUND = {
     "nothing": Texts(es="Nada", en="Nothing", pt="Nada"),
     "failed": Texts(es="No se pudo buscar", en="Could not be searched", pt="Não foi possível buscar"),
     "not_applicable": Texts(es="No procede", en="Not applicable", pt="Não se aplica"),
-    "not_answered": Texts(es="Aún sin respuesta", en="Not answered yet", pt="Ainda sem resposta"),
+    "not_answered": Texts(es="Sin respuesta todavía", en="Not answered yet", pt="Ainda sem resposta"),
 }
 
 STATE = {
@@ -230,10 +232,12 @@ CHANNEL = {
     "api": Texts(es="Programa", en="Program", pt="Programa"),
     "import": Texts(es="Importación", en="Import", pt="Importação"),
     "return": Texts(
-        es="Revisión tras una restauración", en="Sweep after a restore", pt="Revisão após um restauro"
+        es="Detectado por nosotros: volvieron datos borrados",
+        en="Found by ourselves: erased data came back",
+        pt="Detetado por nós: voltaram dados apagados",
     ),
     "processor": Texts(
-        es="A través de un encargado", en="Through a processor", pt="Através de um subcontratante"
+        es="Remitida por un encargado", en="Passed on by a processor", pt="Encaminhado por um subcontratante"
     ),
 }
 

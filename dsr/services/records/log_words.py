@@ -1,4 +1,4 @@
-"""What records call the entries of the log, mails and verdicts, in the three languages."""
+"""What records call the entries of the log and verdicts, in the three languages."""
 
 from __future__ import annotations
 
@@ -44,10 +44,18 @@ KIND = {
     ),
     "clock.resumed": Texts(es="La persona respondió", en="The person answered", pt="A pessoa respondeu"),
     "clock.extended": Texts(es="Plazo prorrogado", en="Deadline extended", pt="Prazo prorrogado"),
-    "answer.handed_over": Texts(es="Respuesta entregada", en="Answer handed over", pt="Resposta entregue"),
-    "authority.forwarded": Texts(es="Queja de la autoridad", en="From authority", pt="Queixa da autoridade"),
+    "answer.handed_over": Texts(
+        es="La respuesta se entregó en mano",
+        en="The answer was handed over",
+        pt="A resposta foi entregue em mãos",
+    ),
+    "authority.forwarded": Texts(
+        es="Reclamación remitida por la autoridad",
+        en="Complaint forwarded by the authority",
+        pt="Reclamação encaminhada pela autoridade",
+    ),
     "authority.answered": Texts(
-        es="Autoridad respondida", en="Authority answered", pt="Autoridade respondida"
+        es="Se respondió a la autoridad", en="The authority was answered", pt="A autoridade foi respondida"
     ),
     "case.refused": Texts(es="Denegada", en="Refused", pt="Recusado"),
     "case.cancelled": Texts(es="Cancelada", en="Cancelled", pt="Cancelado"),
@@ -60,7 +68,11 @@ KIND = {
         pt="Encerrado: identidade nunca provada",
     ),
     "case.acted": Texts(es="Se cambió un sistema", en="A system was changed", pt="Um sistema foi alterado"),
-    "case.conflict": Texts(es="Conflicto: algo cambió", en="Conflict: it changed", pt="Conflito: algo mudou"),
+    "case.conflict": Texts(
+        es="Conflicto: algo cambió entretanto",
+        en="Conflict: something changed meanwhile",
+        pt="Conflito: algo mudou nesse meio-tempo",
+    ),
     "case.failed": Texts(es="Algo ha fallado", en="Something failed", pt="Algo falhou"),
     "case.verified": Texts(es="Vuelto a leer", en="Read back", pt="Relido"),
     "case.retried": Texts(es="Nuevo intento", en="Tried again", pt="Nova tentativa"),
@@ -129,7 +141,7 @@ KIND = {
     "staff.changed": Texts(
         es="Cuenta de personal cambiada", en="Member of staff changed", pt="Conta da equipe alterada"
     ),
-    "staff.signed_in": Texts(es="Acceso", en="Signed in", pt="Acesso"),
+    "staff.signed_in": Texts(es="Inicio de sesión", en="Signed in", pt="Início de sessão"),
     "staff.sign_in_failed": Texts(
         es="Contraseña o código equivocados", en="Wrong password or code", pt="Senha ou código errados"
     ),
@@ -281,101 +293,6 @@ KIND = {
         en="Looked through for people who came back",
         pt="Revisto à procura de pessoas que voltaram",
     ),
-}
-
-MAIL = {
-    "confirm": Texts(es="Código de confirmación", en="Confirmation code", pt="Código de confirmação"),
-    "second_code": Texts(
-        es="Código para abrir la respuesta", en="Code to open the answer", pt="Código para abrir a resposta"
-    ),
-    "acknowledgement": Texts(es="Acuse de recibo", en="Acknowledgement of receipt", pt="Aviso de recepção"),
-    "answer_ready": Texts(
-        es="La respuesta está lista", en="The answer is ready", pt="A resposta está pronta"
-    ),
-    "message": Texts(es="Hay un mensaje", en="There is a message", pt="Há uma mensagem"),
-    "info_requested": Texts(es="Una pregunta", en="A question", pt="Uma pergunta"),
-    "extended": Texts(es="Aviso de prórroga", en="Notice of extension", pt="Aviso de prorrogação"),
-    "cancelled": Texts(es="Aviso de cancelación", en="Notice of cancellation", pt="Aviso de cancelamento"),
-    "expired": Texts(
-        es="Cerrado sin prueba de identidad",
-        en="Closed without proof of identity",
-        pt="Encerrado sem prova de identidade",
-    ),
-    "reminder_identity": Texts(
-        es="Recordatorio para confirmar", en="Reminder to confirm", pt="Lembrete para confirmar"
-    ),
-    "lifting_notice": Texts(
-        es="Aviso de que termina la limitación",
-        en="Notice that the restriction ends",
-        pt="Aviso de que a limitação termina",
-    ),
-    "holder_task": Texts(
-        es="Tarea para quien custodia datos", en="Task for a holder", pt="Tarefa para quem guarda dados"
-    ),
-    "officer_reminder": Texts(
-        es="Recordatorio a la persona responsable",
-        en="Reminder to the officer",
-        pt="Lembrete à pessoa responsável",
-    ),
-    "officer_digest": Texts(es="Resumen de la mañana", en="Morning digest", pt="Resumo da manhã"),
-    "escalation": Texts(es="Aviso a instancia superior", en="Escalation", pt="Aviso à instância superior"),
-    "recipient_notice": Texts(
-        es="Carta a un destinatario", en="Letter to a recipient", pt="Carta a um destinatário"
-    ),
-    "recipients_due": Texts(
-        es="Hay destinatarios sin avisar", en="Recipients are not told yet", pt="Há destinatários por avisar"
-    ),
-    "undelivered": Texts(es="Un aviso no llegó", en="A notice did not arrive", pt="Um aviso não chegou"),
-    "hold_review": Texts(
-        es="Aviso de revisar una retención legal",
-        en="Reminder to review a legal hold",
-        pt="Aviso para rever uma retenção legal",
-    ),
-}
-
-PROVED = {
-    "accepted": Texts(
-        es="Correo aceptado por el servidor",
-        en="Mail accepted by the server",
-        pt="E-mail aceito pelo servidor",
-    ),
-    "failed": Texts(
-        es="El correo no se pudo enviar", en="Mail could not be sent", pt="Não foi possível enviar o e-mail"
-    ),
-    "bounced": Texts(es="El correo fue devuelto", en="Mail came back", pt="O e-mail foi devolvido"),
-    "opened": Texts(
-        es="La persona abrió la carta", en="Letter opened by the person", pt="A pessoa abriu a carta"
-    ),
-    "viewed": Texts(
-        es="La persona leyó los datos en el portal",
-        en="Data read by the person on the portal",
-        pt="A pessoa leu os dados no portal",
-    ),
-    "downloaded": Texts(
-        es="La persona descargó los datos",
-        en="Data downloaded by the person",
-        pt="A pessoa baixou os dados",
-    ),
-    "collected": Texts(es="La persona la recogió", en="Collected by the person", pt="Retirada pela pessoa"),
-    "read_here": Texts(es="La persona la leyó aquí", en="Read at the desk", pt="Lida pela pessoa aqui"),
-    "read_back": Texts(
-        es="Los sistemas se releyeron antes de escribir la carta (registros que quedan)",
-        en="The systems were read back before the letter was written (records left)",
-        pt="Os sistemas foram relidos antes de escrever a carta (registros que ficam)",
-    ),
-}
-"""What proves that an answer was given; see dsr.store.telling."""
-
-MAIL_STATE = {
-    "waiting": Texts(es="Pendiente de envío", en="Waiting to be sent", pt="À espera de envio"),
-    "accepted": Texts(
-        es="Aceptado por el servidor de correo",
-        en="Accepted by the mail server",
-        pt="Aceito pelo servidor de e-mail",
-    ),
-    "failed": Texts(es="No se pudo enviar", en="Could not be sent", pt="Não foi possível enviar"),
-    "bounced": Texts(es="Devuelto", en="Came back", pt="Devolvido"),
-    "settled": Texts(es="No llegó; resuelto", en="Did not arrive; settled", pt="Não chegou; resolvido"),
 }
 
 NOTHING_SEARCHED = Texts(

@@ -15,7 +15,7 @@ from dsr.services.house import house
 from dsr.services.results import LawWords, law_words
 from dsr.store.queries.files_of_case import File
 
-from . import clock_words, log_words
+from . import clock_words, log_words, mail_words
 from .words import actor, day, moment, of, word
 
 Log = tuple[str, Sequence[tuple[int, str]]]
@@ -201,7 +201,7 @@ def _delivery(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     files = {one["sha256"]: one["file"] or word("gone", language) for one in facts["letters"]}
     rows = tuple(
         (
-            of(log_words.PROVED, one["kind"], language),
+            of(mail_words.PROVED, one["kind"], language),
             files.get(one["letter"], one["letter"] or one["words"].get("sha256", "")),
             moment(one["at"], zone),
             _proved(one["words"]),
@@ -220,9 +220,9 @@ def _proved(words: Mapping[str, Any]) -> str:
 def _mails(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     rows = tuple(
         (
-            of(log_words.MAIL, one["kind"], language),
+            of(mail_words.MAIL, one["kind"], language),
             of(
-                log_words.MAIL_STATE,
+                mail_words.MAIL_STATE,
                 "bounced" if one["bounced_at"] and one["state"] != "settled" else one["state"],
                 language,
             ),

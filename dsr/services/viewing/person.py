@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from dsr.domain.identity import kind_of, mask, shared_address
-from dsr.domain.workflow import Status
 from dsr.services import intents, sealing
 from dsr.store.models import Case, Identity
 
@@ -97,11 +96,6 @@ def wishes(case: Case, key: bytes | None) -> intents.CaseWords:
 def value(row: Identity, key: bytes) -> str:
     """An identifier in full."""
     return str(sealing.unseal(key, row.sealed or b"", dict, "identity")["value"])
-
-
-def provable_now(status: str) -> bool:
-    """May an officer still record a proof of who asks?"""
-    return status in (Status.UNVERIFIED, Status.WAITING)
 
 
 def _identifier(row: Identity, key: bytes | None) -> IdentifierView:

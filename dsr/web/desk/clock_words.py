@@ -10,39 +10,15 @@ from markupsafe import Markup
 
 from dsr.domain.deadlines import Notice, Step
 from dsr.domain.periods import parse_period
+from dsr.services.records import clock_words
+from dsr.web.languages import spoken
 from dsr.web.words import day, period
 
 _ = lazy_gettext
 
-EVENT: Mapping[str, LazyString] = {
-    "identity_requested": _("Proof of identity asked for"),
-    "clarification_requested": _("Clarification asked for"),
-    "info_requested": _("Information asked for"),
-    "fee_requested": _("Fee asked for"),
-    "identity_confirmed": _("Identity proved"),
-    "clarification_received": _("Clarification received"),
-    "info_received": _("Information received"),
-    "fee_paid": _("Fee paid"),
-    "extended": _("Extended"),
-    "execution_extended": _("Execution extended"),
-    "identity_insufficient": _("Proof of identity was not enough"),
-    "forwarded_by_authority": _("Forwarded by the authority"),
-    "authority_answered": _("Authority answered"),
-    "answered": _("Answered"),
-    "done": _("Carried out"),
-    "received": _("Request received"),
-}
+EVENT = spoken(clock_words.EVENT)
 
-STEP: Mapping[str, LazyString] = {
-    "started": _("The period starts on %(after)s"),
-    "restarted": _("The period starts again on %(after)s, after the answer of the person"),
-    "period": _("The period of the law ends on %(after)s"),
-    "extended": _("The extension moves it to %(after)s"),
-    "paused": _("The pause moves it to %(after)s"),
-    "rolled": _("That day is no working day: it moves to %(after)s"),
-    "suspended": _("The clock stands still while the person is asked"),
-    "retained": _("The retention period ends on %(after)s"),
-}
+STEP = spoken(clock_words.STEP)
 
 WHY_NOT: Mapping[str, LazyString] = {
     "twice": _("It was extended already; the law allows it once."),
@@ -51,30 +27,7 @@ WHY_NOT: Mapping[str, LazyString] = {
     "none": _("The law of this case knows no extension for this right."),
 }
 
-DEADLINE: Mapping[str, LazyString] = {
-    "respond": _("Answer"),
-    "execute": _("Carry out after the answer"),
-    "refuse": _("Refuse, if it is refused"),
-    "ack": _("Acknowledge receipt"),
-    "simplified": _("Answer in simplified form"),
-    "stop": _("Stop"),
-    "marketing_stop": _("Stop advertising"),
-    "forward": _("Forward, where another is competent"),
-    "mark_in_dispute": _("Mark the data as claimed"),
-    "block_on_receipt": _("Block the data for the time of the request"),
-    "notify_recipients": _("Tell those who received the data"),
-    "request_missing": _("Ask for what is missing"),
-    "request_more": _("Ask for more information"),
-    "person_answer": _("Answer of the person to our question"),
-    "person_correction": _("Correction by the person"),
-    "abandoned": _("Given up by the person"),
-    "complaint_window": _("Complaint to the authority"),
-    "dpo_decision": _("Decision of the data protection officer"),
-    "dpo_answer": _("Answer to the authority"),
-    "retain_until": _("Keep until"),
-    "block_until": _("Keep blocked until"),
-    "erase_by": _("Erase by"),
-}
+DEADLINE = spoken(clock_words.DEADLINE)
 
 CERTAINTY: Mapping[str, LazyString] = {
     "secondary": _("this time limit was read in a commentary, not in the law itself."),
@@ -82,12 +35,7 @@ CERTAINTY: Mapping[str, LazyString] = {
     "derived": _("this time limit follows from another rule, or is the more careful of two readings."),
 }
 
-CERTAIN: Mapping[str, LazyString] = {
-    "seen": _("read in the law"),
-    "secondary": _("read in a commentary"),
-    "memory": _("not checked"),
-    "derived": _("derived"),
-}
+CERTAIN = spoken(clock_words.CERTAIN)
 
 WARNING: Mapping[str, LazyString] = {
     "extension_late": _(

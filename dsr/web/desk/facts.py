@@ -52,6 +52,7 @@ LABEL: Mapping[str, LazyString] = {
     "key": _("Key"),
     "kind": _("Kind"),
     "last": _("To day"),
+    "late": _("Late"),
     "left": _("Still there"),
     "letter": _("Letter"),
     "lines": _("Lines"),
@@ -109,6 +110,7 @@ LABEL: Mapping[str, LazyString] = {
     "verified": _("Read back"),
     "what": _("What"),
     "why": _("Why"),
+    "way": _("How"),
 }
 """Every fact that can stand in the log, by its name there; a test finds those that lack words."""
 
@@ -176,6 +178,7 @@ TABLES: Mapping[str, tuple[Mapping[str, LazyString], ...]] = {
     "state": (words.STATE, words.NOTICE),
     "ask": (words.ASK,),
     "answer_by": (words.ANSWER_BY,),
+    "way": (words.ANSWER_BY,),
     "roles": (words.ROLE_SHORT,),
 }
 DIGEST = re.compile(r"[0-9a-f]{40,}")

@@ -9,8 +9,9 @@ from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from dsr.domain.periods import Period
 from dsr.domain.rights import NAMES, Right
+from dsr.services.records import clock_words, log_words
 from dsr.store.queries.desk import Line
-from dsr.web.languages import language
+from dsr.web.languages import language, spoken
 from dsr.web.portal.titles import BEYOND
 
 from .clock_words import (  # noqa: F401 - templates read all tables here
@@ -29,19 +30,7 @@ _ = lazy_gettext
 
 SOON_DAYS = 7
 
-STATUS: Mapping[str, LazyString] = {
-    "unverified": _("Identity not proved yet"),
-    "ready": _("Ready to search"),
-    "collecting": _("Searching"),
-    "review": _("To review"),
-    "waiting": _("Waiting for the person"),
-    "second": _("Needs a second approval"),
-    "approved": _("Approved"),
-    "acting": _("Being carried out"),
-    "attention": _("Needs attention"),
-    "answered": _("Answered"),
-    "closed": _("Closed"),
-}
+STATUS = spoken(clock_words.STATUS)
 
 NEXT: Mapping[str, LazyString] = {
     "unverified": _("Wait for the person, or record another proof of identity"),
@@ -60,16 +49,7 @@ NEXT: Mapping[str, LazyString] = {
 
 WAITS_FOR_COPY = _("Waits until the copy asked for with it was delivered")
 
-ENDING: Mapping[str, LazyString] = {
-    "done": _("Done"),
-    "partly": _("Done in part"),
-    "nothing": _("Nothing found"),
-    "refused": _("Refused"),
-    "cancelled": _("Cancelled"),
-    "withdrawn": _("Withdrawn by the person"),
-    "unverified": _("Identity never proved"),
-    "forwarded": _("Passed on to somebody else"),
-}
+ENDING = spoken(clock_words.ENDING)
 
 TRAFFIC: Mapping[str, LazyString] = {
     "late": _("Late"),
@@ -79,13 +59,7 @@ TRAFFIC: Mapping[str, LazyString] = {
     "over": _("Finished"),
 }
 
-FOUND: Mapping[str, LazyString] = {
-    "found": _("Found"),
-    "nothing": _("Nothing"),
-    "failed": _("Could not be searched"),
-    "not_applicable": _("Not applicable"),
-    "not_answered": _("Not answered yet"),
-}
+FOUND = spoken(clock_words.FOUND)
 
 MATCH: Mapping[str, LazyString] = {
     "exact": _("Exact match"),
@@ -94,21 +68,9 @@ MATCH: Mapping[str, LazyString] = {
     "mentioned": _("Mentioned in a text"),
 }
 
-VERDICT: Mapping[str, LazyString] = {
-    "accept": _("Accepted"),
-    "reject": _("Rejected: not this person"),
-    "withhold": _("Withheld"),
-}
+VERDICT = spoken(log_words.VERDICT)
 
-STATE: Mapping[str, LazyString] = {
-    "intended": _("Not begun"),
-    "done": _("Done"),
-    "already": _("Was done already"),
-    "pending": _("Under way"),
-    "waiting": _("Waiting"),
-    "conflict": _("Conflict: nothing was changed"),
-    "failed": _("Failed"),
-}
+STATE = spoken(clock_words.STATE)
 
 SUPPRESSED: Mapping[str, LazyString] = {
     "all": _("Everything"),
@@ -131,24 +93,9 @@ OPENING: Mapping[str, LazyString] = {
     "expired": _("Over: not fetched in time"),
 }
 
-VERIFIED: Mapping[str, LazyString] = {
-    "clean": _("Read back: nothing is left"),
-    "left": _("Read back: something is still there"),
-    "": _("Not read back yet"),
-}
+VERIFIED = {**spoken(clock_words.VERIFIED), "": _("Not read back yet")}
 
-CHANNEL: Mapping[str, LazyString] = {
-    "portal": _("Portal"),
-    "post": _("Post"),
-    "phone": _("Telephone"),
-    "mail": _("E-mail"),
-    "visit": _("Visit"),
-    "cli": _("Command line"),
-    "api": _("Program"),
-    "import": _("Import"),
-    "return": _("Found by ourselves: erased data came back"),
-    "processor": _("Passed on by a processor"),
-}
+CHANNEL = spoken(clock_words.CHANNEL)
 
 PROOF: Mapping[str, LazyString] = {
     "document_seen": _("I saw an identity document and compared it"),
@@ -159,18 +106,9 @@ PROOF: Mapping[str, LazyString] = {
     "other": _("Another way"),
 }
 
-HOW: Mapping[str, LazyString] = {
-    "mail": _("by a code sent to the address"),
-    "code": _("by a code sent to the address"),
-    "officer": _("by an officer"),
-    "revealed": _("by a record of the person"),
+HOW = {
+    **spoken(clock_words.HOW),
     "returned": _("mail to it came back: nothing is sent there any more"),
-    "document_seen": _("by an officer: document seen"),
-    "in_person": _("by an officer: in person"),
-    "call_back": _("by an officer: called back"),
-    "customer_area": _("by an officer: customer area"),
-    "signature": _("by an officer: signature"),
-    "other": _("by an officer"),
 }
 
 ANSWER_BY: Mapping[str, LazyString] = {
