@@ -73,7 +73,12 @@ def asked(command: F) -> F:
             "--event", "events", multiple=True, help="What happened since: 'identity_requested 2026-02-02'."
         ),
         click.option("--received", required=True, help="When it was received: ISO 8601 date or time."),
-        click.option("--right", default="access", show_default=True, help="By the pack's own name or ours."),
+        click.option(
+            "--right",
+            default="access",
+            show_default=True,
+            help="By our name, the pack's own or the law's words.",
+        ),
         click.option("--jurisdiction", required=True, help="Code of the pack, such as ES or MX."),
     ):
         command = option(command)
@@ -125,7 +130,8 @@ def _folded(given: dict[str, Any]) -> tuple[Pack, Clock]:
     happened = [deadlines.parse_event(text) for text in given["events"]]
     holidays = laws.calendar(pack, given["calendar"])
     which = {"deadline": given["deadline"], "rule": given["rule"]}
-    return pack, deadlines.fold(pack, given["right"], received, happened, calendar=holidays, **which)
+    right = pack.called(given["right"])
+    return pack, deadlines.fold(pack, right, received, happened, calendar=holidays, **which)
 
 
 def _readings(pack: Pack, given: dict[str, Any]) -> list[dict[str, Any]]:
@@ -134,7 +140,7 @@ def _readings(pack: Pack, given: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     found = deadlines.readings(
         pack,
-        given["right"],
+        pack.called(given["right"]),
         _received(given["received"]),
         [deadlines.parse_event(text) for text in given["events"]],
         calendar=laws.calendar(pack, given["calendar"]),

@@ -6,6 +6,7 @@ seen (read in the text or a quotation), secondary (in a commentary), memory, der
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -286,6 +287,19 @@ class SuppressionRule(Sourced):
     address: bool
 
 
+def _plain(text: str) -> str:
+    """Small letters without accents."""
+    parts = unicodedata.normalize("NFKD", text.strip().casefold())
+    return "".join(one for one in parts if not unicodedata.combining(one))
+
+
+def _spoken(names: Texts) -> frozenset[str]:
+    """What a right is called: each name whole, and what stands in front of and in brackets."""
+    whole = [_plain(one) for one in (names.es, names.en, names.pt)]
+    parts = [part.strip(" )") for one in whole for part in one.split("(")]
+    return frozenset(part for part in (*whole, *parts) if part)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pack:
     """The law of one jurisdiction while it is in force; chosen by the date of receipt.
@@ -334,6 +348,18 @@ class Pack:
     def right(self, name: str) -> LocalRight:
         """The right called `name` here, by its own or its canonical name. Raises RightMissing."""
         return self.rights[self.right_name(name)]
+
+    def called(self, text: str) -> str:
+        """The pack's own name of the right that somebody calls `text`: by its name, by that of the product, or
+        by the words of this law in any language, whole or in brackets, whatever accents and capitals
+        ('cancelación', 'consulta'). Raises RightMissing, also where the words fit two rights."""
+        try:
+            return self.right_name(text)
+        except RightMissing:
+            found = [own for own, right in self.rights.items() if _plain(text) in _spoken(right.names)]
+            if len(found) != 1:
+                raise
+            return found[0]
 
     def due_on_receipt(self, name: str) -> tuple[OnReceipt, ...]:
         """What must be done at once for a request for that right, by its own or its canonical name."""

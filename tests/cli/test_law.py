@@ -116,6 +116,39 @@ def test_explaining_names_the_other_reading_and_its_date() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("jurisdiction", "words", "same"),
+    [
+        ("MX", "Cancelación", "cancellation"),
+        ("MX", "oposicion", "objection"),
+        ("CO", "consulta", "access"),
+        ("CL", "Bloqueo temporal", "block"),
+        ("ES", "Supresión", "erasure"),
+        ("BR", "eliminação", "erasure"),
+    ],
+)
+def test_a_right_in_the_words_of_its_law(jurisdiction: str, words: str, same: str) -> None:
+    dates = [
+        CliRunner()
+        .invoke(
+            dsr, ["law", "due", "--jurisdiction", jurisdiction, "--right", right, "--received", "2026-12-02"]
+        )
+        .stdout
+        for right in (words, same)
+    ]
+
+    assert dates[0] == dates[1] != ""
+
+
+def test_words_that_fit_no_right_or_two_are_refused_with_the_rights_there_are() -> None:
+    said = CliRunner().invoke(
+        dsr, ["law", "due", "--jurisdiction", "CO", "--right", "reclamo", "--received", "2026-12-02"]
+    )
+
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "CO has no right 'reclamo'; it has: access, authorization_proof, update" in said.stderr
+
+
 def test_a_country_without_a_law_on_file_is_explained() -> None:
     result = law("show", "VE")
     assert (result.exit_code, "Venezuela has no general data protection law" in result.stderr) == (1, True)
