@@ -33,7 +33,7 @@ from dsr.store.session import Transaction
 from . import action, announcing, batches, duties, intents, legal_hold, parking, receiving, sealing, tasks
 from .house import house
 from .letter_facts import Looked
-from .searching import Person, Trouble, people_of, search
+from .searching import Person, Trouble, people_of, search, trouble_of
 
 NEXT = "carry_out"
 LOOKED = ("system", "found", "count", "at", "why", "proposals")
@@ -162,9 +162,9 @@ def _plans(
         try:
             _plan_in(config, controller, wanted, steps, now)
         except ConnectorError as error:
-            troubles[config.key] = Trouble(str(error), parking.moment(error, now))
+            troubles[config.key] = trouble = trouble_of(error, people, now)
             for person in people:
-                person.searched[config.key] = Searched(person.subject.key, Found.FAILED, why=str(error))
+                person.searched[config.key] = Searched(person.subject.key, Found.FAILED, why=trouble.why)
     return steps
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from dsr import store
@@ -23,6 +24,35 @@ from . import workers
 LOOK_SECONDS = 0.1
 BUSY_FOR = timedelta(seconds=15)
 """When a system whose places were all taken may be asked again."""
+MADE: ContextVar[dict[str, list[datetime]] | None] = ContextVar("calls of this work", default=None)
+
+
+class Overspent(ConnectorError):
+    """This work alone made all the calls that a minute holds: begun anew it comes no further.
+
+    ``told``: what to do when it was the work of one person, in every language.
+    """
+
+    def __init__(self, most: int, retry_at: datetime) -> None:
+        super().__init__(
+            f"its budget of {most} calls a minute is used up", permanent=False, retry_at=retry_at
+        )
+        self.told = {language: text.format(most) for language, text in ALONE.items()}
+
+
+ALONE = {
+    "es": "Esta persona sola necesita más de las {} llamadas por minuto que se permiten a este sistema. Repetir no "
+    "ayuda: suba su límite («per_minute»), si el proveedor lo permite, y busque de nuevo, o busque allí a mano.",
+    "en": "This person alone needs more than the {} calls a minute that this system is allowed. Repeating does not "
+    "help: raise its limit (“per_minute”), if the vendor permits it, and search again, or search there by hand.",
+    "pt": "Só esta pessoa precisa de mais do que as {} chamadas por minuto permitidas a este sistema. Repetir não "
+    "ajuda: aumente o limite («per_minute»), se o fornecedor permitir, e pesquise de novo, ou pesquise lá à mão.",
+}
+
+
+def begin() -> None:
+    """Count the calls of one piece of work from here on, in this thread."""
+    MADE.set({})
 
 
 class Pacing:
@@ -57,12 +87,19 @@ class Pacing:
             self._give_back(system, token)
 
     def call(self, system: str, most: int | None) -> None:
-        """Count one call; ConnectorError with the moment of the next one when a minute holds no more."""
+        """Count one call; ConnectorError with the moment of the next one when a minute holds no more: Overspent
+        when all of them were of the work that ``begin`` began."""
         if most is None:
             return
+        at, made = self._clock(), MADE.get()
         with store.apart() as session:
-            again = allowances.take_call(session, system, most, self._clock())
-        if again is not None:
+            again = allowances.take_call(session, system, most, at)
+        mine = [] if made is None else made.setdefault(system, [])
+        if again is None:
+            mine.append(at)
+        elif sum(one > at - allowances.COUNTED for one in mine) >= most:
+            raise Overspent(most, again)
+        else:
             raise ConnectorError(
                 f"its budget of {most} calls a minute is used up", permanent=False, retry_at=again
             )

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from dsr.contract import Connector, ConnectorError, Found, Identifier, Match, Record, Searched, Subject
+from dsr.contract import Connector, ConnectorError, Found, Identifier, Match, Record, Searched, Subject, Text
 from dsr.domain import evidence, identity, plan
 from dsr.domain.identity import kind_of
 from dsr.domain.organisation import Controller
 from dsr.store.models import Case, Submission
 
-from . import parking, sealing
+from . import pacing, parking, sealing
 from .house import house
 
 ROUNDS = 5
@@ -38,8 +38,16 @@ class Person:
 class Trouble:
     """A system that could not be asked."""
 
-    why: str
+    why: Text
     retry_at: datetime | None
+
+
+def trouble_of(error: ConnectorError, people: Sequence[Person], now: datetime) -> Trouble:
+    """A fault as the cases of these people meet it. What one person alone cannot finish within a budget is not
+    tried again by itself."""
+    if isinstance(error, pacing.Overspent) and len(people) == 1:
+        return Trouble(error.told, None)
+    return Trouble(str(error), parking.moment(error, now))
 
 
 def search(
@@ -49,6 +57,7 @@ def search(
 
     Returns the systems that could not be asked; their answer is 'failed', never silence.
     """
+    pacing.begin()
     troubles: dict[str, Trouble] = {}
     asked: dict[str, ConnectorError | None] = {}
     for system, rest in known.parked(now=now).items():
@@ -59,7 +68,7 @@ def search(
             if wanted and system not in troubles:
                 asked[system] = error = _ask(system, wanted, controller, number, now)
                 if error is not None:
-                    _not_asked(system, people, Trouble(str(error), parking.moment(error, now)), troubles)
+                    _not_asked(system, people, trouble_of(error, people, now), troubles)
         learnt = _learn(people)
         if not learnt:
             break

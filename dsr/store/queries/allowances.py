@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,6 +15,8 @@ WINDOW = 10
 """Seconds that are counted together."""
 WINDOWS = 7
 """So many windows cover every span of 60 seconds, wherever it begins."""
+COUNTED = timedelta(seconds=WINDOW * WINDOWS)
+"""A call older than this counts no more."""
 
 
 def take_place(
