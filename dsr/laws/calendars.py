@@ -8,9 +8,12 @@ which work is optional).
 from __future__ import annotations
 
 import hashlib
+import sys
 from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
 
 from dsr.domain.law import CalendarRule, LawError
 from dsr.domain.periods import NO_CALENDAR, WEEKENDS, Calendar
@@ -26,8 +29,7 @@ def build(rule: CalendarRule) -> Calendar:
     """The calendar a pack describes. Raises LawError for a country or subdivision nobody knows."""
     if rule.country is None:
         return PLAIN[rule.code]
-    import holidays
-
+    holidays = _holidays()
     years = range(FIRST_YEAR, LAST_YEAR + 1)
     try:
         days = holidays.country_holidays(
@@ -39,6 +41,19 @@ def build(rule: CalendarRule) -> Calendar:
     dates -= frozenset(rule.excluded_dates)
     named = f"{rule.code} holidays-{version('holidays')} {_digest(dates)}"
     return Calendar(rule.code, named, dates, first_year=FIRST_YEAR, last_year=LAST_YEAR)
+
+
+def _holidays() -> ModuleType:
+    """The package, without the two hundred countries that its ``countries`` imports at once (8 MB): an empty
+    package in that place lets each country be found by its own module.
+    """
+    import holidays
+
+    if "holidays.countries" not in sys.modules:
+        countries = ModuleType("holidays.countries")
+        countries.__path__ = [str(Path(one) / "countries") for one in holidays.__path__]
+        sys.modules["holidays.countries"] = countries
+    return holidays
 
 
 def _digest(dates: frozenset[date]) -> str:
