@@ -192,7 +192,7 @@ def _seal(work: Work, todo: Sequence[Deed]) -> list[Seal]:
         return []
     purpose = Purpose.OLD_VALUES if work.step.intent.action is Action.RECTIFY else Purpose.BLOCKED
     kept = (Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.CORRECT)
-    wanted = [one for one in todo if one.verb in kept]
+    wanted = [one for one in todo if one.verb in kept and not one.group.collection.unblocked]
     if not wanted or work.step.intent.action is Action.STOP:
         return []
     # What is deleted already was sealed by the attempt that deleted it.

@@ -188,7 +188,7 @@ def _purpose(job: Job, spot: Spot) -> Purpose | None:
     found = {PURPOSES[rule.verb] for rule in spot.rules if rule.verb in PURPOSES}
     if job.step.intent.action != "restrict":
         found.discard(Purpose.SET_ASIDE)
-    if not job.step.intent.block:
+    if not job.step.intent.block or spot.sheet.collection.unblocked:
         found &= {Purpose.SET_ASIDE}
     return next(iter(found), None)
 

@@ -218,12 +218,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Receipt of the vault: rows durably sealed on our side."""
+    """Receipt of the vault: rows durably sealed on our side; ``held``: how many of each collection."""
 
     id: str
     purpose: Purpose
     rows: int
     digest: str
+    held: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

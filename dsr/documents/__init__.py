@@ -1,6 +1,6 @@
 """Values to bytes: letters, mails, tables and the package. Renders with its own Jinja environment."""
 
-from .destruction import DestroyedSet, Destruction, destruction_pdf
+from .destruction import DestroyedSet, Destruction, HeldRows, destruction_pdf
 from .index import About, Bar, Meaning, TableFacts, bars
 from .letters import DraftLetter, letter_pdf, missing_elements, render_letter
 from .mails import MAILS, Mail, MailFacts, render_mail
@@ -17,6 +17,7 @@ __all__ = [
     "Attachment",
     "Bar",
     "DestroyedSet",
+    "HeldRows",
     "Destruction",
     "DraftLetter",
     "Mail",

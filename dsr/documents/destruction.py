@@ -13,8 +13,17 @@ from .words import environment
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRows:
+    """Rows of one collection in a sealed set; ``fields``: those whose old values it held, of rows that stay."""
+
+    collection: str
+    count: int
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DestroyedSet:
-    """One sealed set that is gone: its number, system, rows, Merkle root and days."""
+    """One sealed set that is gone: its number, system, rows, Merkle root, days, and what it held."""
 
     id: str
     system: str
@@ -23,6 +32,7 @@ class DestroyedSet:
     sealed_on: date
     due_on: date | None
     destroyed_on: date
+    held: tuple[HeldRows, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ once. Each step is an entry of the audit log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -21,11 +21,12 @@ from dsr.domain.errors import Refusal
 from dsr.domain.workflow import Role
 from dsr.store import keys, legal, vault
 from dsr.store.custody import VaultOpening
-from dsr.store.models import VaultSeal
+from dsr.store.models import VaultSeal, Work
+from dsr.store.queries import people, work
 from dsr.store.queries import vault as queries
 from dsr.store.queries.vault import BlockedSet
 
-from . import clocks, outbox, sealing
+from . import clocks, outbox, results, sealing
 from .house import house
 from .officers import Officer
 
@@ -183,7 +184,9 @@ def certificate(controller: str, reference: str, language: str, *, by: str, now:
         if any(seal.destroyed_at is None for seal in seals):
             raise Refusal("vault.kept", "These rows are still blocked; there is nothing to certify yet.")
         entry = queries.destruction(tx.session, controller, reference)
-        made = documents.destruction_pdf(_certified(controller, reference, seals, entry), language)
+        case = people.case(tx.session, reference)
+        held = _held(controller, work.works(tx.session, [case.id]), language, now)
+        made = documents.destruction_pdf(_certified(controller, reference, seals, entry, held), language)
         tx.audit(controller, Kind.CERTIFIED, reference=reference, actor=by, at=now, seals=len(seals))
     return made
 
@@ -275,14 +278,40 @@ def _here() -> legal.Private:
 
 
 def _certified(
-    controller: str, reference: str, seals: Sequence[VaultSeal], entry: tuple[int, str] | None
+    controller: str,
+    reference: str,
+    seals: Sequence[VaultSeal],
+    entry: tuple[int, str] | None,
+    held: Mapping[str, tuple[documents.HeldRows, ...]],
 ) -> documents.Destruction:
     known = house().controller(controller)
     lines = tuple(
-        documents.DestroyedSet(seal.id, seal.system, seal.rows, seal.root, *_days(seal, known.zone))
+        documents.DestroyedSet(
+            seal.id, seal.system, seal.rows, seal.root, *_days(seal, known.zone), held.get(seal.id, ())
+        )
         for seal in seals
     )
     return documents.Destruction(outbox.controller_facts(known), reference, lines, entry)
+
+
+def _held(
+    controller: str, rows: Sequence[Work], language: str, now: datetime
+) -> dict[str, tuple[documents.HeldRows, ...]]:
+    """By seal, what the work of a case says that it held: collections, rows, and the fields that changed."""
+    said = results.described(controller, {row.system for row in rows}, now)
+    found = {}
+    for row in rows:
+        of_system = said.get(row.system)
+        for seal, _, _, *held in row.outcome.get("seals", []):
+            found[seal] = tuple(
+                documents.HeldRows(
+                    results.collection_words(of_system, name, language),
+                    count,
+                    results.changed_fields(row.outcome, name, of_system, language),
+                )
+                for name, count in (*held, [])[0]
+            )
+    return found
 
 
 def _days(seal: VaultSeal, zone: str) -> tuple[date, date | None, date]:

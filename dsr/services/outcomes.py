@@ -41,7 +41,10 @@ def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, A
             for done in outcome.items
             if done.item in items
         ],
-        "seals": [[seal.id, seal.purpose.value, seal.rows] for seal in outcome.seals],
+        "seals": [
+            [seal.id, seal.purpose.value, seal.rows, [list(one) for one in seal.held]]
+            for seal in outcome.seals
+        ],
         "left": sum(one.count for one in left),
         "receipt": outcome.receipt,
     }
@@ -81,8 +84,10 @@ def of_row(row: Work) -> Outcome:
     )
     digests: dict[str, str] = row.outcome.get(NOTED, {})
     seals = tuple(
-        Seal(number, Purpose(purpose), rows, digests.get(number, ""))
-        for number, purpose, rows in row.outcome.get("seals", [])
+        Seal(
+            number, Purpose(purpose), rows, digests.get(number, ""), tuple((n, c) for n, c in (*held, [])[0])
+        )
+        for number, purpose, rows, *held in row.outcome.get("seals", [])
     )
     state = State(row.outcome["state"] if NOTED in row.outcome else row.state)
     return Outcome(row.key, state, items, seals, row.outcome.get("receipt", ""), final_on=row.final_on)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from dsr import store
 from dsr.contract import ConnectorError, Description
@@ -157,6 +158,15 @@ def field_words(said: Description | None, collection: str, field: str, language:
     if found.description:
         return localised(found.description, language)
     return letters.category_words(found.categories[0], language) if found.categories else field
+
+
+def changed_fields(
+    outcome: Mapping[str, Any], collection: str, said: Description | None, language: str
+) -> tuple[str, ...]:
+    """What an outcome says of the fields that changed in rows of a collection that stay."""
+    mine = (one for one in outcome.get("items", []) if one["collection"] == collection)
+    named = (_fields(one, said, language) for one in mine if one["verb"] != "keep")
+    return tuple(dict.fromkeys(field for fields in named for field in fields))
 
 
 def _fields(item: Mapping[str, object], said: Description | None, language: str) -> tuple[str, ...]:

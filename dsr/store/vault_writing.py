@@ -7,6 +7,7 @@ import hmac
 import secrets
 import uuid
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,8 @@ def _insert_many(session: Session, small: Sequence[Writing], digests: Mapping[st
 
 
 def _receipt(writing: Writing, digest: str, found: VaultSeal | None) -> Seal:
-    return Seal(found.id if found else writing.id, writing.purpose, writing.rows, digest)
+    held = tuple(sorted(writing.held.items()))
+    return Seal(found.id if found else writing.id, writing.purpose, writing.rows, digest, held)
 
 
 def _still_kept(found: VaultSeal | None) -> None:
@@ -121,6 +123,7 @@ class Writing:
         self.peaks: list[tuple[int, bytes]] = []
         self.mac = hmac.new(keyring().derive(f"vault/{vault.controller}"), digestmod=hashlib.sha256)
         self.rows = 0
+        self.held: Counter[str] = Counter()
         self.chunks = 0
         self.first = b""
         self.begun = False
@@ -138,6 +141,7 @@ class Writing:
             with transaction() as tx:
                 bulk.insert(tx.session, VaultChunk, [chunk])
         self.rows += len(rows)
+        self.held.update(row.collection for row in rows)
         self.chunks += 1
 
     def finish(self) -> Seal:

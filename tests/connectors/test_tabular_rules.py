@@ -327,3 +327,30 @@ def test_kept_rows_lose_what_the_law_does_not_need_and_keep_the_rest(tmp_path: P
     assert file.act(steps)[0].state is State.ALREADY
     file.path.write_text(before.replace("2,,A,-", "2,,A,x"))
     assert [one.item for one in file.verify(steps, outcomes)] == ["strip:list"]
+
+
+@pytest.mark.parametrize(("blocking", "sealed"), [("required", [2]), ("exempt", [])])
+def test_what_is_taken_out_of_rows_exempt_from_blocking_is_not_sealed(
+    tmp_path: Path, blocking: str, sealed: list[int]
+) -> None:
+    content = f"id,email,name,news,sold_on\n1,{ANA},A,x,2019-05-31\n2,{ANA},A,x,2022-12-31\n"
+    told = {"keep": "{rule: commercial_books, date: sold_on}", "anonymise": "{email: null}"}
+    file = sheet(tmp_path, content, fields=DATED, erase="keep", blocking=blocking, **told)
+
+    (outcome,) = file.act(file.plan(Action.ERASE, ANA, keep=(BOOKS,), on=date(2026, 6, 1), block=True))
+
+    assert [seal.rows for seal in outcome.seals] == sealed
+    assert file.path.read_text() == "id,email,name,news,sold_on\n2,,A,x,2022-12-31\n"
+
+
+@pytest.mark.parametrize("told", [{"pseudonymise": "[name]"}, {"set_aside": "{name: null}"}])
+def test_what_a_file_cannot_do_with_kept_rows_is_told_in_the_plan(
+    tmp_path: Path, told: dict[str, str]
+) -> None:
+    content = f"id,email,name,news,sold_on\n2,{ANA},A,x,2022-12-31\n"
+    keep = "{rule: commercial_books, date: sold_on}"
+    file = sheet(tmp_path, content, fields=DATED, erase="keep", keep=keep, **told)
+
+    (step,) = file.plan(Action.ERASE, ANA, keep=(BOOKS,), on=date(2026, 6, 1))
+
+    assert [one.kind for one in step.conflicts] == ["unsupported"]

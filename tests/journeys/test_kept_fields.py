@@ -2,7 +2,9 @@
 and of the status page is held against the raw store and the vault, in every language."""
 
 import re
+import shutil
 import sqlite3
+import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -15,7 +17,7 @@ from dsr.contract import is_pseudonym
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
-from dsr.services import intake, letters, results, retention, review, viewing
+from dsr.services import blocking, intake, letters, results, retention, review, viewing
 from dsr.services.intake import Filing, Wanted
 from dsr.store import vault as sealed_rows
 from dsr.store.models import Plan, VaultSeal
@@ -293,3 +295,24 @@ def test_what_was_set_aside_is_destroyed_when_the_rows_need_not_be_kept_any_long
 
     assert seal not in [one[1] for one in day_before]
     assert seal in [one[1] for one in day_after]
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("es", "Facturas: 3 filas, valores anteriores de dirección, correo electrónico, nombre, teléfono"),
+        ("en", "Invoices: 3 rows, old values of address, e-mail address, name, phone"),
+        ("pt", "Faturas: 3 linhas, valores anteriores de morada, endereço de e-mail, nome, telefone"),
+    ],
+)
+def test_the_certificate_of_destruction_names_the_fields_whose_old_values_were_blocked(shop, language, said):
+    reference = ask(language)
+    approve(reference)
+    after = NOW.replace(year=2029, month=3, day=4)
+    retention.run(now=after)
+
+    made = blocking.certificate("acme", reference, language, by="staff:7", now=after)
+
+    read = subprocess.run(["pdftotext", "-", "-"], input=made, capture_output=True, check=True)
+    assert said in " ".join(read.stdout.decode().split())
