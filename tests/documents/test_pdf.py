@@ -25,7 +25,7 @@ def test_the_pdf_says_what_the_letter_says(rich: LetterFacts) -> None:
     said = [
         "Hemos borrado sus datos",
         "A la atención de Ana García Núñez:",
-        "Se borraron 1.214 registros de «Aperturas y clics» en Seguimiento, lunes 2 de marzo de 2026.",
+        "Se borraron 1.214 registros de «Aperturas y clics» en Seguimiento, el lunes 2 de marzo de 2026.",
         "Agencia Española de Protección de Datos",
     ]
     assert [phrase for phrase in said if phrase not in text] == []
