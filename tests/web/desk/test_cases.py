@@ -73,7 +73,7 @@ def test_where_a_second_factor_is_required_an_erasure_asks_for_it(make_office: C
     answer = olga.post(f"/desk/cases/{reference}/approve", {"plan": office.plan(reference), "code": "000000"})
 
     assert (answer.status_code, office.case(reference).status) == (422, "review")
-    assert "This code is not right or was used before" in answer.text
+    assert "This code or passkey is not right or was used before" in answer.text
 
 
 def test_the_second_officer_can_send_it_back(office: Any, olga: Any) -> None:
