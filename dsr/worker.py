@@ -136,7 +136,7 @@ class Worker:
         with self._app.app_context():
             try:
                 return self._handlers[phase](batch, now=self._clock(), **known)
-            except Exception as error:
+            except Exception as error:  # counted against the batch, whatever it was, and raised again
                 LOG.exception("batch.failed", batch=batch)
                 batches.fail(batch, type(error).__name__, now=self._clock())
                 raise

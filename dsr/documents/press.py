@@ -41,7 +41,7 @@ class Press:
             child = self._child()
             try:
                 made = child.set(html, cover, self.limits.clock)
-            except BaseException:
+            except BaseException:  # a child that was interrupted would answer the next letter with this one
                 child.end()
                 raise
             if made is None:

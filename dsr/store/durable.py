@@ -54,7 +54,7 @@ def together(folder: Path) -> Iterator[Callable[[str, Iterable[bytes]], None]]:
             try:
                 with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                     file.writelines(parts)
-            except BaseException:
+            except BaseException:  # a stop of the process too leaves no half file
                 part.unlink(missing_ok=True)
                 raise
         written[part] = folder / name
@@ -63,7 +63,7 @@ def together(folder: Path) -> Iterator[Callable[[str, Iterable[bytes]], None]]:
         yield write_one
         with _full_is_refused():
             _settle(folder, written)
-    except BaseException:
+    except BaseException:  # all of the files or none, whatever ended it
         for part, path in written.items():
             part.unlink(missing_ok=True)
             path.unlink(missing_ok=True)

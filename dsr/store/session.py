@@ -80,7 +80,7 @@ def transaction() -> Iterator[Transaction]:
             ends = chain.append(session, tx.drafts)
             session.commit()
             chain.remember(session, ends)
-        except BaseException:
+        except BaseException:  # a stop of the process too may leave nothing half written
             session.rollback()
             raise
     for follower in tx.followers:

@@ -81,7 +81,7 @@ class Vault:
             for chunk in chunks_of(rows):
                 writing.add(chunk)
             return writing.finish()
-        except BaseException:
+        except BaseException:  # sealed chunks without their set are taken back, whatever ended it
             writing.undo()
             raise
 

@@ -53,7 +53,7 @@ def seal_all(
         small = [writing for writing in writings if not writing.begun]
         done = {writing.id: writing.finish() for writing in writings if writing.begun}
         return [done.get(writing.id) or seal for writing, seal in _together(writings, small)]
-    except BaseException:
+    except BaseException:  # sealed chunks without their set are taken back, whatever ended it
         for writing in writings:
             writing.undo()
         raise
