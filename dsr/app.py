@@ -212,11 +212,9 @@ def _transports(settings: Settings) -> tuple[mail.Transport, ...]:
 
 
 def _starter(engine: Engine) -> Callable[[str, str], None]:
-    """After a commit: here if this process works, else through the queue; connects on first use."""
+    """After a commit: here if this process works, else through the queue."""
 
     def started(batch: str, phase: str) -> None:
-        if not engine.works:
-            engine.connect()
         engine.submit(batch, phase)
 
     return started

@@ -123,7 +123,7 @@ class Engine:
             DBOS.destroy(destroy_registry=True)
 
     def submit(self, batch: str, phase: str, *, generation: int = 0) -> bool:
-        """Start a committed batch here if a thread is free, else hand it to whoever is.
+        """Start a committed batch here if a thread is free, else hand it to whoever is; connects on first use.
 
         The same batch and generation twice is one piece of work. False when it could not be handed
         over now: never an error, because the batch is committed and the sweep of a worker finds it.
@@ -226,6 +226,8 @@ class Engine:
             self._slots.discard(workflow)
 
     def _enqueue(self, workflow: str, batch: str, phase: str) -> None:
+        if not self.works:
+            self.connect()
         self._connected().enqueue(_options(workflow), batch, phase)
 
     def _take_slot(self, workflow: str) -> bool:

@@ -204,8 +204,8 @@ def settle(references: Iterable[str], *, clock: Callable[[], datetime], seconds:
 def serve(settings: Settings, role: str) -> None:
     """Run one process of this role until it is told to stop (SIGTERM, SIGINT).
 
-    While the database does not answer, pages are a 503 and a worker waits; one that waited for
-    ``MOST_WAITED`` seconds ends with StorageError ``storage.away``, for its supervisor to judge.
+    While the database, or that of the engine where it works, does not answer, pages are a 503 and a worker
+    waits; one that waited for ``MOST_WAITED`` seconds ends with that StorageError, for its supervisor to judge.
     """
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -231,8 +231,11 @@ class _Post:
         self._worker: Worker | None = None
 
     def begin(self) -> Flask:
+        works = self._role in ("all", "worker")
+        if works and self._settings.engine_url != self._settings.database_url:
+            store.reach_apart(self._settings.engine_url)
         app = application.create_app(self._settings, self._role)
-        if self._role in ("all", "worker"):
+        if works:
             self._worker = Worker(app)
             self._worker.start()
         return app
@@ -249,9 +252,9 @@ def _await(begin: Callable[[], R], stopped: threading.Event, most: float) -> R:
         try:
             return begin()
         except store.StorageError as error:
-            if error.code != "storage.away" or waited >= most:
+            if error.code not in store.AWAY or waited >= most:
                 raise
-            LOG.warning("database.away", hint=error.message, again_in_seconds=pause)
+            LOG.warning(f"{store.AWAY[error.code]}.away", hint=error.message, again_in_seconds=pause)
         if stopped.wait(pause):
             raise KeyboardInterrupt
         pause, waited = min(2 * pause, LONGEST_PAUSE), waited + pause

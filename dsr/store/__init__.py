@@ -20,11 +20,12 @@ from . import (
     telling,
     vault,
 )
-from .application import attach, attached, init_app, reach, upgrade
-from .durable import StorageError
+from .application import attach, attached, init_app, reach, reach_apart, upgrade
+from .durable import AWAY, StorageError
 from .session import Transaction, apart, db, reading, transaction
 
 __all__ = [
+    "AWAY",
     "StorageError",
     "Transaction",
     "apart",
@@ -43,6 +44,7 @@ __all__ = [
     "office",
     "operations",
     "reach",
+    "reach_apart",
     "reading",
     "staff",
     "telling",

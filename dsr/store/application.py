@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from .durable import StorageError
@@ -38,6 +38,19 @@ def reach(app: Flask) -> None:
         except (OperationalError, InterfaceError, TimeoutError):
             told = "The database does not answer. Start it, or correct DSR_DATABASE_URL (server, user, database)."
             raise StorageError("storage.away", told) from None
+
+
+def reach_apart(url: str) -> None:
+    """StorageError ``storage.engine`` while no connection to a separate database of the engine can be made."""
+    postgres = url.startswith("postgresql")
+    other = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS} if postgres else {})
+    try:
+        other.connect().close()
+    except (OperationalError, InterfaceError, TimeoutError):
+        told = "The database of the engine does not answer. Start it, or correct DSR_ENGINE_URL."
+        raise StorageError("storage.engine", told) from None
+    finally:
+        other.dispose()
 
 
 def upgrade(app: Flask) -> None:

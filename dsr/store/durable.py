@@ -15,7 +15,11 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class StorageError(Refusal):
-    """Nothing can be stored: no room (``storage.full``), or no database that answers (``storage.away``)."""
+    """Nothing can be stored: no room (``storage.full``), or a database that does not answer (``AWAY``)."""
+
+
+AWAY = {"storage.away": "database", "storage.engine": "engine"}
+"""Codes of what is worth waiting for, and what does not answer: our database, or a separate one of the engine."""
 
 
 def write(path: Path, parts: Iterable[bytes], *, replace: bool, mode: int = 0o600) -> None:

@@ -6,12 +6,13 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from werkzeug.wrappers import Request, Response
 
-from dsr.store import StorageError
+from dsr.store import AWAY, StorageError
 
 from . import problems
 
@@ -46,7 +47,7 @@ class Door:
     """The application, as soon as ``make`` could make it; 503 until then.
 
     ``by_visit``: a visitor may be the one who tries, every few seconds (for a server that forks, where no
-    thread may start before). ``make`` raises StorageError ``storage.away`` while the database is away.
+    thread may start before). ``make`` raises StorageError (``AWAY``) while a database is away.
     """
 
     def __init__(self, make: Callable[[], WSGIApplication], *, by_visit: bool = False) -> None:
@@ -54,6 +55,7 @@ class Door:
         self._app: WSGIApplication | None = None
         self._trying = threading.Lock()
         self._tried = 0.0
+        self._missing = "database"
 
     def opened(self) -> bool:
         """Try now, unless somebody else does; whether the application is there. Other errors pass."""
@@ -61,9 +63,10 @@ class Door:
             try:
                 self._app = self._app or self._make()
             except StorageError as error:
-                if error.code != "storage.away":
+                if error.code not in AWAY:
                     raise
-                LOG.warning("database.away", hint=error.message)
+                self._missing = AWAY[error.code]
+                LOG.warning(f"{self._missing}.away", hint=error.message)
             finally:
                 self._tried = time.monotonic()
                 self._trying.release()
@@ -72,13 +75,13 @@ class Door:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._app is None and self._by_visit and time.monotonic() >= self._tried + AGAIN_SECONDS:
             self.opened()
-        return (self._app or _closed)(environ, start_response)
+        return (self._app or partial(_closed, self._missing))(environ, start_response)
 
 
-def _closed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def _closed(missing: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     asked = Request(environ)
     if asked.path == "/healthz":
-        body, media = json.dumps({"status": "failing", "database": "does not answer"}), "application/json"
+        body, media = json.dumps({"status": "failing", missing: "does not answer"}), "application/json"
     elif asked.path.startswith(problems.ROOT):
         told = {"type": f"{problems.TYPE}server", "status": 503, "code": "server", "detail": problems.UNSAID}
         body, media = json.dumps(told), problems.MEDIA

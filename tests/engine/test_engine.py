@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.orm import Session
 
 from dsr.engine import Engine, Job
+from servers.process import free_port
 
 RUNNER = Path(__file__).with_name("runner.py")
 SECONDS = 60.0
@@ -190,8 +191,10 @@ def test_finished_work_is_purged_and_running_work_is_not(engine: Engine, seen: S
     assert [job.batch for job in engine.unfinished()] == ["new"]
 
 
-def test_a_batch_that_cannot_be_handed_over_is_left_to_the_sweep(url: str) -> None:
-    assert Engine(url).submit("one", "collect") is False
+def test_a_batch_that_cannot_be_handed_over_is_left_to_the_sweep() -> None:
+    nobody = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none"
+
+    assert Engine(nobody).submit("one", "collect") is False
 
 
 def start_runner(url: str, folder: Path, seconds: float) -> tuple[subprocess.Popen[str], str]:

@@ -119,8 +119,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Path]]:
     (tmp_path / "controllers.toml").write_text(CONTROLLER)
     started: list[subprocess.Popen[bytes]] = []
 
-    def begin(role: str, url: str, port: int) -> Path:
-        known = {"DSR_INSTANCE": str(tmp_path), "DSR_DEMO": "on", "DSR_DATABASE_URL": url}
+    def begin(role: str, url: str, port: int, **more_known: str) -> Path:
+        known = {"DSR_INSTANCE": str(tmp_path), "DSR_DEMO": "on", "DSR_DATABASE_URL": url} | more_known
         log = tmp_path / f"{role}.log"
         with log.open("wb") as stream:
             command = [
@@ -182,3 +182,33 @@ def test_portal_and_worker_started_before_postgresql_serve_as_soon_as_it_is_ther
             assert "Traceback" not in log.read_text()
     except process.Missing as error:
         pytest.skip(str(error))
+
+
+def test_a_separate_database_of_the_engine_is_waited_for_as_well(
+    serve: Callable[..., Path], tmp_path: Path
+) -> None:
+    try:
+        with postgres.own() as server:
+            port = process.free_port()
+            log = serve("all", f"sqlite:///{tmp_path / 'dsr.sqlite3'}", port, DSR_ENGINE_URL=server.url)
+            closed = until(lambda: page(port, "/") == 503)
+            waits = until(lambda: "engine.away" in log.read_text())
+            health = page(port, "/healthz")
+
+            server.start()
+
+            assert (closed, waits, health) == (True, True, 503)
+            assert until(lambda: page(port, "/healthz") == 200)
+            assert "Traceback" not in log.read_text()
+            assert "DSR_ENGINE_URL" in log.read_text()
+    except process.Missing as error:
+        pytest.skip(str(error))
+
+
+def test_the_door_says_what_does_not_answer() -> None:
+    door = Door(away(1, StorageError("storage.engine", "The database of the engine does not answer.")))
+
+    assert (door.opened(), Client(door).get("/healthz").json) == (
+        False,
+        {"status": "failing", "engine": "does not answer"},
+    )
