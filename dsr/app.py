@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, MutableMapping
 from datetime import UTC, datetime
@@ -41,6 +43,8 @@ POOL = {"pool_size": 10, "max_overflow": 20}
 EMAIL = re.compile(r"[^\s@<>\"'=:,;(]+@[^\s@<>\"',;)]+\.[^\s@<>\"',;)]+")
 PHONE = re.compile(r"(?<![\w.:-])\+?\d[\d ()/.-]{7,17}\d(?![\w:-])")
 RAISED = re.compile(r"^([A-Za-z_][\w.]*?(?:Error|Exception|Exit|Interrupt|Warning|Timeout))\b", re.MULTILINE)
+REPEAT_SECONDS, MOST_LINES = 30.0, 500
+"""How long a line of a library is counted instead of written again; lines that are remembered."""
 PLAIN = frozenset({"timestamp", "at", "batch", "reference", "host", "executor", "error"})
 """Fields of our own making that may look like a telephone number."""
 
@@ -264,6 +268,38 @@ class Lines(logging.Handler):
             self.handleError(record)
 
 
+class Repeats(logging.Filter):
+    """While a database is away libraries write the same line several times a second: the next one that is
+    written says how many were not (``repeated``). Our own lines are all written.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] == "dsr":
+            return True
+        try:
+            line = record.name, record.levelno, record.getMessage().partition("\n")[0]
+        except (TypeError, ValueError):  # words and values that do not fit: for the handler to tell
+            return True
+        with self._lock:
+            at = self._clock()
+            since, more = self._seen.get(line, (at - REPEAT_SECONDS, 0))
+            if at - since < REPEAT_SECONDS:
+                self._seen[line] = since, more + 1
+                return False
+            if len(self._seen) >= MOST_LINES:
+                self._seen.clear()
+            self._seen[line] = at, 0
+        if more:
+            record.repeated = more
+        return True
+
+
 def configure_logs(level: str) -> None:
     """JSON lines on stderr, ours and those of libraries, without personal data."""
     chain: list[Any] = [
@@ -285,6 +321,7 @@ def configure_logs(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = Lines()
+    handler.addFilter(Repeats())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *chain],

@@ -187,3 +187,43 @@ def test_no_two_pages_answer_at_the_same_address(make: Make) -> None:
             pages.setdefault((method, address), set()).add(rule.endpoint)
 
     assert [found for found in pages.values() if len(found) > 1] == []
+
+
+def test_the_same_line_of_a_library_is_counted_and_ours_are_all_written(
+    lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        logging.getLogger("dbos").warning("connection %s failed\nmore", "x")
+        logging.getLogger("dsr.worker").warning("database.away")
+    logging.getLogger("dbos").warning("another line")
+    monkeypatch.setattr(application, "REPEAT_SECONDS", 0.0)
+    logging.getLogger("dbos").warning("connection %s failed\nmore", "x")
+
+    told = [(line["logger"], line["event"], line.get("repeated")) for line in lines()]
+
+    ours = ("dsr.worker", "database.away", None)
+    assert told == [
+        ("dbos", "connection x failed", None),
+        *[ours] * 5,
+        ("dbos", "another line", None),
+        ("dbos", "connection x failed", 4),
+    ]
+
+
+def test_a_line_of_a_library_is_written_again_after_half_a_minute() -> None:
+    at = [0.0]
+    repeats = application.Repeats(lambda: at[0])
+    record = logging.LogRecord("apscheduler", logging.WARNING, "x", 1, "late", (), None)
+    written = []
+    for at[0] in (0.0, 29.9, 30.0, 59.0, 60.0):
+        written.append(repeats.filter(record))
+
+    assert written == [True, False, True, False, True]
+
+
+def test_no_more_lines_are_remembered_than_fit() -> None:
+    repeats = application.Repeats(lambda: 0.0)
+    for number in range(3 * application.MOST_LINES):
+        repeats.filter(logging.LogRecord("dbos", logging.WARNING, "x", 1, f"{number}", (), None))
+
+    assert len(repeats._seen) <= application.MOST_LINES
