@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import pytest
 
 from addressbook import HOME, WORK, Shelf, card, group
+from callskit import CallsKit
+from connectors._http import Http
 from connectors.carddav import Carddav
 from dsr.contract import Action, Change, Connector
 from dsr.testing import EVA, ConnectorKit, Disturbance, Person
@@ -17,8 +19,10 @@ from servers.radicale import Radicale
 pytestmark = pytest.mark.live
 
 
-class TestCarddav(ListingKit, ConnectorKit):
+class TestCarddav(CallsKit, ListingKit, ConnectorKit):
     """People with a card in two books and a place in a group."""
+
+    wire = (Http, "_follow_on")
 
     actions = frozenset(Action) - {Action.STOP}
     correction = Change("user.name", "Ana Corregida")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import imaplib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
 
+from callskit import CallsKit
 from connectors.imap import Imap
 from dsr.contract import Action, Connector
 from dsr.testing import ConnectorKit, Disturbance, Person
@@ -16,8 +18,10 @@ from servers.dovecot import USER, Dovecot
 pytestmark = pytest.mark.live
 
 
-class TestImap(ConnectorKit):
+class TestImap(CallsKit, ConnectorKit):
     """People who wrote and were answered."""
+
+    wire = (imaplib.IMAP4, "_command")
 
     actions = frozenset({Action.EXPORT, Action.ERASE, Action.RESTRICT, Action.LIFT})
     disturbances = frozenset({Disturbance.ADD, Disturbance.REMOVE, Disturbance.BREAK})

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
+from ldap3.strategy.base import BaseStrategy
 
+from callskit import CallsKit
 from connectors.ldap import Ldap
 from directory import CLUB, KEEPER, Office, dn
 from dsr.contract import Action, Change, Connector
@@ -17,8 +19,10 @@ from servers.slapd import Slapd
 pytestmark = pytest.mark.live
 
 
-class TestLdap(ListingKit, ConnectorKit):
+class TestLdap(CallsKit, ListingKit, ConnectorKit):
     """People with something below their entry, in two groups by name and one by user name."""
+
+    wire = (BaseStrategy, "send")
 
     actions = frozenset(Action) - {Action.STOP}
     correction = Change("user.name", "Ana Corregida")

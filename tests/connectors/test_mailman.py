@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 import pytest
 
+from callskit import CallsKit
+from connectors._http import Http
 from connectors.mailman import Mailman
 from dsr.contract import Action, Change, Connector
 from dsr.testing import EVA, ConnectorKit, Disturbance, Person
@@ -19,8 +21,10 @@ pytestmark = pytest.mark.live
 CARRIES = {Disturbance.MOVE: ("member", "address_id"), Disturbance.HAND_OVER: ("address", "user_id")}
 
 
-class TestMailman(ConnectorKit):
+class TestMailman(CallsKit, ConnectorKit):
     """People subscribed to two lists. What waits for moderators has tests of its own: it costs many calls."""
+
+    wire = (Http, "_follow_on")
 
     actions = frozenset(Action)
     correction = Change("user.name", "Ana Corregida")
