@@ -30,10 +30,23 @@ from dsr.store.models import Case, Identity, Plan, Search
 from dsr.store.queries import vault, work
 from dsr.store.session import Transaction
 
-from . import action, announcing, batches, duties, intents, legal_hold, parking, receiving, sealing, tasks
+from . import (
+    action,
+    announcing,
+    batches,
+    duties,
+    intents,
+    legal_hold,
+    parking,
+    recalling,
+    receiving,
+    sealing,
+    tasks,
+)
 from .house import house
 from .letter_facts import Looked
 from .searching import Person, Trouble, people_of, search, trouble_of
+from .tasks.places import places
 
 NEXT = "carry_out"
 LOOKED = ("system", "found", "count", "at", "why", "proposals")
@@ -62,11 +75,14 @@ def run(batch_id: str, *, now: datetime) -> str | batches.Onward:
         ids = [case.id for case in cases if case.generation]  # nobody decides before the first search
         verdicts = intents.verdicts(work.decisions(session, ids) if ids else ())
         seals = vault.set_aside(session, [case.reference for case in cases if case.doing == "lift"])
+        earlier = recalling.answers(session, cases, now=now)
+        session.expunge_all()
     if not cases:
         return batches.following(batch_id, "collect", now=now)
     controller = house().controller(cases[0].controller)
     people = people_of(cases, controller)
     searched = [person for person in people if any(duties.letter_of(case) is None for case in person.cases)]
+    recalling.take_up(searched, earlier, [config.key for config in places(controller.key)])
     known = parking.known(controller.key)
     troubles = search(searched, controller, known, now=now)
     tasks.bring(searched, controller)
@@ -254,7 +270,7 @@ def _searches(
                 "count": said.count,
                 "proposals": proposals,
                 "rounds": person.rounds.get(system, 1),
-                "at": now,
+                "at": person.at.get(system, now),
                 "why": _words(said.why),
                 "sealed": sealing.seal(person.key, records, "search"),
             }

@@ -210,13 +210,13 @@ def retry(reference: str, *, system: str = "", by: Officer, now: datetime) -> No
     """Try again what failed: the search when something could not be searched, else the acts not settled.
 
     ``system``: only there; the others are not asked before ``parking.COME_BACK``. Refusals: ``retry.search``
-    (a search is repeated as a whole), ``retry.system`` (nothing is open in that system).
+    (a search is repeated wherever it failed), ``retry.system`` (nothing is open in that system).
     """
     with store.transaction() as tx:
         case = case_for(tx, reference, by)
         move = prospects.retry_move(tx.session, case)
         if system and move != "retry":
-            raise Refusal("retry.search", "A search is repeated in all systems; leave the system out.")
+            raise Refusal("retry.search", "A search is tried again wherever it failed; leave the system out.")
         case.status = after(case.status, move, roles=by.roles).value
         case.wake_at = None
         _pass_others_by(tx, case, system, now)

@@ -20,7 +20,10 @@ ROUNDS = 5
 
 @dataclass
 class Person:
-    """One submission of the batch while it is searched: its cases, identifiers and what was found."""
+    """One submission of the batch while it is searched: its cases, identifiers and what was found.
+
+    ``at``: when a system was searched, if that was in an earlier search.
+    """
 
     submission: Submission
     cases: list[Case]
@@ -31,6 +34,7 @@ class Person:
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
     searched: dict[str, Searched] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)
+    at: dict[str, datetime] = field(default_factory=dict)
     provenance: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -53,7 +57,7 @@ def trouble_of(error: ConnectorError, people: Sequence[Person], now: datetime) -
 def search(
     people: Sequence[Person], controller: Controller, known: parking.Known, *, now: datetime
 ) -> dict[str, Trouble]:
-    """Ask every system for all people, then again for what their own records revealed.
+    """Ask every system that has not answered for a person, then all for what her own records revealed.
 
     Returns the systems that could not be asked; their answer is 'failed', never silence.
     """
@@ -62,7 +66,10 @@ def search(
     asked: dict[str, ConnectorError | None] = {}
     for system, rest in known.parked(now=now).items():
         _not_asked(system, people, Trouble(rest.why, rest.until), troubles)
-    fresh: dict[str, Sequence[Person]] = dict.fromkeys(_in_turn(controller, now), people)
+    fresh: dict[str, Sequence[Person]] = {
+        system: [person for person in people if system not in person.searched]
+        for system in _in_turn(controller, now)
+    }
     for number in range(1, ROUNDS + 1):
         for system, wanted in fresh.items():
             if wanted and system not in troubles:
@@ -166,6 +173,7 @@ def _locate(
             said = replace(said, found=Found.FOUND if held else Found.NOTHING, count=count)
         person.searched[system] = said
         person.rounds[system] = number
+        person.at.pop(system, None)
 
 
 def _learn(people: Sequence[Person]) -> list[Person]:

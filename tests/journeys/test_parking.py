@@ -1,141 +1,28 @@
 """Twenty systems, one of them dead or out of budget: it is asked once, the others never wait for it."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
-from importlib.metadata import EntryPoint
-from threading import Lock
 
 import pytest
 from flask import current_app
 from sqlalchemy import select
 
+from bookshelf import DEAD, SOON, SYSTEMS, TIMES_OUT, Watched, ask, case, counted, left, shelf, state
 from dsr import store
 from dsr.contract import ConnectorError
 from dsr.domain.errors import Refusal
-from dsr.domain.organisation import SystemConfig
-from dsr.domain.rights import Right
-from dsr.registry import Registry
-from dsr.services import clock, intake, parking, review, systems
+from dsr.services import clock, parking, review, systems
 from dsr.services.house import house
-from dsr.services.intake import Filing, Wanted
 from dsr.store.models import Batch
-from dsr.store.operations import AuditEntry, SystemState
-from dsr.store.queries import operations, people
-from dsr.store.queries import work as queries
-from fakes import Notebook
-from stage import NOW, OLGA, controller, installation, work
-
-ALL = tuple(right.value for right in Right)
-SYSTEMS = [f"book{n:02}" for n in range(20)]
-DEAD = SYSTEMS[3]
-SOON = NOW + timedelta(minutes=5)
-ANSWERS, TIMES_OUT = 0.02, 60.0
-"""Seconds that a call of a healthy system takes, and of one that never answers."""
-
-
-class Watched(Notebook):
-    """Notes every call; fails as it was told to, by system."""
-
-    calls: list = []
-    fails: dict = {}
-    waited: list = []
-    lock = Lock()
-
-    def _note(self, what):
-        with self.lock:
-            self.calls.append((self.context.system, what))
-        error = self.fails.get((self.context.system, what)) or self.fails.get((self.context.system, "*"))
-        self.waited.append(ANSWERS if error is None else TIMES_OUT)
-        if error is not None:
-            raise error
-
-    def check(self):
-        self._note("check")
-        return super().check()
-
-    def locate(self, subjects, after=None):
-        self._note("locate")
-        return super().locate(subjects, after)
-
-    def act(self, steps, keeper):
-        self._note("act")
-        yield from super().act(steps, keeper)
-
-    def verify(self, pairs):
-        self._note("verify")
-        return super().verify(pairs)
+from dsr.store.operations import AuditEntry
+from dsr.store.queries import operations
+from stage import NOW, OLGA, work
 
 
 @pytest.fixture
 def books(tmp_path):
-    """An installation over twenty notebooks in which the same ten people stand."""
-    cards = [
-        {"id": n, "email": f"p{n}@example.org", "name": "Ana", "news": True, "restricted": False}
-        for n in range(10)
-    ]
-    notes = [{"id": n, "card": n, "text": "x"} for n in range(10)]
-    configured = []
-    for key in SYSTEMS:
-        path = tmp_path / f"{key}.json"
-        path.write_text(json.dumps({"cards": cards, "notes": notes}))
-        configured.append(
-            SystemConfig(
-                key=key,
-                kind="watched",
-                title=key,
-                controllers=("acme",),
-                settings={"path": str(path)},
-                acting=ALL,
-            )
-        )
-    Watched.calls, Watched.fails, Watched.waited, Watched.kind = [], {}, [], "watched"
-    chosen = controller(systems=tuple(SYSTEMS), auto_approve=frozenset(("access", "erasure")))
-    with installation(
-        tmp_path / "instance", configured, controllers=(chosen,), four_eyes=False, batch_cases=1
-    ):
-        point = EntryPoint("watched", f"{__name__}:Watched", "dsr.connectors")
-        registry = Registry(configured, points=[point])
-        registry._factories["watched"] = Watched
-        store.attach(current_app, "house", replace(house(), registry=registry))
-        yield tmp_path
-
-
-def ask(number, right="erasure", now=NOW):
-    filing = Filing(
-        "acme",
-        "es",
-        "ES",
-        (Wanted(right),),
-        (("email", f"p{number}@example.org"),),
-        verified_reason="en persona",
-    )
-    return intake.submit(filing, by="staff:1", now=now).cases[0]
-
-
-def counted(what):
-    return {key: sum(one == (key, what) for one in Watched.calls) for key in SYSTEMS}
-
-
-def left(folder, key):
-    return {card["email"] for card in json.loads((folder / f"{key}.json").read_text())["cards"]}
-
-
-def case(reference):
-    with store.reading() as session:
-        return people.case(session, reference)
-
-
-def approve(reference, now=NOW):
-    with store.reading() as session:
-        found = people.case(session, reference)
-        shown = queries.latest_plans(session, [found.id])[found.id].hash
-    review.approve(reference, shown, by=OLGA, now=now)
-
-
-def state(key):
-    with store.reading() as session:
-        return session.get(SystemState, ("acme", key))
+    with shelf(tmp_path) as found:
+        yield found
 
 
 def test_a_dead_system_is_asked_once_and_the_others_as_often_as_without_it(books):
@@ -384,7 +271,7 @@ def test_a_system_where_nothing_is_open_is_not_tried_again(two_fail, system):
     assert (refused.value.code, case(two_fail).status) == ("retry.system", "attention")
 
 
-def test_a_search_is_repeated_as_a_whole(books):
+def test_a_search_is_tried_again_wherever_it_failed(books):
     Watched.fails[DEAD, "*"] = ConnectorError("the key was revoked", permanent=True)
     reference = ask(1)
     work(NOW)

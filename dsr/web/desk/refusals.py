@@ -57,7 +57,7 @@ SENTENCES: Mapping[str, LazyString] = {
     ),
     "mail.way": _("Choose what is done about the mail."),
     "mail.none": _("No mail to the person came back, or it is settled already."),
-    "retry.search": _("A search is repeated in all systems. Choose everywhere."),
+    "retry.search": _("A search is tried again wherever it failed. Choose everywhere."),
     "retry.system": _("Nothing is open in that system: there is nothing to try again."),
     "extend.none": _("The law of this case knows no extension for this right."),
     "extend.late": _("The first period is over; a notice of extension has no effect now."),
