@@ -128,4 +128,4 @@ def test_a_file_that_is_no_sheet_gets_one_sentence(run: Run, tmp_path: Path, con
 def test_the_former_number_stands_in_the_timeline_only(told: Told, sheet: Callable[..., Path]) -> None:
     case = told("case", "import", sheet(NEW), *BY)["taken_over"][0]["case"]
     words = [one["words"] for one in told("case", "show", case)["timeline"] if one["kind"] == "case.noted"]
-    assert words == [{"reason": "Taken over; former number 2026/17"}]
+    assert words == [{"reason": "Procede de otra lista; número anterior: 2026/17"}]

@@ -61,7 +61,7 @@ def test_an_erasure_in_a_paper_archive_down_the_whole_road(office):
     assert asked == ("attention", False)
     assert (case.status, case.ending) == ("answered", "done")
     told = office.letter(reference).partition("Se bloquearon y se retiraron 2 ")[2]
-    assert told.partition(", lunes")[0] == (
+    assert told.partition(", el lunes")[0] == (
         "registros de « Documentos » en Archivo en papel "
         "(nos lo confirma quien lo guarda; ningún programa puede comprobarlo)"
     )

@@ -79,7 +79,7 @@ def test_what_was_noted_of_one_system_survives_a_death_in_the_next(place, monkey
         said = lines(session, reference)
         states = {(one.state, one.verified, "noted" in one.outcome) for one in session.scalars(select(Work))}
     assert (unsaid, place.case(reference).status, states) == ({}, "answered", {("done", "clean", False)})
-    assert said[name] == [[number, rows, digests[number]] for number, _, rows in seals]
+    assert said[name] == [[number, rows, digests[number]] for number, _, rows, _ in seals]
     assert seals and store.audit.verify_chain("acme").holds
 
 
