@@ -121,9 +121,8 @@ def test_holidays_are_loaded_only_when_a_calendar_is_needed() -> None:
 
 def test_the_table_of_certainty_names_every_pack() -> None:
     text = (Path(__file__).parents[2] / "docs" / "law.md").read_text(encoding="utf-8")
-    rows = [
-        line.split("|")[1] for line in text.partition("## How sure we are")[2].splitlines() if "|" in line
-    ]
+    section = text.partition("## How sure we are")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if "|" in line]
 
     named = {name.strip() for row in rows for name in row.split(",")} - {"Pack", "---"}
 
