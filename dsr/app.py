@@ -193,7 +193,7 @@ def _house(settings: Settings, engine: Engine) -> House:
             settings.systems,
             limits=Limits(settings.page_rows, settings.statement_seconds, settings.lock_seconds),
             unseal=secrets.opened,
-            pace=Pacing(engine.executor, now),
+            pace=Pacing(engine.executor, now, threads=settings.worker_concurrency),
             rehearsal=settings.demo,
         ),
         transports=_transports(settings),

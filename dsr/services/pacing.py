@@ -10,6 +10,7 @@ import random
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +23,8 @@ from dsr.store.queries import allowances
 from . import workers
 
 LOOK_SECONDS = 0.1
+FULL_SECONDS = 1.0
+"""How long the last thread waits for one of the others to come out of a system."""
 BUSY_FOR = timedelta(seconds=15)
 """When a system whose places were all taken may be asked again."""
 MADE: ContextVar[dict[str, list[datetime]] | None] = ContextVar("calls of this work", default=None)
@@ -57,22 +60,46 @@ def begin() -> None:
 
 class Pacing:
     """The brake of one process. ``executor``: its name in the heartbeats. ``clock`` gives the moment of a
-    call: work that began minutes ago still counts when it calls.
+    call: work that began minutes ago still counts when it calls. ``threads`` do the work of this process; one
+    of them always stays out of a system, so that a dead one does not stop the work in the others.
     """
 
-    def __init__(self, executor: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, executor: str, clock: Callable[[], datetime], *, threads: int = 4) -> None:
         self._executor, self._clock = executor, clock
+        self._most_here = max(threads - 1, 1)
+        self._here: Counter[str] = Counter()
         self._mine: dict[str, str] = {}
         self._silent: dict[str, float] = {}
         self._freed = threading.Condition()
 
     @contextmanager
     def place(self, system: str, most: int | None, *, seconds: float) -> Iterator[None]:
-        """Be one of the ``most`` that have a system open; None knows no limit.
+        """Be one of the ``most`` that have a system open; None knows no limit but that of this process.
 
         Waits up to ``seconds``; then ConnectorError with ``retry_at``. Who waits while it falls silent for
         somebody here does not try it again.
         """
+        with self._but_one(system), self._among_all(system, most, seconds):
+            yield
+
+    @contextmanager
+    def _but_one(self, system: str) -> Iterator[None]:
+        """Be one of the threads of this process that are in a system; the last one does not wait for it."""
+        with self._freed:
+            free = self._freed.wait_for(lambda: self._here[system] < self._most_here, FULL_SECONDS)
+            self._here[system] += free
+        if not free:
+            told = f"it keeps {self._most_here} of our threads waiting: the others go on without it"
+            raise ConnectorError(told, permanent=False, retry_at=self._clock() + BUSY_FOR)
+        try:
+            yield
+        finally:
+            with self._freed:
+                self._here[system] -= 1
+                self._freed.notify_all()
+
+    @contextmanager
+    def _among_all(self, system: str, most: int | None, seconds: float) -> Iterator[None]:
         if most is None:
             yield
             return

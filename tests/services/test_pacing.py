@@ -101,7 +101,7 @@ def clock():
 
 @pytest.fixture
 def pacing(app, clock):
-    return Pacing("ours", clock)
+    return Pacing("ours", clock, threads=20)
 
 
 def alive(executor, seen_at=NOW):
@@ -221,7 +221,7 @@ def test_who_waits_for_a_system_that_falls_silent_does_not_wait_for_it_again(app
             except ConnectorError as error:
                 told.append((error.permanent, error.retry_at))
 
-    pacing, waiting = Pacing("ours", moment), threading.Thread(target=wait)
+    pacing, waiting = Pacing("ours", moment, threads=20), threading.Thread(target=wait)
     with pytest.raises(ConnectorError, match="no answer"), pacing.place("crm", 1, seconds=0):
         waiting.start()
         assert tried.wait(60)
@@ -238,6 +238,30 @@ def test_a_system_without_limits_costs_nothing(pacing):
         pacing.call("crm", None)
 
     assert opened() == []
+
+
+def test_one_thread_of_a_process_stays_out_of_a_system_that_keeps_the_others(clock):
+    pacing, inside, over = Pacing("ours", clock, threads=3), threading.Semaphore(0), threading.Event()
+
+    def stand():
+        with pacing.place("dead", None, seconds=600):
+            inside.release()
+            over.wait(60)
+
+    others = [threading.Thread(target=stand) for _ in range(2)]
+    for one in others:
+        one.start()
+        assert inside.acquire(timeout=60)
+    with pytest.raises(ConnectorError) as refused, pacing.place("dead", None, seconds=600):
+        pytest.fail("the last thread went in as well")
+    with pacing.place("crm", None, seconds=0):
+        over.set()
+    for one in others:
+        one.join()
+    with pacing.place("dead", None, seconds=0):
+        again = True
+
+    assert (refused.value.permanent, refused.value.retry_at, again) == (False, NOW + BUSY_FOR, True)
 
 
 def test_nothing_is_counted_inside_a_transaction(pacing):
