@@ -131,9 +131,10 @@ def _phase(batch_id: str, now: datetime, phase: str, **known):
 
 def mails(folder: Path) -> list[email.message.EmailMessage]:
     """What the outbox of the demo transport holds, oldest first."""
+    # Their names hold the moment to the microsecond, their headers to the second.
     found = [
         email.message_from_bytes(path.read_bytes(), policy=policy.default)
-        for path in (folder / "outbox").glob("*.eml")
+        for path in sorted((folder / "outbox").glob("*.eml"))
     ]
     whole = [
         message for message in found if message["Date"] is not None
