@@ -122,9 +122,17 @@ def find_trackers(
             looked = tracking_hosts.find(key, mail.opened(box), own, limit=limit, by=who.actor, now=now())
         except mail.MailError as error:
             raise click.ClickException(f"{error}.") from None
-    rows = [(one.host, one.tool or "unknown", one.mails, one.pixels, one.links) for one in looked.trackers]
+    rows: list[tuple[object, ...]] = [
+        (one.host, one.tool or "unknown", one.mails, one.pixels, one.links) for one in looked.trackers
+    ]
     title = f"{looked.mails} mails read: hosts that learn of opens and clicks"
-    emit(looked, as_json, lambda: table(title, ("host", "tool", "mails", "hidden images", "links"), rows))
+    emit(looked, as_json, lambda: _shown(title, rows))
+
+
+def _shown(title: str, rows: list[tuple[object, ...]]) -> None:
+    table(title, ("host", "tool", "mails", "hidden images", "links"), rows)
+    if rows:
+        click.echo("Next: ask who uses each of them; connect it (dsr systems add) or declare it at the desk.")
 
 
 def _box(mailbox: str) -> mail.Mailbox:

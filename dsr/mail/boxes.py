@@ -6,6 +6,7 @@ What was understood is removed; the rest is left where a person finds it and is 
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -15,7 +16,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientError, LoginError
 
 from .reports import MAX_REPORT_BYTES
 from .sending import TIMEOUT_SECONDS, MailError, is_loopback
@@ -24,6 +25,15 @@ PORTS = {"imap": 143, "imaps": 993}
 WANTED = ["UNFLAGGED", "UNDELETED"]
 BODY = f"BODY.PEEK[]<0.{MAX_REPORT_BYTES}>"
 GIVEN = b"BODY[]<0>"
+FAULTS: tuple[tuple[type[Exception], str], ...] = (
+    (LoginError, "it does not accept the name with this password"),
+    (ssl.SSLCertVerificationError, "nobody whom this machine trusts vouches for its certificate"),
+    (socket.gaierror, "no such host is known"),
+    (ConnectionRefusedError, "nothing listens at this port"),
+    (TimeoutError, "it does not answer in time"),
+    (IMAPClientError, "it refuses the command; is the name of the folder right?"),
+)
+"""What went wrong, the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,4 +189,9 @@ def _imap(box: Mailbox) -> Iterator[Box]:
             with suppress(IMAPClientError, OSError):
                 client.logout()
     except (IMAPClientError, OSError) as error:
-        raise MailError(f"{box.host} cannot be read: {type(error).__name__}", permanent=False) from None
+        raise MailError(f"{box.host} cannot be read: {_why(error)}", permanent=False) from None
+
+
+def _why(error: Exception) -> str:
+    """The fault without the words of the server, which may repeat an address."""
+    return next((told for kind, told in FAULTS if isinstance(error, kind)), type(error).__name__)

@@ -48,13 +48,23 @@ def test_hosts_and_counts_are_told_and_nobody_who_was_written_to(
     assert sorted((one.name, one.read_bytes()) for one in sent.rglob("*") if one.is_file()) == before
 
 
+def test_what_to_do_with_a_host_is_told_below_the_table(run: Callable[..., Result], sent: Path) -> None:
+    assert (
+        "Next: ask who uses each of them" in run("systems", "find-trackers", f"maildir://{sent}", *BY).stdout
+    )
+
+
 def test_only_the_newest_are_read_when_a_limit_is_set(told: Callable[..., Any], sent: Path) -> None:
     assert told("systems", "find-trackers", f"maildir://{sent}", *BY, "--limit", 1)["mails"] == 1
 
 
 @pytest.mark.parametrize(
     ("mailbox", "code", "says"),
-    [("http://x", 2, "not a mailbox"), ("maildir:///nowhere/at/all", 1, "no folders new and cur")],
+    [
+        ("http://x", 2, "not a mailbox"),
+        ("maildir:///nowhere/at/all", 1, "no folders new and cur"),
+        ("imap://olga:secret@127.0.0.1:1/Sent", 1, "127.0.0.1 cannot be read: nothing listens at this port."),
+    ],
 )
 def test_a_mailbox_that_is_none_is_refused(
     run: Callable[..., Result], mailbox: str, code: int, says: str
