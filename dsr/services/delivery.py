@@ -203,7 +203,7 @@ def _answer(
         if read := {system: sum(one.count for one in job.left.get(system, ())) for system in job.outcomes}:
             words = {"left": read, "letter": kind.value}
             proof_rows.append(proofs.row(job.case, "read_back", words, now=now, letter=sha256))
-        changes.append(_answered(job.case, ending, now))
+        changes.append(_answered(job.case, ending, looked[job.case.id], now))
         tx.audit(
             job.case.controller,
             Kind.ANSWERED,
@@ -326,13 +326,16 @@ def ending_of(job: Job, looked: Sequence[letter_facts.Looked]) -> Ending:
     return Ending.PARTLY if kept or unsearched or job.refused else Ending.DONE
 
 
-def _answered(case: Case, ending: Ending, now: datetime) -> dict[str, Any]:
+def _answered(
+    case: Case, ending: Ending, looked: Sequence[letter_facts.Looked], now: datetime
+) -> dict[str, Any]:
+    """The letter promises to go on where a system could not be searched: that stays before the officers."""
     return {
         "id": case.id,
         "status": after(case.status, "answer", roles=[Role.SYSTEM]).value,
         "ending": ending.value,
         "answered_at": now,
         "batch_id": None,
-        "failed": False,
+        "failed": any(one.found == Found.FAILED for one in looked),
         "wake_at": None,
     }

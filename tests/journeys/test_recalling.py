@@ -9,7 +9,7 @@ from bookshelf import DEAD, SOON, SYSTEMS, Watched, approve, ask, case, counted,
 from dsr import store
 from dsr.contract import ConnectorError, Identifier
 from dsr.services import clock, recalling
-from dsr.store.queries import people
+from dsr.store.queries import desk, people
 from dsr.store.queries import work as queries
 from stage import NOW, work
 
@@ -100,3 +100,18 @@ def test_after_a_new_proof_every_system_is_searched_again(books):
     work(SOON)
 
     assert counted("locate") == dict.fromkeys(SYSTEMS, 2)
+
+
+def test_an_answer_that_promises_to_go_on_stays_among_what_failed(books):
+    Watched.fails[DEAD, "*"] = ConnectorError("the key was revoked", permanent=True)
+    reference = ask(1)
+    work(NOW)
+
+    approve(reference)
+    work(NOW)
+
+    with store.reading() as session:
+        lines = desk.review_queue(session, desk.Wanted(("acme",), failed=True))
+        counted = desk.counts(session, ("acme",), 1, NOW.date(), NOW.date()).failed
+    assert (case(reference).status, case(reference).ending) == ("answered", "partly")
+    assert ([one.reference for one in lines], counted) == ([reference], 1)

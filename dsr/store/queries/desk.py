@@ -130,7 +130,10 @@ def review_queue(
 def _stretch(
     session: Session, wanted: Wanted, after: Cursor | None, limit: int, *, dated: bool
 ) -> list[Line]:
+    # What failed is looked at after the answer, too: its letter may promise to go on.
     statuses = wanted.statuses or OPEN
+    if wanted.failed and statuses == OPEN:
+        statuses = (*OPEN, Status.ANSWERED.value)
     few = wanted.failed or wanted.bounced or wanted.assignee is not None
     parts = [
         _part(wanted, controller, some, after, limit, dated=dated)
@@ -229,7 +232,7 @@ def counts(session: Session, controllers: Sequence[str], staff: int, today: date
         and_(due, Case.sort_on < today, Case.due_on < today),
         and_(due, Case.sort_on <= soon, Case.due_on >= today, Case.due_on <= soon),
         and_(few, Case.assignee == staff),
-        and_(few, Case.failed.is_(True)),
+        and_(Case.status != Status.CLOSED.value, Case.failed.is_(True)),
         and_(few, Case.bounced.is_(True)),
     )
     counted = [select(func.count()).where(*mine, one) for one in wanted]
