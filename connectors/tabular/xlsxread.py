@@ -45,7 +45,7 @@ class Workbook:
             self._reader.read_manifest()
             self._reader.read_workbook()
             apply_stylesheet(self._reader.archive, self._reader.wb)
-        except BaseException:
+        except BaseException:  # whatever ended it, the file is not left open
             self.close()
             raise
 

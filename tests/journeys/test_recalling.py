@@ -28,14 +28,24 @@ def searched(reference):
         return {row.system: (row.found, row.at) for row in rows if row.generation == found.generation}
 
 
-def test_only_who_could_not_be_searched_is_searched_again(books):
-    Watched.fails[DEAD, "*"] = ConnectorError("out of budget", permanent=False, retry_at=SOON)
+def without_one_system(until=SOON):
+    """A case that was searched while a system was out of its budget; from now on it answers."""
+    Watched.fails[DEAD, "*"] = ConnectorError("out of budget", permanent=False, retry_at=until)
     reference = ask(1)
     work(NOW)
     Watched.fails.clear()
+    return reference
 
-    clock.wake(now=SOON)
-    work(SOON)
+
+def again(now=SOON):
+    clock.wake(now=now)
+    work(now)
+
+
+def test_only_who_could_not_be_searched_is_searched_again(books):
+    reference = without_one_system()
+
+    again()
 
     assert counted("locate") == dict.fromkeys(SYSTEMS, 1) | {DEAD: 2}
     assert case(reference).status == "answered"
@@ -45,13 +55,9 @@ def test_only_who_could_not_be_searched_is_searched_again(books):
 
 def test_what_the_missing_system_reveals_is_looked_for_in_all_others(books):
     Watched.reveals[DEAD] = (Identifier("email", "p9@example.org", ("p9@example.org",)),)
-    Watched.fails[DEAD, "*"] = ConnectorError("out of budget", permanent=False, retry_at=SOON)
-    reference = ask(1)
-    work(NOW)
-    Watched.fails.clear()
+    reference = without_one_system()
 
-    clock.wake(now=SOON)
-    work(SOON)
+    again()
 
     assert counted("locate") == dict.fromkeys(SYSTEMS, 2) | {DEAD: 3}
     assert set(searched(reference).values()) == {("found", SOON)}
@@ -60,13 +66,9 @@ def test_what_the_missing_system_reveals_is_looked_for_in_all_others(books):
 
 def test_an_answer_of_yesterday_is_not_taken_up(books):
     later = NOW + recalling.FRESH
-    Watched.fails[DEAD, "*"] = ConnectorError("out of budget", permanent=False, retry_at=later)
-    reference = ask(1)
-    work(NOW)
-    Watched.fails.clear()
+    reference = without_one_system(later)
 
-    clock.wake(now=later)
-    work(later)
+    again(later)
 
     assert counted("locate") == dict.fromkeys(SYSTEMS, 2)
     assert set(searched(reference).values()) == {("found", later)}
@@ -89,15 +91,11 @@ def test_after_a_conflict_every_system_is_searched_again(books):
 
 
 def test_after_a_new_proof_every_system_is_searched_again(books):
-    Watched.fails[DEAD, "*"] = ConnectorError("out of budget", permanent=False, retry_at=SOON)
-    reference = ask(1)
-    work(NOW)
-    Watched.fails.clear()
+    reference = without_one_system()
     with store.transaction() as tx:
         people.case(tx.session, reference).submission.identifiers[0].proved_at = NOW + timedelta(minutes=1)
 
-    clock.wake(now=SOON)
-    work(SOON)
+    again()
 
     assert counted("locate") == dict.fromkeys(SYSTEMS, 2)
 
