@@ -23,7 +23,7 @@ from dsr import laws, mail, store, web
 from dsr.contract import Limits
 from dsr.documents import wording
 from dsr.engine import Engine
-from dsr.registry import Registry
+from dsr.registry import Registry, lacking
 from dsr.services import inventory
 from dsr.services.house import House, Policy
 from dsr.services.pacing import Pacing
@@ -84,6 +84,8 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
     _refuse_unknown_kinds(settings, found.registry.kinds())
     store.attach(app, "house", found)
     with app.app_context():
+        if role != "portal":
+            _tell_of_missing_secrets(settings, found.registry)
         inventory.refresh()
         # A connection must not be shared by the processes of a server that forks.
         store.db.engine.dispose()
@@ -150,6 +152,17 @@ def _refuse_unknown_kinds(settings: Settings, known: tuple[str, ...]) -> None:
                 f"No connector of kind {config.kind!r} is installed.",
                 f"Write one of {', '.join(known)}, or install it.",
             )
+
+
+def _tell_of_missing_secrets(settings: Settings, registry: Registry) -> None:
+    """Such a system is in trouble by itself; people can ask, the others go on (docs/adr/0030). A portal needs none."""
+    for config in settings.systems:
+        for said in registry.lacking(config):
+            LOG.warning("system.secret_missing", system=config.key, hint=said)
+    for controller in settings.controllers:
+        for one in controller.recipients:
+            if one.secret and (said := lacking(controller.key, "secret", one.secret)):
+                LOG.warning("recipient.secret_missing", controller=controller.key, hint=said)
 
 
 def _for_this_user_only(url: str) -> None:

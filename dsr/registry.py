@@ -92,6 +92,14 @@ class Registry:
         """What the configuration names, then the places declared at the desk, retired ones included."""
         return self._configured + self._declared
 
+    def lacking(self, config: SystemConfig) -> tuple[str, ...]:
+        """A sentence for each secret of a system that cannot be read now: which, where, what to do."""
+        return tuple(
+            said
+            for name, source in config.secrets.items()
+            if (said := lacking(config.key, name, source, self._unseal))
+        )
+
     def declare(self, places: Sequence[SystemConfig]) -> None:
         """The places declared at the desk, all of them, as they are now."""
         if places != self._declared:
@@ -241,6 +249,15 @@ def _is_fact(value: object) -> bool:
     return isinstance(value, (int, float))
 
 
+def lacking(owner: str, name: str, source: SecretSource, unseal: Unseal | None = None) -> str:
+    """Why a secret cannot be read now, in a sentence; '' when it can."""
+    try:
+        _read(owner, name, source, unseal)
+    except ConnectorError as error:
+        return str(error)
+    return ""
+
+
 def read_secret(owner: str, source: SecretSource) -> str:
     """A secret of something that is no system (a recipient's webhook). ConnectorError without a value."""
     return _read(owner, "secret", source, None)
@@ -265,21 +282,38 @@ def _secrets(config: SystemConfig, unseal: Unseal | None) -> Callable[[str], str
 
 
 def _read(system: str, name: str, source: SecretSource, unseal: Unseal | None) -> str:
-    if source.env:
-        value = os.environ.get(source.env, "")
-        where = f"the environment variable {source.env}"
-    else:
-        where = f"the file {source.file or source.sealed}"
-        try:
-            with Path(source.file or source.sealed).open("rb") as stream:
-                raw = stream.read(MAX_SECRET_BYTES)
-            kept = unseal(raw, system, name) if source.sealed and unseal else raw.decode()
-            value = kept.rstrip("\r\n")
-        except (OSError, UnicodeDecodeError, Refusal) as error:
-            raise ConnectorError(
-                f"The secret {name!r} of {system!r} cannot be read from {where}: {type(error).__name__}.",
-                permanent=True,
-            ) from error
+    kept = _from_environment(source) if source.env else _from_file(system, name, source, unseal)
+    value = kept.rstrip("\r\n")
     if not value:
-        raise ConnectorError(f"The secret {name!r} of {system!r} is empty in {where}.", permanent=True)
+        raise _missing(system, name, source, "empty")
     return value
+
+
+def _from_environment(source: SecretSource) -> str:
+    return os.environ.get(source.env, "")
+
+
+def _from_file(system: str, name: str, source: SecretSource, unseal: Unseal | None) -> str:
+    try:
+        with Path(source.file or source.sealed).open("rb") as stream:
+            raw = stream.read(MAX_SECRET_BYTES)
+        return unseal(raw, system, name) if source.sealed and unseal else raw.decode()
+    except FileNotFoundError:
+        raise _missing(system, name, source, "not there") from None
+    except (OSError, UnicodeDecodeError, Refusal) as error:
+        raise _missing(system, name, source, f"unreadable ({type(error).__name__})") from error
+
+
+def _missing(system: str, name: str, source: SecretSource, how: str) -> ConnectorError:
+    """Which secret, where it was looked for, what to do about it."""
+    if source.env:
+        where, so = (
+            f"the environment variable {source.env} is not set, or empty",
+            "Set it for dsr and start again",
+        )
+    elif source.sealed:
+        where = f"the sealed file {source.sealed} is {how}"
+        so = f"Type it again: dsr systems secret {system} {name} --by OFFICER"
+    else:
+        where, so = f"the file {source.file} is {how}", "Write the secret there, readable by this user alone"
+    return ConnectorError(f"The secret {name!r} of {system!r} is missing: {where}. {so}.", permanent=True)

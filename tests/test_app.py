@@ -164,6 +164,29 @@ def test_a_reference_and_a_time_stay_readable(lines: Lines) -> None:
     assert datetime.fromisoformat(line["timestamp"]).tzinfo == UTC
 
 
+SYSTEM = """
+[[system]]
+key = "crm"
+kind = "mailman"
+title = "CRM"
+controllers = ["acme"]
+[system.settings]
+password = {env = "CRM_NOT_SET"}
+"""
+
+
+@pytest.mark.parametrize(("role", "told"), [("worker", ["crm"]), ("desk", ["crm"]), ("portal", [])])
+def test_a_missing_secret_is_told_at_the_start_and_stops_nothing(
+    make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str], role: str, told: list[str]
+) -> None:
+    (tmp_path / "systems.toml").write_text(SYSTEM)
+    make(role)
+    lines = [json.loads(one) for one in capsys.readouterr().err.splitlines()]
+    said = [one for one in lines if one["event"] == "system.secret_missing"]
+    assert [one["system"] for one in said] == told
+    assert all("CRM_NOT_SET is not set" in one["hint"] for one in said)
+
+
 def test_keeping_proofs_for_less_than_the_limitation_period_stops_the_start(make: Make) -> None:
     with pytest.raises(SettingsError, match=r"LOPDGDD 72.1.*Write at least 3"):
         make(DSR_RETENTION_YEARS="2")

@@ -147,14 +147,27 @@ def test_a_secret_comes_from_a_file_without_its_line_end(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (SecretSource(env="CRM_NOT_THERE"), "empty in the environment variable CRM_NOT_THERE"),
-        (SecretSource(file="/nowhere/key"), "cannot be read from the file /nowhere/key"),
+        (SecretSource(env="CRM_NOT_THERE"), "CRM_NOT_THERE is not set, or empty. Set it for dsr"),
+        (SecretSource(file="/nowhere/key"), "the file /nowhere/key is not there. Write the secret there"),
+        (SecretSource(file="/"), "the file / is unreadable"),
+        (SecretSource(sealed="/nowhere/crm.password"), "dsr systems secret crm password"),
     ],
 )
-def test_a_secret_that_is_not_there_says_where_it_was_looked_for(source: SecretSource, message: str) -> None:
-    registry(system(secrets={"password": source})).describe("acme", "crm", now=NOW)
-    with pytest.raises(ConnectorError, match=message):
+def test_a_secret_that_is_not_there_says_where_it_was_looked_for_and_what_to_do(
+    source: SecretSource, message: str
+) -> None:
+    config = system(secrets={"password": source})
+    found = registry(config)
+    found.describe("acme", "crm", now=NOW)
+    with pytest.raises(ConnectorError, match=message) as caught:
         Shelf.opened[0].secret("password")
+    assert found.lacking(config) == (str(caught.value),)
+
+
+def test_a_system_that_has_its_secrets_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_PASSWORD", "s3cret")
+    config = system(secrets={"password": SecretSource(env="CRM_PASSWORD")})
+    assert registry(config).lacking(config) == ()
 
 
 def test_a_plain_setting_may_serve_as_secret_and_a_missing_one_says_what_to_write() -> None:

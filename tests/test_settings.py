@@ -243,6 +243,10 @@ def test_a_wrong_controller_is_named_with_file_and_line(
         ('["acme"]', '["eve"]', "systems.toml:6 controllers"),
         ('["acme"]', "[]", "systems.toml:6 controllers"),
         ('"maps/crm.yaml"', '"maps/none.yaml"', "systems.toml:7 map"),
+        ('"maps/crm.yaml"', '"../outside.yaml"', "systems.toml:7 map"),
+        ('"maps/crm.yaml"', '"/etc/hostname"', "systems.toml:7 map"),
+        ('{env = "CRM_PASSWORD"}', '{file = "../crm.password"}', "systems.toml:12 password"),
+        ('password = {env = "CRM_PASSWORD"}', '"../x" = {sealed = true}', "systems.toml:12 ../x"),
         ('roles = ["dpo"]', 'roles = ["boss"]', "systems.toml:9 roles"),
         ('{env = "CRM_PASSWORD"}', "{env = 1}", "systems.toml:12 password"),
         ('kind = "sql"', 'kind = "manual"', "systems.toml:2 holders"),
@@ -252,6 +256,26 @@ def test_a_wrong_controller_is_named_with_file_and_line(
 def test_a_wrong_system_is_named_with_file_and_line(instance: Path, old: str, new: str, name: str) -> None:
     (instance / "systems.toml").write_text(SYSTEM.replace(old, new, 1))
     assert refused(instance, DSR_DEMO="on").name == name
+
+
+def test_a_map_outside_is_refused_although_it_is_there_and_the_error_says_what_to_write(
+    instance: Path,
+) -> None:
+    (instance.parent / "outside.yaml").write_text("dataset: []\n")
+    (instance / "systems.toml").write_text(SYSTEM.replace("maps/crm.yaml", "maps/../../outside.yaml"))
+    error = refused(instance, DSR_DEMO="on")
+    assert "is outside" in error.problem
+    assert "map = 'maps/crm.yaml'" in error.write
+
+
+def test_a_map_may_be_named_by_its_whole_path_and_a_secret_may_lie_anywhere(
+    instance: Path, tmp_path: Path
+) -> None:
+    text = SYSTEM.replace('"maps/crm.yaml"', f'"{instance}/maps/crm.yaml"')
+    text = text.replace('{env = "CRM_PASSWORD"}', '{file = "/run/secrets/crm"}')
+    (instance / "systems.toml").write_text(text)
+    (found,) = read(instance, DSR_DEMO="on").systems
+    assert found.secrets["password"] == SecretSource(file="/run/secrets/crm")
 
 
 def test_the_same_key_twice_is_found_at_the_second(instance: Path) -> None:
@@ -303,6 +327,7 @@ def test_recipients_are_read_with_their_channel(instance: Path) -> None:
         ('channel = "mail"\nmail = "nobody"', "mail"),
         ('channel = "webhook"\nurl = "http://x.example"\nsecret = {env = "X"}', "url"),
         ('channel = "webhook"\nurl = "https://x.example"\nsecret = "x"', "secret"),
+        ('channel = "webhook"\nurl = "https://x.example"\nsecret = {file = "../x"}', "secret"),
         ('channel = "manual"\nknown_by = ["shoe"]', "known_by"),
         ('channel = "manual"\ncolour = "red"', "colour"),
     ],

@@ -116,7 +116,7 @@ def settings() -> Settings:
     """The settings of the installation; a demonstration is known by its own files. Logs stay quiet."""
     environ = {"DSR_LOG_LEVEL": "error"} | os.environ
     if stage.is_demo():
-        environ = {"DSR_DEMO": "on", "DSR_MFA": "optional"} | environ
+        environ = stage.environment() | environ
     return load(environ)
 
 

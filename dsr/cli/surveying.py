@@ -59,7 +59,7 @@ def survey(everything: bool, show: bool, controller: str | None, by: str | None,
                 if everything or one.due:
                     _ask(key, one, actor)
             found = service.survey(key, now=now())
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             one.area.title["en"],
             one.present or "not asked",
@@ -69,7 +69,24 @@ def survey(everything: bool, show: bool, controller: str | None, by: str | None,
         )
         for one in found
     ]
-    emit(found, as_json, lambda: table("Survey", ("area", "kept there", "said on", "", "details"), rows))
+    emit(found, as_json, lambda: _survey_shown(rows, found))
+
+
+def _survey_shown(rows: list[tuple[object, ...]], found: list[Asked]) -> None:
+    table("Survey", ("area", "kept there", "said on", "", "details"), rows)
+    due = sum(one.due for one in found)
+    if due:
+        click.echo(
+            f"Next: answer the {due} that are due: dsr systems survey --by OFFICER (Ctrl-C stops, nothing is lost)."
+        )
+    else:
+        day = min(one.again_on for one in found if one.again_on)
+        click.echo(f"Nothing is due; the first is asked again on {day}.")
+    if any(one.present == Present.YES for one in found):
+        click.echo(
+            "Each place with a yes must be connected (dsr systems kinds, dsr systems add KIND) or declared at the desk "
+            "(Systems, Places asked by hand): otherwise nobody searches there."
+        )
 
 
 def _ask(controller: str, one: Asked, actor: str) -> None:

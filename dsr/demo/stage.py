@@ -27,6 +27,7 @@ TITLES: Final = {OLGA: "officer", SECOND: "second officer", AUDITOR: "auditor"}
 FOLDER: Final = "demo"
 MARK: Final = "# Written by dsr serve --demo: an invented company with invented customers."
 OFFICERS: Final = "officers.json"
+ADDRESS: Final = "address.json"
 
 CONTROLLERS_TOML: Final = f"""{MARK}
 [[controller]]
@@ -141,6 +142,23 @@ def settings(instance: Path | None = None, **given: object) -> Settings:
     """The settings of a prepared demonstration; a second factor is offered, not demanded."""
     environ = {"DSR_MFA": "optional"} | os.environ
     return load(environ, instance=place(instance), demo=True, **given)
+
+
+def note_address(known: Settings) -> None:
+    """Write down where the demonstration is served, so that mails of other commands link there."""
+    _write(
+        known.instance / FOLDER / ADDRESS,
+        json.dumps({"DSR_HOST": known.host, "DSR_PORT": str(known.port)}),
+    )
+
+
+def environment(instance: Path | None = None) -> dict[str, str]:
+    """What the variables of a command say where nothing else is said: a demonstration, as it was last served."""
+    try:
+        found = json.loads((place(instance) / FOLDER / ADDRESS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = {}
+    return {"DSR_DEMO": "on", "DSR_MFA": "optional", **found}
 
 
 def officers(known: Settings) -> tuple[Officer, ...]:

@@ -41,8 +41,8 @@ HELD = {
 class SystemView:
     """One system as the desk shows it.
 
-    ``trouble``: why it could not be described. ``parked``: open cases that wait for it. ``per_minute``: its
-    budget of calls, None without one; ``left``: what of it is left in this minute.
+    ``trouble``: why it could not be described, or which secret is missing. ``parked``: open cases that wait
+    for it. ``per_minute``: its budget of calls, None without one; ``left``: what of it is left in this minute.
     """
 
     config: SystemConfig
@@ -221,6 +221,7 @@ def _view(
         description = house().registry.describe(controller, config.key, now=now)
     except ConnectorError as error:
         trouble = str(error)
+    trouble = trouble or " ".join(house().registry.lacking(config))
     findings: tuple[Finding, ...] = ()
     if state is not None:
         findings = tuple(Finding(f["level"], f["code"], f["sentence"]) for f in state.findings)

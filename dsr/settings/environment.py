@@ -80,7 +80,8 @@ def _machine(instance: Path) -> str:
 
 
 def _addresses(found: dict[str, Any]) -> None:
-    here = f"http://{found.get('host', '127.0.0.1')}:{found.get('port', 8000)}"
+    host = found.get("host", "127.0.0.1")
+    here = f"http://{f'[{host}]' if ':' in host else host}:{found.get('port', 8000)}"
     if found.get("demo"):
         found.setdefault("mail_from", DEMO_SENDER)
         found.setdefault("portal_url", here)

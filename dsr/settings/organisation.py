@@ -15,8 +15,9 @@ from dsr.domain.rights import Right
 from dsr.domain.workflow import Role
 from dsr.mail import Unsendable, check_address
 
+from .places import below, secret_file
 from .recipients import recipients_of
-from .tables import Table, read_tables
+from .tables import KEY, Table, read_tables
 
 MAX_MAP_BYTES = 5 * 1024 * 1024
 RIGHTS = tuple(right.value for right in Right)
@@ -113,7 +114,7 @@ def _settings(table: Table, instance: Path) -> tuple[dict[str, Any], dict[str, S
             secrets[name] = source
     file = table.text("map", "")
     if file:
-        settings |= {"map": _map(table, instance / file), "map_name": file}
+        settings |= {"map": _map(table, below(table, "map", instance, file)), "map_name": file}
     return settings, secrets
 
 
@@ -133,13 +134,15 @@ def _secret(table: Table, name: str, value: Any, instance: Path) -> SecretSource
     if not isinstance(value, dict) or not value.keys() & {"env", "file", "sealed"}:
         return None
     kind, *more = value
-    if value == {"sealed": True}:
+    if value == {"sealed": True} and KEY.fullmatch(name):
         return SecretSource(sealed=str(instance / "secrets" / f"{table.text('key')}.{name}"))
     if more or not isinstance(value[kind], str) or not value[kind]:
         raise table.error(
             name, "This is not a secret.", f'Write {name} = {{env = "NAME"}} or {{file = "path"}}.'
         )
-    return SecretSource(env=value[kind]) if kind == "env" else SecretSource(file=str(instance / value[kind]))
+    if kind == "env":
+        return SecretSource(env=value[kind])
+    return SecretSource(file=str(secret_file(table, name, instance, value[kind])))
 
 
 def _map(table: Table, file: Path) -> str:

@@ -8,6 +8,7 @@ from dsr.domain.identity import KINDS
 from dsr.domain.organisation import Recipient, SecretSource
 from dsr.mail import Unsendable, check_address
 
+from .places import secret_file
 from .tables import Table
 
 CHANNELS = ("mail", "webhook", "manual")
@@ -67,4 +68,6 @@ def _secret(table: Table, instance: Path) -> SecretSource:
         raise table.error(
             "secret", "This is not a secret.", 'Write secret = {env = "NAME"} or {file = "path"}.'
         )
-    return SecretSource(env=value) if kind == "env" else SecretSource(file=str(instance / value))
+    if kind == "env":
+        return SecretSource(env=value)
+    return SecretSource(file=str(secret_file(table, "secret", instance, value)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from dsr.cli import console
 from dsr.demo import stage
 
 Run = Callable[..., Result]
@@ -64,6 +66,32 @@ def test_an_address_that_is_not_of_this_machine_is_named(run: Run, monkeypatch: 
 
     assert result.exit_code == 2
     assert "Port 8000 of 127.0.0.1%none cannot be used: choose another one" in result.stderr
+
+
+def test_a_demonstration_that_finds_its_port_taken_says_nothing_of_where_it_is(
+    run: Run, instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DSR_DEMO", "on")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("serve", "--port", taken.getsockname()[1])
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "DSR_PORT" in result.stderr
+    assert console.settings().portal_url == "http://127.0.0.1:8000"
+
+
+def test_mails_of_other_commands_link_to_where_the_demonstration_is_served(
+    run: Run, instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.note_address(stage.settings(instance, port=8123))
+    filed = run("case", "submit", "--right", "access", "--id", f"email={stage.ANA}", "--wait")
+    mails = "".join(one.read_text() for one in (instance / "outbox").rglob("*.eml"))
+    monkeypatch.setenv("DSR_PORT", "8200")
+
+    assert filed.exit_code == 0, filed.output
+    assert "http://127.0.0.1:8123/" in mails
+    assert ":8000" not in mails
+    assert console.settings().portal_url == "http://127.0.0.1:8200"
 
 
 def test_a_system_that_is_gone_fails_its_check(run: Run, instance: Path) -> None:

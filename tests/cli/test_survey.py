@@ -39,5 +39,18 @@ def test_what_is_fresh_is_not_asked_again(instance: object, told: Callable[..., 
     assert [one for one in told("systems", "survey") if one["due"]] == []
 
 
+def test_what_is_shown_says_what_to_do_next(instance: object) -> None:
+    runner = CliRunner()
+
+    empty = runner.invoke(dsr, ["systems", "survey", "--show"]).output
+    runner.invoke(dsr, ["systems", "survey", *BY], input="yes\nSales\n\n\n\n\n\n" + "no\n" * len(AREAS))
+    full = runner.invoke(dsr, ["systems", "survey", "--show"]).output
+
+    assert f"Next: answer the {len(AREAS)} that are due: dsr systems survey --by OFFICER" in empty
+    assert "dsr systems add KIND" not in empty
+    assert "Nothing is due; the first is asked again on" in full
+    assert "dsr systems add KIND" in full
+
+
 def test_nobody_answers_without_a_name(instance: object) -> None:
     assert CliRunner().invoke(dsr, ["systems", "survey"]).exit_code == 2
