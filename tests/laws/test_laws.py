@@ -4,8 +4,11 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,7 +134,7 @@ def test_the_table_of_certainty_names_every_pack() -> None:
 
 def test_the_table_of_certainty_says_what_the_packs_say_of_the_answer() -> None:
     text = (Path(__file__).parents[2] / "docs" / "law.md").read_text(encoding="utf-8")
-    table = text.partition("## How sure we are")[2].partition("## Keeping")[0]
+    table = text.partition("## How sure we are")[2].partition("\n## ")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if "|" in line][
         2:
     ]
@@ -140,6 +143,30 @@ def test_the_table_of_certainty_says_what_the_packs_say_of_the_answer() -> None:
     written = {name.strip(): row[2] for row in rows for name in row[0].split(",")}
 
     assert written == {name: pack.right("access").clock("respond").confidence for name, pack in packs.items()}
+
+
+def remembered(table: dict[str, Any], path: str = "") -> Iterator[str]:
+    """The parts of a parsed pack that nobody has read anywhere."""
+    if table.get("confidence") == "memory":
+        yield path
+    for key, value in table.items():
+        parts = value if isinstance(value, list) else [value]
+        for part in parts:
+            if isinstance(part, dict):
+                yield from remembered(part, f"{path}.{key}.{part['id']}" if "id" in part else f"{path}.{key}")
+
+
+def test_what_is_only_remembered_is_listed_for_counsel() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "law.md").read_text(encoding="utf-8")
+    section = text.partition("## Still from memory")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:3]] for line in section.splitlines() if "|" in line]
+
+    packs = sorted(Path(laws.__file__).parent.glob("*.toml"))
+    only = [
+        [file.name, part[1:]] for file in packs for part in remembered(tomllib.loads(file.read_text("utf-8")))
+    ]
+
+    assert sorted(rows[2:]) == sorted(only)
 
 
 SPOKEN = re.compile(
