@@ -203,19 +203,23 @@ SETTINGS = (
     Setting("auth", say(
         "oauth_refresh (una cuenta que dio permiso) o service_account (cuenta de servicio).",
         "oauth_refresh (an account that gave its consent) or service_account.",
-        "oauth_refresh (uma conta que deu permissão) ou service_account (conta de serviço)."), required=False),
+        "oauth_refresh (uma conta que deu permissão) ou service_account (conta de serviço)."), required=False,
+        choices=WAYS),
     Setting("client_id", say(
         "Client ID de la aplicación (OAuth).", "Client ID of the app (OAuth).",
-        "Client ID da aplicação (OAuth)."), required=False),
+        "Client ID da aplicação (OAuth)."), required=False, needed_with=WAYS[:1]),
     Setting("client_secret", say(
         "Client secret de la aplicación (OAuth).", "Client secret of the app (OAuth).",
-        "Client secret da aplicação (OAuth)."), kind="password", secret=True, required=False),
+        "Client secret da aplicação (OAuth)."), kind="password", secret=True, required=False,
+        needed_with=WAYS[:1]),
     Setting("refresh_token", say(
         "Refresh token de la cuenta (OAuth).", "Refresh token of the account (OAuth).",
-        "Refresh token da conta (OAuth)."), kind="password", secret=True, required=False),
+        "Refresh token da conta (OAuth)."), kind="password", secret=True, required=False,
+        needed_with=WAYS[:1]),
     Setting("service_account_key", say(
         "El archivo JSON de la clave de la cuenta de servicio.", "The JSON file of the service account's key.",
-        "O arquivo JSON da chave da conta de serviço."), kind="file", secret=True, required=False),
+        "O arquivo JSON da chave da conta de serviço."), kind="file", secret=True, required=False,
+        needed_with=WAYS[1:]),
     Setting("user", say(
         "La cuenta en cuyo nombre actúa la cuenta de servicio (delegación en todo el dominio).",
         "The account for which the service account acts (domain-wide delegation).",

@@ -71,8 +71,18 @@ def _offered(vendor: Vendor, one: Collection, given: Mapping[str, str]) -> Colle
 
 
 def settings(vendor: Vendor) -> tuple[Setting, ...]:
-    """All settings of a vendor: its secrets and own ones first."""
-    return (*vendor.settings, *texts.COMMON, *((texts.SANDBOX,) if vendor.sandbox else ()))
+    """All settings of a vendor: its secrets and own ones first. The file tells what each way to sign in needs."""
+    ways = tuple(one.kind for one in vendor.auth)
+    own = (replace(one, needed_with=_needed_with(vendor, one)) for one in vendor.settings)
+    common = (replace(one, choices=ways) if one.name == "auth" else one for one in texts.COMMON)
+    return (*own, *common, *((texts.SANDBOX,) if vendor.sandbox else ()))
+
+
+def _needed_with(vendor: Vendor, setting: Setting) -> tuple[str, ...]:
+    """The ways to sign in that use a setting, where it is not always asked for."""
+    named = {setting.name, f"secret.{setting.name}"} if setting.secret else {f"{{setting.{setting.name}}}"}
+    used = (one.kind for one in vendor.auth if named & set(one.facts.values()))
+    return () if setting.required else tuple(used)
 
 
 def options(vendor: Vendor, context: Context) -> Options:

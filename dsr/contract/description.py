@@ -71,13 +71,20 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting of the connector, as the systems page and ``dsr systems add`` ask for it."""
+    """A setting of the connector, as the systems page and ``dsr systems add`` ask for it.
+
+    ``choices``: the words it may have, the usual one first; empty for any. Where a system can be signed in to
+    in several ways, the setting ``auth`` has them as its choices, and ``needed_with`` of the others says with
+    which of them a setting must be given.
+    """
 
     name: str
     help: Text
     kind: str = "text"
     secret: bool = False
     required: bool = True
+    choices: tuple[str, ...] = ()
+    needed_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

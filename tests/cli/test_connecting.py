@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dsr.cli import dsr
+from dsr.cli.asking import AUTH
 from dsr.demo import stage
+from dsr.registry import Registry
+from vendors.hubspot import HubSpot
 
 Run = Callable[..., Result]
 Told = Callable[..., Any]
@@ -93,6 +96,83 @@ def test_a_table_and_a_certificate_are_written_down(run: Run, instance: Path, tm
     assert (written["ca"].splitlines()[1], written["password"]) == ("AA==", {"sealed": True})
 
 
+@pytest.fixture
+def hubspot() -> Iterator[HubSpot]:
+    fake = HubSpot()
+    fake.account = "SANDBOX"
+    yield fake
+    fake.close()
+
+
+def at(fake: HubSpot) -> tuple[str, ...]:
+    """Words that lead to a vendor on this machine."""
+    values = {"url": fake.settings["url"], "allow_private": "127.0.0.1"}
+    return ("systems", "add", "hubspot", *BY, *(w for n, v in values.items() for w in ("--set", f"{n}={v}")))
+
+
+def settings_of(instance: Path) -> Any:
+    return tomllib.loads((instance / "systems.toml").read_text())["system"][-1]["settings"]
+
+
+def test_where_there_are_two_ways_to_sign_in_one_is_chosen_and_tried_at_once(
+    instance: Path, hubspot: HubSpot
+) -> None:
+    result = CliRunner().invoke(dsr, at(hubspot), input="bearer\nhs-token\n")
+
+    assert result.exit_code == 0, result.output
+    assert "oauth_refresh\n      client_id: Client ID of the app (OAuth)." in result.output
+    assert "hs-token" not in result.output
+    assert f"dsr systems preview hubspot --id email=ADDRESS --by {stage.OLGA}" in result.output
+    found = settings_of(instance)
+    assert (found["auth"], found["access_token"]) == ("bearer", {"sealed": True})
+    assert hubspot.exchanges[-1].asked.headers["authorization"] == "Bearer hs-token"
+
+
+def test_a_sign_in_that_is_refused_says_which_secret_to_type_again(instance: Path, hubspot: HubSpot) -> None:
+    result = CliRunner().invoke(dsr, at(hubspot), input="bearer\n@not-a-file\n")
+
+    assert result.exit_code == 1
+    assert f"dsr systems secret hubspot access_token --by {stage.OLGA}" in result.output
+    assert "@not-a-file" not in result.output
+
+
+def test_what_the_other_way_needs_is_asked_for_and_a_secret_may_come_from_a_file(
+    instance: Path, hubspot: HubSpot, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("s3cret\n")
+    typed = f"oauth_refresh\nthe-app\n@{tmp_path / 'secret'}\nrefresh\n"
+
+    CliRunner().invoke(dsr, at(hubspot), input=typed)
+
+    found = settings_of(instance)
+    assert {n: found[n] for n in ("auth", "client_id", "client_secret", "refresh_token")} == {
+        "auth": "oauth_refresh", "client_id": "the-app", "client_secret": {"sealed": True},
+        "refresh_token": {"sealed": True},
+    }  # fmt: skip
+    assert "access_token" not in found
+
+
+def test_without_questions_the_settings_that_are_given_say_the_way(
+    run: Run, told: Told, instance: Path, hubspot: HubSpot
+) -> None:
+    alone = run(*at(hubspot), "--no-ask")
+    told(*at(hubspot), "--no-ask", "--set", "access_token=hs-token")
+
+    assert "bearer: access_token\n  oauth_refresh: client_id, client_secret, refresh_token" in alone.output
+    assert settings_of(instance)["auth"] == "bearer"
+
+
+@pytest.mark.parametrize("kind", sorted(Registry().kinds()))
+def test_every_way_to_sign_in_needs_something_that_can_be_asked_for(kind: str) -> None:
+    wanted = Registry().settings_of(kind)
+    ways = next((one.choices for one in wanted if one.name == AUTH), ())
+    always = [one for one in wanted if one.secret and one.required]
+
+    assert {
+        way for way in ways if not always and not any(way in one.needed_with for one in wanted if one.secret)
+    } == set()
+
+
 def test_a_secret_moved_to_another_system_does_not_open(
     run: Run, told: Told, instance: Path, url: str
 ) -> None:
@@ -100,10 +180,11 @@ def test_a_secret_moved_to_another_system_does_not_open(
     told("systems", "add", "sql", "--key", "crm3", "--map", "demo/maps/crm.yaml", *BY, "--set", f"url={url}")
     shutil.copy(instance / "secrets" / "crm2.url", instance / "secrets" / "crm3.url")
 
-    result = run("systems", "check", "crm3")
+    result = run("systems", "check", "crm3", "--json")
 
-    assert result.exit_code == 1
-    assert "cannot be read" in result.output
+    (found,) = json.loads(result.stdout)["crm3"]
+    assert (result.exit_code, found["level"]) == (1, "error")
+    assert "is unreadable (Refusal). Type it again: dsr systems secret crm3 url" in found["sentence"]
 
 
 def test_a_secret_is_replaced_unseen(told: Told, instance: Path, url: str) -> None:
@@ -126,6 +207,8 @@ def test_a_secret_is_replaced_unseen(told: Told, instance: Path, url: str) -> No
         (("systems", "add", "ldap", *BY, "--set", "url=ldap://x", "--set", "user=x", "--set", "password=x",
           "--set", "base=dc=x", "--set", "mark=hidden"), "write a table"),
         (("systems", "add", "sql", "--key", "../x", *BY, "--set", "url=x"), "is not a name"),
+        (("systems", "add", "hubspot", *BY, "--set", "auth=pigeon"), "write one of bearer, oauth_refresh"),
+        (("systems", "add", "hubspot", *BY, "--no-ask", "--set", "auth=bearer"), "'access_token' is missing"),
         ((*CRM, "--set", "colour=red"), "There is no setting 'colour'"),
         (("systems", "add", "carrier_pigeon", *BY), "carrier_pigeon"),
         (("systems", "add", "mailman", *BY, "--set", "ban=perhaps", "--set", "url=u", "--set", "user=u",
