@@ -37,7 +37,7 @@ from connectors._wire import (
     Load,
     Lost,
     Reply,
-    bad_certificate,
+    certificate_fault,
     deeper,
     load_of,
     no_constant,
@@ -360,8 +360,8 @@ class Http:
     def _trouble(self, error: Exception, until: float) -> Exception:
         if time.monotonic() >= until:
             return self._error(f"{self._name} took longer than {self.bounds.total:g} seconds")
-        if bad_certificate(error):
-            return self._error(f"the certificate of {self._name} does not prove its name", permanent=True)
+        if fault := certificate_fault(error):
+            return self._error(f"the certificate of {self._name} {fault}", permanent=True)
         what = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
         if isinstance(error, httpx.RemoteProtocolError | zlib.error):
             what = "broke off its answer"

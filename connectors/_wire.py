@@ -117,13 +117,30 @@ def load_of(form: Mapping[str, Any] | None, body: Any, headers: Mapping[str, str
     return Load(None, headers)
 
 
-def bad_certificate(error: BaseException | None) -> bool:
-    """Whether a certificate that proves nothing was the cause."""
+def certificate_fault(error: BaseException | None) -> str:
+    """Why a certificate proves nothing, and what to do, where that was the cause; '' where it was not."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return True
+            return unproved(error.verify_message or str(error))
         error = error.__cause__ or error.__context__
-    return False
+    return ""
+
+
+def unproved(words: str) -> str:
+    """What OpenSSL says of a certificate, for people: goes after 'the certificate of X'."""
+    told = words.lower()
+    if "expired" in told:
+        why = "it has expired and must be renewed there"
+    elif "not yet valid" in told:
+        why = "it is not valid yet; compare the clocks of both machines"
+    elif "match" in told:
+        why = "it is of another name; write in the settings a name that stands in it"
+    else:
+        why = (
+            "no authority trusted here signed it; write the certificate (PEM) of the one that did into the setting"
+            " 'ca', where this kind has it"
+        )
+    return f"does not prove its name: {why}"
 
 
 def no_constant(name: str) -> None:

@@ -17,7 +17,7 @@ from imapclient import exceptions as faults
 from connectors._entries import Moved
 from connectors._hosts import address_of
 from connectors._trust import pinned
-from connectors._wire import bad_certificate
+from connectors._wire import certificate_fault
 from dsr.contract import ConnectorError, Context
 
 from .options import Options
@@ -209,8 +209,11 @@ class Mailbox:
         except faults.IMAPClientError:
             raise ConnectorError(f"{NAME} refuses the call", permanent=True) from None
         except ssl.SSLError as error:
-            told = "does not prove its name" if bad_certificate(error) else "does not speak TLS as it should"
-            raise ConnectorError(f"the certificate of {NAME} {told}", permanent=True) from None
+            fault = certificate_fault(error)
+            told = (
+                f"the certificate of {NAME} {fault}" if fault else f"{NAME} does not speak TLS as it should"
+            )
+            raise ConnectorError(told, permanent=True) from None
         except OSError:
             raise ConnectorError(
                 f"{NAME} cannot be reached or did not answer in time", permanent=False

@@ -17,6 +17,7 @@ from ldap3.protocol.controls import build_control
 from connectors._entries import Moved
 from connectors._hosts import address_of
 from connectors._trust import trust
+from connectors._wire import unproved
 from dsr.contract import ConnectorError, Context
 
 from . import names
@@ -261,8 +262,7 @@ class Directory:
 
 def _unreached(error: faults.LDAPException) -> ConnectorError:
     if isinstance(error, faults.LDAPCertificateError) or "CERTIFICATE" in str(error).upper():
-        told = "the certificate of the directory does not prove its name"
-        return ConnectorError(told, permanent=True)
+        return ConnectorError(f"the certificate of the directory {unproved(str(error))}", permanent=True)
     if isinstance(error, faults.LDAPStartTLSError):
         return ConnectorError("the directory does not offer StartTLS", permanent=True)
     return ConnectorError("the directory cannot be reached", permanent=False)

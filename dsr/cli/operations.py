@@ -9,8 +9,8 @@ import click
 from dsr import app as application
 from dsr import store
 from dsr.services import clock as clock_service
+from dsr.services import rechecking, returning
 from dsr.services import retention as retention_service
-from dsr.services import returning
 
 from .console import (
     REFUSED,
@@ -88,10 +88,10 @@ def replay(since: str | None, system: str | None, controller: str | None, as_jso
 def sweep(system: str | None, controller: str | None, as_json: bool) -> None:
     """Look now for erased people who came back with an import or a backup; each becomes a case to decide.
 
-    The clock does the same once a week. Cases whose key lives are read again by the clock afterwards.
+    The clock does the same once a week. Erasures whose key lives are read again too, in every kind of system.
     """
     with running() as house:
-        found = returning.sweep(only_controller(house, controller), system, now=now())
+        found = rechecking.sweep(only_controller(house, controller), system, now=now())
     rows = ((one.system, one.seen, one.back, "yes" if one.ended else "no", one.why) for one in found)
     columns = ("system", "identifiers read", "people back", "to the end", "why not")
     emit(found, as_json, lambda: table("Sweep", columns, rows))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,14 +22,33 @@ from . import outcomes, returning, timeline
 from .action import Job, jobs_of, order_of, read_back
 from .house import house
 from .ledger import CLEAN, LEFT
+from .returning import Swept
 from .tasks import STATED
 
+SOME, MOST_ROUNDS = 200, 500
+"""Steps that are read at once; how often one sweep goes on with more."""
 
-def recheck(*, now: datetime, limit: int = 200) -> int:
+
+def recheck(*, now: datetime, limit: int = SOME) -> int:
     """Read again what was promised to be gone or to become final; returns how many steps were read.
 
     What can be read again after it was gone is reported to an officer (a restored backup, an import).
     """
+    return _recheck(now, limit, Counter())
+
+
+def sweep(controller: str, system: str | None = None, *, now: datetime) -> list[Swept]:
+    """``returning.sweep``, and at once the reading again that it asks for of erasures whose key lives: ``back``
+    counts both."""
+    found = returning.sweep(controller, system, now=now)
+    back: Counter[str] = Counter()
+    for _ in range(MOST_ROUNDS):
+        if _recheck(now, SOME, back) < SOME:
+            break
+    return [replace(one, back=one.back + back[one.system]) for one in found]
+
+
+def _recheck(now: datetime, limit: int, back: Counter[str]) -> int:
     with store.reading() as session:
         due = work.to_check(session, now, limit)
         jobs = jobs_of(session, due)
@@ -37,11 +58,12 @@ def recheck(*, now: datetime, limit: int = 200) -> int:
         mine = [job for job in jobs if job.case.controller == controller_key]
         for system in order_of(mine, controller, now):
             readable = [one for one in mine if system in one.works and one.works[system].verified != STATED]
-            _look_again(system, readable, controller, now)
+            back[system] += _look_again(system, readable, controller, now)
     return len(due)
 
 
-def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
+def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> int:
+    """How many people are back."""
     try:
         with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
             for job in jobs:
@@ -49,7 +71,8 @@ def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: d
             read_back(connector, system, jobs)
     except ConnectorError as error:
         _postpone(system, jobs, str(error), error.retry_at or now + timedelta(hours=1))
-        return
+        return 0
+    returned = 0
     with store.transaction() as tx:
         rows = []
         for job in jobs:
@@ -67,8 +90,10 @@ def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: d
                 left=sum(one.count for one in left),
             )
             if back:
+                returned += 1
                 _came_back(tx, job, system, now)
         bulk.update(tx.session, Work, rows)
+    return returned
 
 
 def _came_back(tx: Transaction, job: Job, system: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dsr import store
-from dsr.contract import ConnectorError, Identifier, Lister
+from dsr.contract import ConnectorError, Identifier, Lister, Outcome
 from dsr.domain import plan
 from dsr.domain.audit import Kind
 from dsr.domain.identity import InvalidIdentifier, identify
@@ -195,10 +195,17 @@ def _note_replay(
         done.gone += not rows
         done.rows += rows
         return
-    name = f"{system}: {outcome.state.value if outcome else 'no outcome'}"
+    name = f"{system}: {_why_not(outcome)}"
     done.failed[name] = done.failed.get(name, 0) + 1
     case = people.case(tx.session, job.case.reference)
     propose(tx, case, proved(case), system=system, now=now)
+
+
+def _why_not(outcome: Outcome | None) -> str:
+    """Why a replay did not do: read back, the person is there although what the plan knew is gone."""
+    if outcome is None or outcome.state not in plan.SETTLED:
+        return outcome.state.value if outcome else "no outcome"
+    return "back under new rows; a new request proposes to erase them"
 
 
 def proved(case: Case) -> list[Identifier]:

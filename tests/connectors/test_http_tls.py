@@ -14,6 +14,7 @@ from threading import Thread
 import pytest
 
 from connectors._http import Bounds, Http
+from connectors._wire import unproved
 from dsr.contract import ConnectorError
 from servers.certificates import certificate
 
@@ -46,6 +47,18 @@ def server(tmp_path: Path) -> Iterator[tuple[int, ssl.SSLContext]]:
         running.shutdown()
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("certificate has expired", "must be renewed there"),
+        ("certificate is not yet valid", "compare the clocks"),
+        ("certificate {} doesn't match any name in ['a.example']", "of another name"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_said_with_what_to_do(words: str, said: str) -> None:
+    assert said in unproved(words)
+
+
 def client(host: str, port: int, tls: ssl.SSLContext | None) -> Http:
     return Http(
         "Mailman", f"https://{host}:{port}", now=NOW, private=True, tls=tls,
@@ -66,7 +79,8 @@ def test_another_name_or_an_unknown_certificate_is_refused(
     port, trust = server
     http = client("other.example" if known else "mail.example", port, trust if known else None)
 
-    with closing(http), pytest.raises(ConnectorError, match="does not prove its name") as caught:
+    why = "of another name" if known else "setting 'ca'"
+    with closing(http), pytest.raises(ConnectorError, match=f"does not prove its name.*{why}") as caught:
         http.get("hello")
 
     assert caught.value.permanent

@@ -78,9 +78,11 @@ def test_what_rests_on_a_persons_word_is_never_called_read_back(office):
         row = session.scalars(select(Work).where(Work.case_id == case.id, Work.system == "paper")).one()
         assert (row.state, row.verified, row.outcome["receipt"]) == ("done", "stated", "stated")
         number = row.id
-    clock.tick(now=NOW + timedelta(days=8))
+    for days in (8, 16):
+        clock.tick(now=NOW + timedelta(days=days))
     with store.reading() as session:
-        assert session.get_one(Work, number).verified == "stated"
+        row = session.get_one(Work, number)
+        assert (row.verified, row.check_after) == ("stated", None), "nor does it wait to be read"
 
 
 def test_while_a_holder_is_silent_no_letter_says_that_everything_was_searched(office):

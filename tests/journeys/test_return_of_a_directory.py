@@ -10,7 +10,7 @@ from directory import Office, dn
 from dsr import store
 from dsr.domain.organisation import SecretSource, SystemConfig
 from dsr.domain.rights import Right
-from dsr.services import clock, intake, retention, returning
+from dsr.services import clock, intake, rechecking, retention, returning
 from dsr.services.intake import Filing, Wanted
 from dsr.store.models import Case
 from dsr.testing import ANA, EVA
@@ -90,3 +90,35 @@ def test_when_only_hashes_are_left_the_sweep_notices_and_proposes(office):
         follower = session.scalars(select(Case).where(Case.follows == case)).one()
     assert (swept.back, swept.ended, swept.why) == (1, True, "")
     assert (follower.status, follower.right, office.hers(ANA)["entries"] > 0) == ("review", "erasure", True)
+
+
+def follower(reference):
+    with store.reading() as session:
+        return session.scalars(select(Case).where(Case.follows == reference)).one()
+
+
+def test_who_was_typed_in_again_is_not_called_erased_by_a_replay(office):
+    case, eva = erase(), office.hers(EVA)
+    office.people([ANA])
+
+    done = returning.replay("acme", since=NOW - timedelta(hours=1), by="cli", now=NOW + timedelta(hours=2))
+    work(NOW + timedelta(hours=2))
+
+    assert (done.again, done.gone) == (0, 0)
+    assert done.failed == {"people: back under new rows; a new request proposes to erase them": 1}
+    assert (follower(case).status, office.hers(ANA)["entries"], office.hers(EVA)) == ("review", 2, eva)
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_who_was_typed_in_again_is_found_by_the_sweep_whether_or_not_the_key_lives(office, forgotten):
+    case, later = erase(), LATER if forgotten else NOW + timedelta(days=3)
+    office.people([ANA])
+    if forgotten:
+        clock.close_answered(now=NOW + timedelta(days=20))
+        retention.run(now=LATER)
+
+    (swept,) = rechecking.sweep("acme", now=later)
+    work(later)
+
+    assert (swept.back, swept.ended, follower(case).status) == (1, True, "review")
+    assert rechecking.sweep("acme", now=later + timedelta(days=1))[0].back == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from dsr.store.models import Case, Identity, Submission, Work
@@ -43,9 +43,14 @@ def held(session: Session, ids: Sequence[int]) -> dict[int, str]:
 
 
 def read_again(session: Session, controller: str, system: str, now: datetime) -> None:
-    """Have everything that was erased in this system, and whose key lives, read again by ``rechecking``."""
+    """Have everything that was erased in this system, and whose key lives, read again by ``rechecking``, also
+    what would be read later. What a person confirmed no program can read."""
     mine = _erased(controller, system).with_only_columns(Work.id)
-    mine = mine.where(Submission.wrapped_key.is_not(None), Work.check_after.is_(None))
+    mine = mine.where(
+        Submission.wrapped_key.is_not(None),
+        Work.verified != "stated",
+        or_(Work.check_after.is_(None), Work.check_after > now),
+    )
     session.execute(update(Work).where(Work.id.in_(mine)).values(check_after=now))
 
 

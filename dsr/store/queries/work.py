@@ -162,7 +162,12 @@ def to_check(session: Session, now: datetime, limit: int) -> Sequence[Case]:
     """Answered or closed cases with work that shall be read again now, with submission and identifiers."""
     due = (
         select(Work.case_id)
-        .where(Work.check_after <= now, Work.state.in_(("done", "already", "pending")))
+        .where(
+            Work.check_after <= now,
+            Work.state.in_(("done", "already", "pending")),
+            # What a person confirmed no program can read: it would stand in the way of the rest for ever.
+            Work.verified != "stated",
+        )
         .limit(limit)
     )
     return session.scalars(
