@@ -14,7 +14,7 @@ from dsr.domain import plan
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import Right
-from dsr.services import review, sealing
+from dsr.services import proposals, sealing
 from dsr.store.queries import people
 from dsr.store.queries import work as queries
 from mailing import NEWS, OFFERS, Desk
@@ -327,8 +327,9 @@ class Town(Office):
         self._decide(reference, True, now)
 
     def _decide(self, reference: str, accept: bool, now) -> None:
-        for system, one in self._open(reference):
-            review.decide(reference, system, one.id, accept, "visto", by=OLGA, now=now)
+        found = frozenset((system, one.id) for system, one in self._open(reference))
+        if found:
+            proposals.decide(reference, proposals.Chosen(found), accept, "visto", by=OLGA, now=now)
             work(now)
 
     def _open(self, reference: str) -> list[tuple[str, Record]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dsr.services import composing, review, tasks, undelivered, viewing
+from dsr.services import composing, proposals, review, tasks, undelivered, viewing
 from dsr.services.officers import Officer, Withheld
 
 from . import seeing
@@ -125,7 +125,8 @@ def _decide(
     reference: str, system: str, record: str, accepted: bool, reason: str, given: dict[str, Any]
 ) -> None:
     def decide(who: Officer) -> None:
-        review.decide(reference, system, record, accepted, reason, by=who, now=now())
+        chosen = proposals.Chosen(frozenset({(system, record)}))
+        proposals.decide(reference, chosen, accepted, reason, by=who, now=now())
 
     carry_out(reference, decide, given)
 

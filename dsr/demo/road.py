@@ -18,7 +18,7 @@ from dsr.demo.data import Demo
 from dsr.demo.outbox import Outbox
 from dsr.demo.verdicts import Told, Verification, Verifier
 from dsr.domain.workflow import Status
-from dsr.services import answers, clock, following, identity, intake, review, staff, tasks, viewing
+from dsr.services import answers, clock, following, identity, intake, proposals, review, staff, tasks, viewing
 from dsr.services.intake import Filing, Wanted
 from dsr.services.officers import Officer
 from dsr.services.tasks import Answer
@@ -201,15 +201,13 @@ class _Road:
     def _reject_proposals(self, reference: str, view: CaseView) -> CaseView:
         """Namesakes, shared things, mentions: never hers by themselves; here the officer says no."""
         for _ in range(100):
-            open_one = next(((s.system, one) for s in view.searches for one in s.records if one.open), None)
-            if open_one is None:
+            found = [(s.system, one) for s in view.searches for one in s.records if one.open]
+            if not found or view.plan is None:
                 return view
-            system, record = open_one
-            review.decide(
-                reference, system, record.id, False, "no es suyo, o solo la nombra",
-                by=self.olga, now=application.now(),
-            )  # fmt: skip
-            self.say(f"Olga rejects a proposal: {system} {record.collection} ({record.match})")
+            chosen, why = proposals.Chosen(plan=view.plan.hash), "no es suyo, o solo la nombra"
+            proposals.decide(reference, chosen, False, why, by=self.olga, now=application.now())
+            for system, record in found:
+                self.say(f"Olga rejects a proposal: {system} {record.collection} ({record.match})")
             self._settle(reference)
             view = self._view(reference)
         raise Stuck(f"{reference}: proposals without end")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dsr.domain.errors import Refusal
+from dsr.domain.organisation import SystemConfig
 from dsr.store import keys
 from dsr.store.models import Case
 from dsr.store.queries import people
@@ -96,6 +97,11 @@ def said(text: str) -> dict[str, str]:
     if len(words) > MAX_WORDS:
         raise Refusal("reason.long", f"That is longer than {MAX_WORDS} characters.")
     return {"reason": words}
+
+
+def closed_to(config: SystemConfig | None, roles: frozenset[str]) -> bool:
+    """Are the rows of this system hidden from these roles? (``roles`` in systems.toml)"""
+    return config is not None and bool(config.roles) and not roles & set(config.roles)
 
 
 def refuse_own(case: Case, address: str) -> None:

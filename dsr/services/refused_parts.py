@@ -72,7 +72,8 @@ def of(events: Iterable[Event], key: bytes) -> tuple[RefusedFacts, ...]:
         words = sealing.unseal(key, event.sealed or b"", dict, "event")
         name = "/".join(str(event.data.get(part, "")) for part in ("system", "record", "field")).strip("/")
         if event.kind == Kind.PROPOSAL:
-            parts.pop(name, None)
+            for decided in ["/".join(one) for one in event.data.get("records", ())] or [name]:
+                parts.pop(decided, None)
             continue
         reasons = " ".join(words[part] for part in ("reason", "evidence") if words.get(part))
         parts[name or f"event {event.id}"] = RefusedFacts(words["what"], words.get("article", ""), reasons)

@@ -88,14 +88,6 @@ def send_back(reference: str, reason: str, *, by: Officer, now: datetime) -> Non
         timeline.record(tx, case, Kind.SENT_BACK, by=by.actor, now=now, words=said(reason))
 
 
-def decide(
-    reference: str, system: str, record: str, accept: bool, reason: str, *, by: Officer, now: datetime
-) -> None:
-    """Accept or reject a proposed record; a new plan is made. Her reason is kept."""
-    kind = "accept" if accept else "reject"
-    _verdict(reference, (system, record, ""), kind, said(reason), by=by, now=now)
-
-
 def withhold(
     reference: str,
     system: str,
@@ -112,7 +104,19 @@ def withhold(
     named = refused_parts.named(reference, (system, record, why.field), by=by, now=now)
     words = said(why.reason) | {"what": named, "article": why.article.strip()}
     kind = "redact" if why.field else "withhold"
-    _verdict(reference, (system, record, why.field), kind, words, by=by, now=now)
+    with store.transaction() as tx:
+        case = case_for(tx, reference, by)
+        case.status = after(case.status, "withhold", roles=by.roles).value
+        case.auto = False
+        target: dict[str, Any] = {"system": system, "record": record, "field": why.field}
+        key = sealing.key_of(case.submission)
+        kept = Decision(
+            controller=case.controller, case_id=case.id, kind=kind, by=by.number, at=now, **target
+        )
+        kept.sealed = sealing.seal(key, words, "decision")
+        tx.session.add(kept)
+        timeline.record(tx, case, Kind.WITHHELD, by=by.actor, now=now, words=words, verdict=kind, **target)
+        batches.make(tx, [case], "collect", now=now)
 
 
 def pause(reference: str, text: str, *, ask: str = "info", by: Officer, now: datetime) -> None:
@@ -322,41 +326,6 @@ def _release(tx: Transaction, case: Case, now: datetime) -> None:
         case.waits_for = holding.copy_of(case)
         return
     batches.make(tx, [case], "carry_out", now=now)
-
-
-def _verdict(
-    reference: str,
-    target: tuple[str, str, str],
-    kind: str,
-    words: dict[str, str],
-    *,
-    by: Officer,
-    now: datetime,
-) -> None:
-    system, record, field = target
-    move = "withhold" if kind in ("withhold", "redact") else "decide_proposal"
-    with store.transaction() as tx:
-        case = case_for(tx, reference, by)
-        case.status = after(case.status, move, roles=by.roles).value
-        case.auto = False
-        key = sealing.key_of(case.submission)
-        tx.session.add(
-            Decision(
-                controller=case.controller,
-                case_id=case.id,
-                system=system,
-                record=record,
-                kind=kind,
-                field=field,
-                by=by.number,
-                at=now,
-                sealed=sealing.seal(key, words, "decision"),
-            )
-        )
-        audit = Kind.PROPOSAL if move == "decide_proposal" else Kind.WITHHELD
-        facts: dict[str, Any] = {"system": system, "record": record, "verdict": kind}
-        timeline.record(tx, case, audit, by=by.actor, now=now, words=words, **facts, field=field)
-        batches.make(tx, [case], "collect", now=now)
 
 
 def _close(

@@ -14,7 +14,7 @@ from dsr.domain import plan
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import Right
-from dsr.services import identity, intake, review, sealing
+from dsr.services import identity, intake, proposals, review, sealing
 from dsr.services.intake import Filing, Wanted
 from dsr.store.queries import people
 from dsr.store.queries import work as queries
@@ -92,8 +92,9 @@ class Place:
                 for record in sealing.unseal(key, row.sealed, tuple[Record, ...], "search")
                 if plan.open_proposals(row.system, [record], Verdicts())
             ]
-        for system, record in found:
-            review.decide(reference, system, record, False, "es de otra persona", by=OLGA, now=NOW)
+        if found:
+            chosen = proposals.Chosen(frozenset(found))
+            proposals.decide(reference, chosen, False, "es de otra persona", by=OLGA, now=NOW)
             work()
 
     def record(self, reference, system, collection):

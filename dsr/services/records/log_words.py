@@ -295,6 +295,12 @@ KIND = {
     ),
 }
 
+DECIDED_TOGETHER = Texts(
+    es="Se decidieron juntos varios registros propuestos",
+    en="Several proposed records were decided together",
+    pt="Vários registros propostos foram decididos juntos",
+)
+
 NOTHING_SEARCHED = Texts(
     es="No se buscó en ningún sistema; decide una persona",
     en="No system was searched; a person decides",
@@ -307,11 +313,14 @@ VERDICT = {
         es="Rechazado: no es esta persona", en="Rejected: not this person", pt="Rejeitado: não é esta pessoa"
     ),
     "withhold": Texts(es="Omitido", en="Withheld", pt="Omitido"),
+    "redact": Texts(es="Campo omitido", en="Field withheld", pt="Campo omitido"),
 }
 
 
 def happened(kind: str, data: Mapping[str, Any], language: str) -> str:
-    """What an entry says; a complaint is looked into by a person, in no system."""
+    """What an entry says; a complaint is looked into by a person, in no system; proposals come together."""
     if kind == "case.planned" and data.get("searched") == {}:
         return NOTHING_SEARCHED.of(language)
+    if kind == "case.proposal_decided" and data.get("count", 1) > 1:
+        return DECIDED_TOGETHER.of(language)
     return of(KIND, kind, language)

@@ -14,6 +14,7 @@ from dsr.domain.letters import category_words
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts, open_proposals
 from dsr.services import sealing
+from dsr.services.officers import closed_to
 from dsr.store.models import Search
 
 SHOWN, AT_ONCE = 25, 100
@@ -74,8 +75,13 @@ class SearchView:
     records: tuple[RecordView, ...] = ()
 
     @property
+    def open_count(self) -> int:
+        """How many of ``records`` an officer must accept or reject."""
+        return sum(one.open for one in self.records)
+
+    @property
     def undecided(self) -> tuple[RecordView, ...]:
-        """The next ones that an officer must accept or reject; ``proposals`` counts them all."""
+        """The first of those that an officer must accept or reject."""
         return tuple(islice((one for one in self.records if one.open), AT_ONCE))
 
     @property
@@ -107,11 +113,6 @@ def searches(
         _search(row, systems.get(row.system), described.get(row.system), verdicts, key, roles, language)
         for row in sorted(rows, key=lambda row: order.get(row.system, len(order)))
     )
-
-
-def closed_to(config: SystemConfig | None, roles: frozenset[str]) -> bool:
-    """Are the rows of this system hidden from these roles? (``roles`` in systems.toml)"""
-    return config is not None and bool(config.roles) and not roles & set(config.roles)
 
 
 def records_of(row: Search, key: bytes) -> tuple[Record, ...]:

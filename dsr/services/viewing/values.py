@@ -13,7 +13,7 @@ from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.services import letters, tasks, timeline
 from dsr.services.house import house
-from dsr.services.officers import Officer
+from dsr.services.officers import Officer, closed_to
 from dsr.store.models import Case
 from dsr.store.queries import files_of_case, work
 
@@ -46,7 +46,7 @@ def open_values(
     with store.transaction() as tx:
         case = files_of_case.one(tx.session, reference, by.controllers or ())
         config = house().registry.system(case.controller, system)
-        if found.closed_to(config, frozenset(by.roles)):
+        if closed_to(config, frozenset(by.roles)):
             raise Refusal("system.closed", "The rows of this system are not open to your role.")
         group = _record(case, [s for s in work.searches(tx.session, [case.id]) if s.system == system], record)
         timeline.record(

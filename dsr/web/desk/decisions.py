@@ -11,9 +11,10 @@ from flask_babel import gettext
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status
-from dsr.services import duties, evidence, handing, identity, review, undelivered, viewing
+from dsr.services import duties, evidence, handing, identity, proposals, review, undelivered, viewing
 from dsr.services.identity import Proof
 from dsr.services.officers import Withheld
+from dsr.services.proposals import Chosen
 from dsr.web import auth, uploads
 from dsr.web.moment import now
 from dsr.web.numbers import whole
@@ -61,14 +62,17 @@ def send_back(reference: str) -> ResponseReturnValue:
 
 @bp.post("/cases/<reference>/decide")
 def decide(reference: str) -> ResponseReturnValue:
-    """Accept or reject a proposed record."""
+    """Accept or reject proposed records: those that were chosen, or every one of the plan that was shown."""
+    pairs = (one.partition("/") for one in request.form.getlist("proposal"))
+    chosen = frozenset((system, record) for system, _slash, record in pairs)
+    every = said("plan") if said("every") else ""
 
     def act() -> None:
         accept = said("verdict") == "accept"
-        reason = said("reason")
-        review.decide(reference, said("system"), said("record"), accept, reason, by=officer(), now=now())
+        proposals.decide(reference, Chosen(chosen, every), accept, said("reason"), by=officer(), now=now())
 
-    return attempt(reference, f"record-{said('record')}", act, gettext("Decided. A new plan is being made."))
+    at = f"record-{said('at')}" if said("at") else "proposals"
+    return attempt(reference, at, act, gettext("Decided. A new plan is being made."))
 
 
 @bp.post("/cases/<reference>/withhold")

@@ -107,6 +107,7 @@ LABEL: Mapping[str, LazyString] = {
     "tries": _("Attempts"),
     "until": _("Until"),
     "upload": _("File"),
+    "verdict": _("Decision"),
     "verified": _("Read back"),
     "what": _("What"),
     "why": _("Why"),
@@ -173,6 +174,7 @@ TABLES: Mapping[str, tuple[Mapping[str, LazyString], ...]] = {
     "ending": (words.ENDING,),
     "channel": (words.CHANNEL, words.SUPPRESSED),
     "reason": (words.SUPPRESSED_BY,),
+    "verdict": (words.VERDICT,),
     "how": (words.HOW,),
     "mail": (MAIL,),
     "state": (words.STATE, words.NOTICE),
@@ -183,7 +185,7 @@ TABLES: Mapping[str, tuple[Mapping[str, LazyString], ...]] = {
 }
 DIGEST = re.compile(r"[0-9a-f]{40,}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-UNSHOWN = frozenset({"owner_address"})
+UNSHOWN = frozenset({"owner_address", "records"})
 
 
 def facts(data: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "plan.stale": _("The plan has changed since it was shown. Look at the new one first."),
     "plan.conflicts": _("The plan has conflicts. Withhold those records, or mend the system and retry."),
     "plan.proposals": _("Accept or reject every proposed record first."),
+    "proposal.none": _("Choose at least one proposed record."),
     "reason.missing": _("Say why, in your own words."),
     "reason.long": _("That is longer than 10,000 characters."),
     "refuse.reasons": _("Name the article and the facts; a formula is not a reason."),

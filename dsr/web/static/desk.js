@@ -7,20 +7,21 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "n" && !typing(event)) document.querySelector("a[rel=next]")?.click();
 });
 
-const queue = document.getElementById("queue");
-if (queue) {
-  const rows = [...queue.tBodies[0].rows];
+// A list to walk and to choose from: the cases of the queue, the proposed records of a case.
+const rows = [...document.querySelectorAll("#queue tbody tr, [data-walk] > li")];
+if (rows.length) {
   const hint = document.querySelector(".keys");
-  const boxes = [...queue.querySelectorAll("td.pick input")];
-  const every = document.getElementById("every");
+  const boxes = rows.flatMap((row) => [...row.querySelectorAll("input[type=checkbox]")]);
+  const every = document.getElementById("every") ?? document.getElementById("every-proposal");
   const chosen = document.getElementById("chosen");
   const tell = () => {
     const many = boxes.filter((box) => box.checked).length;
     if (chosen) chosen.textContent = many || "";
-    if (every) every.checked = many > 0 && many === boxes.length;
+    if (every && many < boxes.length) every.checked = false;
   };
   if (every) {
     every.parentElement.hidden = false;
+    if (every.checked) for (const box of boxes) box.checked = true;
     every.addEventListener("change", () => { for (const box of boxes) box.checked = every.checked; tell(); });
   }
   for (const box of boxes) box.addEventListener("change", tell);
@@ -30,7 +31,7 @@ if (queue) {
     rows[here]?.classList.remove("here");
     here = Math.max(0, Math.min(rows.length - 1, here + step));
     rows[here].classList.add("here");
-    rows[here].querySelector("th a").focus();
+    rows[here].querySelector("th a, input[type=checkbox]")?.focus();
   };
   document.addEventListener("keydown", (event) => {
     if (typing(event)) return;
@@ -38,7 +39,7 @@ if (queue) {
     else if (event.key === "k") go(-1);
     else if (event.key === "x" && here >= 0) rows[here].querySelector("input[type=checkbox]")?.click();
     else if (event.key === "a") every?.click();
-    else if (event.key === "?") hint.hidden = !hint.hidden;
+    else if (event.key === "?" && hint) hint.hidden = !hint.hidden;
   });
   if (hint) hint.hidden = false;
 }
