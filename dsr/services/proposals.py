@@ -12,7 +12,7 @@ from dsr import store
 from dsr.contract import Record
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.domain.plan import open_proposals
+from dsr.domain.plan import Verdicts, open_proposals
 from dsr.domain.workflow import after
 from dsr.store.models import Case, Decision
 from dsr.store.queries import work
@@ -58,7 +58,7 @@ def _every(tx: Transaction, case: Case, plan_hash: str, by: Officer) -> Names:
     current = work.latest_plans(tx.session, [case.id]).get(case.id)
     if current is None or current.generation != case.generation or current.hash != plan_hash:
         raise Refusal("plan.stale", "The plan has changed since it was shown; look at the new one first.")
-    said_before = intents.verdicts(work.decisions(tx.session, [case.id])).get(case.id, intents.Verdicts())
+    said_before = intents.verdicts(work.decisions(tx.session, [case.id])).get(case.id, Verdicts())
     return [
         (system, record.id)
         for system, records in _found(tx, case)
