@@ -12,7 +12,7 @@ from sqlalchemy import select
 from dsr import store
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SystemConfig
-from dsr.services import clock, review, sealing, tasks
+from dsr.services import clock, returning, review, sealing, tasks
 from dsr.services.intake import Wanted
 from dsr.services.tasks import Answer, Handed
 from dsr.store import files
@@ -78,8 +78,8 @@ def test_what_rests_on_a_persons_word_is_never_called_read_back(office):
         row = session.scalars(select(Work).where(Work.case_id == case.id, Work.system == "paper")).one()
         assert (row.state, row.verified, row.outcome["receipt"]) == ("done", "stated", "stated")
         number = row.id
-    for days in (8, 16):
-        clock.tick(now=NOW + timedelta(days=days))
+    clock.tick(now=NOW + timedelta(days=8))
+    returning.sweep("acme", "paper", now=NOW + timedelta(days=9))
     with store.reading() as session:
         row = session.get_one(Work, number)
         assert (row.verified, row.check_after) == ("stated", None), "nor does it wait to be read"
