@@ -12,22 +12,22 @@ DRIFT: Mapping[str, tuple[str, str, str]] = {
     "key": (
         "La clave primaria de «{title}» es otra: {name}.",
         "The primary key of '{title}' is another one: {name}.",
-        "A chave primária de «{title}» é outra: {name}.",
+        "A chave primária de “{title}” é outra: {name}.",
     ),
     "unmapped": (
         "La columna «{name}» de «{title}» no está en el mapa.",
         "The column '{name}' of '{title}' is not in the map.",
-        "A coluna «{name}» de «{title}» não está no mapa.",
+        "A coluna “{name}” de “{title}” não está no mapa.",
     ),
     "index": (
         "«{title}» no tiene índice en «{name}»: cada búsqueda lee la tabla entera.",
         "'{title}' has no index on '{name}': every search reads the whole table.",
-        "«{title}» não tem índice em «{name}»: cada procura lê a tabela inteira.",
+        "“{title}” não tem índice em “{name}”: cada busca lê a tabela inteira.",
     ),
     "type": (
         "«{name}» de «{title}» es de otro tipo que en el mapa.",
         "'{name}' of '{title}' has another type than in the map.",
-        "«{name}» de «{title}» é de outro tipo que no mapa.",
+        "“{name}” de “{title}” é de outro tipo que no mapa.",
     ),
 }
 

@@ -207,10 +207,10 @@ SETTINGS = (
         choices=WAYS),
     Setting("client_id", say(
         "Client ID de la aplicación (OAuth).", "Client ID of the app (OAuth).",
-        "Client ID da aplicação (OAuth)."), required=False, needed_with=WAYS[:1]),
+        "Client ID do aplicativo (OAuth)."), required=False, needed_with=WAYS[:1]),
     Setting("client_secret", say(
         "Client secret de la aplicación (OAuth).", "Client secret of the app (OAuth).",
-        "Client secret da aplicação (OAuth)."), kind="password", secret=True, required=False,
+        "Client secret do aplicativo (OAuth)."), kind="password", secret=True, required=False,
         needed_with=WAYS[:1]),
     Setting("refresh_token", say(
         "Refresh token de la cuenta (OAuth).", "Refresh token of the account (OAuth).",

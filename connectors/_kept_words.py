@@ -12,7 +12,7 @@ def pseudonymised(title: Text, citation: str) -> Text:
     return say(
         "En lo que se conserva de «{title}» ({citation}) un seudónimo sustituye al valor.",
         "In what is kept of '{title}' ({citation}) a pseudonym takes the place of the value.",
-        "No que se conserva de «{title}» ({citation}) um pseudónimo substitui o valor.",
+        "No que se conserva de “{title}” ({citation}) um pseudônimo substitui o valor.",
         title=title,
         citation=citation,
     )
@@ -23,7 +23,7 @@ def set_aside(title: Text, citation: str) -> Text:
     return say(
         "De lo que se conserva de «{title}» ({citation}) el valor se aparta en la cámara sellada y puede volver.",
         "Of what is kept of '{title}' ({citation}) the value is set aside in the sealed vault and can come back.",
-        "Do que se conserva de «{title}» ({citation}) o valor é posto de lado no cofre selado e pode voltar.",
+        "Do que se conserva de “{title}” ({citation}) o valor é separado no cofre selado e pode voltar.",
         title=title,
         citation=citation,
     )

@@ -241,10 +241,10 @@ TELLING = (
         "Quién los recibe.", "Who receives them.", "Quem os recebe."), kind="list", required=False),
     Setting("operator", say(
         "El encargado que opera el servidor.", "The processor that runs the server.",
-        "O subcontratante que opera o servidor."), required=False),
+        "O operador que mantém o servidor."), required=False),
     Setting("contract", say(
         "El contrato con el encargado.", "The contract with the processor.",
-        "O contrato com o subcontratante."), required=False),
+        "O contrato com o operador."), required=False),
     Setting("country", say(
         "País del servidor (dos letras).", "Country of the server (two letters).",
         "País do servidor (duas letras)."), required=False),

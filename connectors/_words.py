@@ -50,7 +50,7 @@ def direct(title: Text, by: tuple[str, ...]) -> Text:
     return say(
         "«{title}» contiene {by} de la persona.",
         "'{title}' holds {by} of the person.",
-        "«{title}» contém {by} da pessoa.",
+        "“{title}” contém {by} da pessoa.",
         title=title,
         by=kinds(by),
     )
@@ -61,7 +61,7 @@ def below(title: Text, parent: Text, by: tuple[str, ...]) -> Text:
     return say(
         "«{title}» pertenece a «{parent}», que contiene {by} de la persona.",
         "'{title}' belongs to '{parent}', which holds {by} of the person.",
-        "«{title}» pertence a «{parent}», que contém {by} da pessoa.",
+        "“{title}” pertence a “{parent}”, que contém {by} da pessoa.",
         title=title,
         parent=parent,
         by=kinds(by),
@@ -73,7 +73,7 @@ def shared(title: Text) -> Text:
     return say(
         "«{title}» es de varias personas a la vez.",
         "'{title}' belongs to several people at once.",
-        "«{title}» é de várias pessoas ao mesmo tempo.",
+        "“{title}” é de várias pessoas ao mesmo tempo.",
         title=title,
     )
 
@@ -83,7 +83,7 @@ def claimed(title: Text, by: tuple[str, ...]) -> Text:
     return say(
         "«{title}» contiene {by} que la persona indicó, pero que no está comprobado.",
         "'{title}' holds {by} that the person gave, but that is not proved.",
-        "«{title}» contém {by} que a pessoa indicou, mas que não está comprovado.",
+        "“{title}” contém {by} que a pessoa indicou, mas que não está comprovado.",
         title=title,
         by=kinds(by),
     )
@@ -94,7 +94,7 @@ def mentioned(title: Text) -> Text:
     return say(
         "Un texto de «{title}» menciona la dirección de la persona.",
         "A text in '{title}' mentions the address of the person.",
-        "Um texto de «{title}» menciona o endereço da pessoa.",
+        "Um texto de “{title}” menciona o endereço da pessoa.",
         title=title,
     )
 
@@ -104,7 +104,7 @@ def unconfirmed(title: Text) -> Text:
     return say(
         "El mapa de datos de «{title}» es un borrador que nadie ha confirmado.",
         "The data map of '{title}' is a draft that nobody has confirmed.",
-        "O mapa de dados de «{title}» é um rascunho que ninguém confirmou.",
+        "O mapa de dados de “{title}” é um rascunho que ninguém confirmou.",
         title=title,
     )
 
@@ -115,7 +115,7 @@ def unanswered(title: Text, question: str) -> Text:
     return say(
         f"El mapa de datos no dice {es} en «{{title}}».",
         f"The data map does not say {en} in '{{title}}'.",
-        f"O mapa de dados não diz {pt} em «{{title}}».",
+        f"O mapa de dados não diz {pt} em “{{title}}”.",
         title=title,
     )
 
@@ -126,7 +126,7 @@ QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "anonymise": (
         "qué valores ponen los datos en anónimo",
         "which values make the data anonymous",
-        "que valores tornam os dados anónimos",
+        "que valores tornam os dados anônimos",
     ),
     "basis": (
         "con qué base legal se tratan los datos",
@@ -157,7 +157,7 @@ def not_only_hers(title: Text) -> Text:
     return say(
         "«{title}» también es de otras personas y se queda como está.",
         "'{title}' also belongs to other people and stays as it is.",
-        "«{title}» também é de outras pessoas e fica como está.",
+        "“{title}” também é de outras pessoas e fica como está.",
         title=title,
     )
 
@@ -167,7 +167,7 @@ def by_hand(title: Text) -> Text:
     return say(
         "«{title}» solo la menciona en un texto; una persona debe revisarlo a mano.",
         "'{title}' only mentions her in a text; a person must go over it by hand.",
-        "«{title}» só a menciona num texto; uma pessoa deve revê-lo à mão.",
+        "“{title}” só a menciona num texto; uma pessoa deve revê-lo à mão.",
         title=title,
     )
 
@@ -177,7 +177,7 @@ def kept_by_law(title: Text, citation: str) -> Text:
     return say(
         "La ley obliga a conservar «{title}» ({citation}).",
         "The law orders to keep '{title}' ({citation}).",
-        "A lei obriga a conservar «{title}» ({citation}).",
+        "A lei obriga a conservar “{title}” ({citation}).",
         title=title,
         citation=citation,
     )
@@ -188,7 +188,7 @@ def still_referred(title: Text, other: Text) -> Text:
     return say(
         "«{title}» no se puede suprimir: «{other}» sigue remitiendo a ello.",
         "'{title}' cannot be erased: '{other}' still refers to it.",
-        "«{title}» não pode ser apagado: «{other}» ainda remete para ele.",
+        "“{title}” não pode ser apagado: “{other}” ainda remete para ele.",
         title=title,
         other=other,
     )
@@ -200,7 +200,7 @@ def unfit(title: Text, field: str, kind: str) -> Text:
     return say(
         f"El campo «{field}» de «{{title}}» {es}.",
         f"The field '{field}' of '{{title}}' {en}.",
-        f"O campo «{field}» de «{{title}}» {pt}.",
+        f"O campo “{field}” de “{{title}}” {pt}.",
         title=title,
     )
 
@@ -209,17 +209,17 @@ UNFIT: Mapping[str, tuple[str, str, str]] = {
     "pseudonym_type": (
         "no es de texto y no puede llevar un seudónimo",
         "is not a text and cannot hold a pseudonym",
-        "não é de texto e não pode ter um pseudónimo",
+        "não é de texto e não pode ter um pseudônimo",
     ),
     "pseudonym_length": (
         f"es demasiado corto para un seudónimo: hacen falta {PSEUDONYM_LENGTH} caracteres",
         f"is too short for a pseudonym: it needs {PSEUDONYM_LENGTH} characters",
-        f"é curto demais para um pseudónimo: são precisos {PSEUDONYM_LENGTH} caracteres",
+        f"é curto demais para um pseudônimo: são precisos {PSEUDONYM_LENGTH} caracteres",
     ),
     "pseudonym_key": (
         "identifica el registro y no puede llevar un seudónimo",
         "identifies the row and cannot hold a pseudonym",
-        "identifica o registro e não pode ter um pseudónimo",
+        "identifica o registro e não pode ter um pseudônimo",
     ),
     "pseudonym_unknown": ("no existe", "does not exist", "não existe"),
     "not_null": ("no puede quedar vacío", "must not be empty", "não pode ficar vazio"),
@@ -241,7 +241,7 @@ UNFIT: Mapping[str, tuple[str, str, str]] = {
     "unique": (
         "ya tiene ese valor en otro registro",
         "already has that value in another row",
-        "já tem esse valor noutro registro",
+        "já tem esse valor em outro registro",
     ),
     "fixed": (
         "no se puede rectificar según el mapa",
@@ -266,7 +266,7 @@ def not_accepted() -> Text:
     return say(
         "La base de datos no aceptó el cambio. No se ha tocado nada; otros datos dependen de estos.",
         "The database did not accept the change. Nothing was touched; other data depend on these.",
-        "A base de dados não aceitou a alteração. Nada foi alterado; outros dados dependem destes.",
+        "O banco de dados não aceitou a alteração. Nada foi alterado; outros dados dependem destes.",
     )
 
 
@@ -275,7 +275,7 @@ def still_there(title: Text) -> Text:
     return say(
         "«{title}» todavía se puede leer o no está como se dijo.",
         "'{title}' can still be read, or is not as was said.",
-        "«{title}» ainda se pode ler ou não está como se disse.",
+        "“{title}” ainda se pode ler ou não está como se disse.",
         title=title,
     )
 
@@ -285,7 +285,7 @@ def not_restricted(title: Text) -> Text:
     return say(
         "«{title}» no se puede limitar en este sistema.",
         "'{title}' cannot be restricted in this system.",
-        "«{title}» não pode ser limitado neste sistema.",
+        "“{title}” não pode ser limitado neste sistema.",
         title=title,
     )
 
@@ -295,7 +295,7 @@ def given_back() -> Text:
     return say(
         "Los datos apartados vuelven a su sitio tal como estaban.",
         "The data set aside return to their place as they were.",
-        "Os dados postos de lado voltam ao seu lugar como estavam.",
+        "Os dados separados voltam ao seu lugar como estavam.",
     )
 
 
@@ -313,7 +313,7 @@ def not_done_here(title: Text) -> Text:
     return say(
         "Este sistema no lo hace por sí mismo en «{title}»; lo hace una persona.",
         "This system does not do that by itself in '{title}'; a person does it.",
-        "Este sistema não o faz por si mesmo em «{title}»; uma pessoa trata disso.",
+        "Este sistema não faz isso em “{title}”; uma pessoa trata disso.",
         title=title,
     )
 
@@ -341,22 +341,22 @@ DOES: Mapping[Action, Text] = {
     Action.ERASE: say(
         "Las filas se suprimen, se hacen anónimas o, si la ley lo exige, se conservan: enteras o solo en parte.",
         "Rows are deleted, made anonymous, or kept where the law requires it: whole or in part.",
-        "As linhas são apagadas, tornadas anónimas ou, se a lei o exigir, conservadas: inteiras ou só em parte.",
+        "As linhas são apagadas, tornadas anônimas ou, se a lei o exigir, conservadas: inteiras ou só em parte.",
     ),
     Action.RESTRICT: say(
         "Las filas se marcan como limitadas o se apartan en la cámara sellada.",
         "Rows are marked as restricted, or set aside in the sealed vault.",
-        "As linhas são marcadas como limitadas ou postas de lado no cofre selado.",
+        "As linhas são marcadas como limitadas ou separadas no cofre selado.",
     ),
     Action.LIFT: say(
         "Se quita la marca y las filas apartadas vuelven a su sitio.",
         "The mark is removed and rows set aside return to their place.",
-        "Retira-se a marca e as linhas postas de lado voltam ao seu lugar.",
+        "Retira-se a marca e as linhas separadas voltam ao seu lugar.",
     ),
     Action.STOP: say(
         "Se escribe en la base de datos que el tratamiento debe cesar.",
         "It is written into the database that the processing must stop.",
-        "Escreve-se na base de dados que o tratamento deve cessar.",
+        "Escreve-se no banco de dados que o tratamento deve cessar.",
     ),
 }
 AT_ONCE: Text = say("Al momento.", "At once.", "De imediato.")
@@ -364,7 +364,7 @@ HELP: Mapping[str, Text] = {
     "url": say(
         "Dirección de la base de datos, como postgresql://usuario:clave@servidor/base.",
         "Address of the database, like postgresql://user:password@host/database.",
-        "Endereço da base de dados, como postgresql://utilizador:senha@servidor/base.",
+        "Endereço do banco de dados, como postgresql://usuário:senha@servidor/base.",
     ),
     "map": say("El mapa de datos (YAML).", "The data map (YAML).", "O mapa de dados (YAML)."),
     "map_name": say(

@@ -10,68 +10,68 @@ from dsr.contract import Action, Setting, Text
 
 TITLE = say("Libretas de direcciones (CardDAV)", "Address books (CardDAV)", "Livros de endereços (CardDAV)")
 TITLES: Mapping[str, Text] = {
-    "cards": say("Contacto", "Contact", "Contacto"),
-    "groups": say("Grupos de contactos", "Contact groups", "Grupos de contactos"),
+    "cards": say("Contacto", "Contact", "Contato"),
+    "groups": say("Grupos de contactos", "Contact groups", "Grupos de contatos"),
 }
 PURPOSE = say(
     "Poder escribir y llamar a las personas.",
     "To be able to write to people and call them.",
-    "Poder escrever e telefonar às pessoas.",
+    "Poder escrever e ligar para as pessoas.",
 )
 SOURCE = say(
     "La persona, o quien guardó el contacto.",
     "The person, or whoever saved the contact.",
-    "A pessoa, ou quem guardou o contacto.",
+    "A pessoa, ou quem guardou o contato.",
 )
 SOMEBODY_TOO = say(
     "El contacto tiene también una dirección que está en el contacto de otra persona.",
     "The contact also has an address that stands in somebody else's contact.",
-    "O contacto tem também um endereço que está no contacto de outra pessoa.",
+    "O contato tem também um endereço que está no contato de outra pessoa.",
 )
 NO_PERSON = say(
     "El contacto tiene el identificador, pero es de una empresa o un lugar.",
     "The contact has the identifier but is a company's or a place's.",
-    "O contacto tem o identificador, mas é de uma empresa ou de um lugar.",
+    "O contato tem o identificador, mas é de uma empresa ou de um lugar.",
 )
 NAMED = say(
     "Un grupo de contactos nombra a la persona.",
     "A group of contacts names the person.",
-    "Um grupo de contactos nomeia a pessoa.",
+    "Um grupo de contatos nomeia a pessoa.",
 )
 DOES: Mapping[Action, Text] = {
     Action.EXPORT: say(
         "Se entregan los contactos enteros y los grupos que los nombran; las notas, tras revisarlas.",
         "Whole contacts are given and the groups that name them; notes after somebody looked at them.",
-        "Entregam-se os contactos inteiros e os grupos que os nomeiam; as notas, depois de revistas.",
+        "Entregam-se os contatos inteiros e os grupos que os nomeiam; as notas, depois de revisadas.",
     ),
     Action.RECTIFY: say(
         "Se cambia la línea del contacto si nadie lo ha tocado entretanto; todo lo demás queda igual.",
         "The line of the contact is changed if nobody touched it meanwhile; everything else stays as it is.",
-        "Altera-se a linha do contacto se ninguém lhe tocou entretanto; tudo o resto fica igual.",
+        "Altera-se a linha do contato se ninguém mexeu nele nesse meio-tempo; tudo o resto fica igual.",
     ),
     Action.ERASE: say(
         "Se quita de los grupos y se suprime el contacto. Los teléfonos lo pierden al sincronizar; un teléfono"
         " que lo subiera de nuevo se nota en la siguiente búsqueda.",
         "It is taken out of groups and the contact is deleted. Phones lose it when they synchronise; a phone"
         " that brings it back is noticed by the next search.",
-        "Retira-se dos grupos e apaga-se o contacto. Os telefones perdem-no ao sincronizar; um telefone que o"
+        "Retira-se dos grupos e apaga-se o contato. Os telefones perdem-no ao sincronizar; um telefone que o"
         " voltasse a enviar nota-se na procura seguinte.",
     ),
     Action.RESTRICT: say(
         "El contacto y sus grupos pasan a la cámara sellada y salen de la libreta.",
         "The contact and its groups go into the sealed vault and leave the address book.",
-        "O contacto e os seus grupos passam ao cofre selado e saem do livro.",
+        "O contato e os seus grupos passam ao cofre selado e saem do livro.",
     ),
     Action.LIFT: say(
         "El contacto y sus grupos vuelven a su sitio tal como estaban.",
         "The contact and its groups return to their place as they were.",
-        "O contacto e os seus grupos voltam ao seu lugar como estavam.",
+        "O contato e os seus grupos voltam ao seu lugar como estavam.",
     ),
 }
 STOP = say(
     "Una libreta no envía nada; avise a quien la usa para llamar o escribir.",
     "An address book sends nothing; tell whoever uses it to call or write.",
-    "Um livro de endereços não envia nada; avise quem o usa para telefonar ou escrever.",
+    "Um livro de endereços não envia nada; avise quem o usa para ligar ou escrever.",
 )
 AT_ONCE = say(
     "Al momento; en cada teléfono, cuando sincronice.",
@@ -81,12 +81,12 @@ AT_ONCE = say(
 PLAIN = say(
     "La conexión no está cifrada: usuario y contraseña viajan a la vista. Use https.",
     "The connection is not encrypted: user and password travel in the open. Use https.",
-    "A ligação não está cifrada: utilizador e senha viajam à vista. Use https.",
+    "A conexão não está cifrada: usuário e senha trafegam às claras. Use https.",
 )
 RIGHTS_UNKNOWN = say(
     "El servidor no dice qué puede escribir esta cuenta; pruébelo con un contacto de prueba.",
     "The server does not tell what this account may write; try it with a test contact.",
-    "O servidor não diz o que esta conta pode escrever; experimente com um contacto de teste.",
+    "O servidor não diz o que esta conta pode escrever; experimente com um contato de teste.",
 )
 NO_RIGHTS = say(
     "Esta cuenta no puede escribir en alguna de las libretas.",
@@ -96,7 +96,7 @@ NO_RIGHTS = say(
 MIGHTY = say(
     "Esta cuenta puede todo en las libretas, también dar permisos. Basta con leer y escribir contactos.",
     "This account may do everything in the books, give rights too. Reading and writing contacts is enough.",
-    "Esta conta pode tudo nos livros, também dar permissões. Basta ler e escrever contactos.",
+    "Esta conta pode tudo nos livros, também dar permissões. Basta ler e escrever contatos.",
 )
 
 
@@ -115,11 +115,11 @@ SETTINGS = (
         "Dirección de la libreta, o de la carpeta que contiene varias.",
         "Address of the address book, or of the folder that holds several.",
         "Endereço do livro, ou da pasta que contém vários.")),
-    Setting("user", say("Usuario.", "User.", "Utilizador.")),
+    Setting("user", say("Usuario.", "User.", "Usuário.")),
     Setting("password", say(
         "Contraseña, o una contraseña de aplicación.",
         "Password, or an application password.",
-        "Senha, ou uma senha de aplicação."), kind="password", secret=True),
+        "Senha, ou uma senha de aplicativo."), kind="password", secret=True),
     CA,
     ALLOW_PRIVATE,
     *KEEPING,

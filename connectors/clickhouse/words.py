@@ -14,8 +14,8 @@ SETTINGS = (
         "Dirección HTTP de ClickHouse, como https://eventos.example:8443.",
         "HTTP address of ClickHouse, like https://events.example:8443.",
         "Endereço HTTP do ClickHouse, como https://eventos.example:8443.")),
-    Setting("database", say("La base de datos.", "The database.", "A base de dados.")),
-    Setting("user", say("El usuario.", "The user.", "O utilizador.")),
+    Setting("database", say("La base de datos.", "The database.", "O banco de dados.")),
+    Setting("user", say("El usuario.", "The user.", "O usuário.")),
     Setting("password", say("La contraseña.", "The password.", "A senha."), kind="password", secret=True),
     Setting("map", HELP["map"], kind="file"),
     Setting("map_name", HELP["map_name"], required=False),
@@ -33,7 +33,7 @@ DOES: Mapping[Action, Text] = {
 GONE = say(
     "Al momento; los bytes, cuando el servidor retira las partes antiguas (por defecto, unos ocho minutos).",
     "At once; the bytes when the server gives up the old parts (by default after some eight minutes).",
-    "De imediato; os bytes, quando o servidor retira as partes antigas (por omissão, uns oito minutos).",
+    "De imediato; os bytes, quando o servidor retira as partes antigas (por padrão, uns oito minutos).",
 )
 
 
@@ -51,7 +51,7 @@ def lacks(privilege: str, name: str) -> Text:
     return say(
         f"Al usuario le falta {privilege} en «{name}».",
         f"The user lacks {privilege} on '{name}'.",
-        f"Ao utilizador falta {privilege} em «{name}».",
+        f"Ao usuário falta {privilege} em “{name}”.",
     )
 
 
@@ -60,7 +60,7 @@ def too_mighty() -> Text:
     return say(
         "El usuario puede administrar usuarios; no lo necesita.",
         "The user may administer users and need not.",
-        "O utilizador pode administrar utilizadores; não precisa disso.",
+        "O usuário pode administrar usuários; não precisa disso.",
     )
 
 
@@ -87,7 +87,7 @@ def engine(title: Text) -> Text:
     return say(
         "«{title}» no es una tabla MergeTree de un solo servidor: no se puede suprimir aquí.",
         "'{title}' is not a MergeTree table of one server: nothing can be erased in it from here.",
-        "«{title}» não é uma tabela MergeTree de um só servidor: não se pode apagar aqui.",
+        "“{title}” não é uma tabela MergeTree de um só servidor: não se pode apagar aqui.",
         title=title,
     )
 
@@ -97,6 +97,6 @@ def not_unique(title: Text) -> Text:
     return say(
         "En «{title}» la clave del mapa no es única: otra fila tiene la misma.",
         "In '{title}' the key of the map is not unique: another row has the same.",
-        "Em «{title}» a chave do mapa não é única: outra linha tem a mesma.",
+        "Em “{title}” a chave do mapa não é única: outra linha tem a mesma.",
         title=title,
     )

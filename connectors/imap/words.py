@@ -45,7 +45,7 @@ NO_UIDPLUS = say(
 TOO_LARGE = say(
     "Un mensaje es mayor que el ajuste «largest»; auméntelo o trátelo a mano.",
     "A message is larger than the setting 'largest'; raise it or deal with it by hand.",
-    "Uma mensagem é maior do que a definição «largest»; aumente-a ou trate-a à mão.",
+    "Uma mensagem é maior do que a configuração “largest”; aumente-a ou trate-a à mão.",
 )
 NO_RECTIFY = say(
     "Un mensaje es lo que se envió y no se reescribe; la corrección se envía o se anota aparte.",
@@ -55,7 +55,7 @@ NO_RECTIFY = say(
 STOP = say(
     "Un buzón no envía publicidad por sí mismo; avise a quien escribe desde él.",
     "A mailbox sends no advertising by itself; tell whoever writes from it.",
-    "Uma caixa de correio não envia publicidade por si; avise quem escreve a partir dela.",
+    "Uma caixa de correio não envia publicidade por conta própria; avise quem escreve a partir dela.",
 )
 DOES: Mapping[Action, Text] = {
     Action.EXPORT: say(
@@ -71,7 +71,7 @@ DOES: Mapping[Action, Text] = {
         " persona; programas de correo y copias de seguridad pueden conservar una copia.",
         "Those messages are removed by number, and no other. Mentions in other messages are decided by a person;"
         " mail programs and backups may still have a copy.",
-        "Apagam-se essas mensagens pelo número, e nenhuma outra. As menções noutras mensagens decide-as uma"
+        "Apagam-se essas mensagens pelo número, e nenhuma outra. Sobre as menções em outras mensagens decide uma"
         " pessoa; programas de correio e cópias de segurança podem ter ainda uma cópia.",
     ),
     Action.RESTRICT: say(
@@ -88,17 +88,17 @@ DOES: Mapping[Action, Text] = {
 AT_ONCE = say(
     "Al momento; en cada programa de correo, cuando sincronice.",
     "At once; in each mail program when it synchronises.",
-    "De imediato; em cada programa de correio, quando sincronizar.",
+    "De imediato; em cada programa de e-mail, quando sincronizar.",
 )
 PLAIN = say(
     "La conexión no está cifrada: contraseña y mensajes viajan a la vista. Use imaps o StartTLS.",
     "The connection is not encrypted: password and messages travel in the open. Use imaps or StartTLS.",
-    "A ligação não está cifrada: senha e mensagens viajam à vista. Use imaps ou StartTLS.",
+    "A conexão não está cifrada: senha e mensagens trafegam às claras. Use imaps ou StartTLS.",
 )
 NO_OWN = say(
     "Falta el ajuste «own»: sin las direcciones propias, todo mensaje parece también de otra persona.",
     "The setting 'own' is missing: without your own addresses every message looks like somebody else's too.",
-    "Falta a definição «own»: sem os endereços próprios, toda mensagem parece também de outra pessoa.",
+    "Falta a configuração “own”: sem os endereços próprios, toda mensagem parece também de outra pessoa.",
 )
 NO_RIGHTS = say(
     "Esta cuenta no puede suprimir o guardar mensajes en alguna carpeta.",
@@ -127,7 +127,7 @@ def no_folder(name: str) -> Text:
     return say(
         "La carpeta {name} del ajuste «folders» no existe.",
         "The folder {name} of the setting 'folders' does not exist.",
-        "A pasta {name} da definição «folders» não existe.",
+        "A pasta {name} da configuração “folders” não existe.",
         name=name,
     )
 
@@ -137,11 +137,11 @@ SETTINGS = (
         "Dirección del servidor, como imaps://servidor o imap://servidor:143.",
         "Address of the server, like imaps://host or imap://host:143.",
         "Endereço do servidor, como imaps://servidor ou imap://servidor:143.")),
-    Setting("user", say("Usuario del buzón.", "User of the mailbox.", "Utilizador da caixa de correio.")),
+    Setting("user", say("Usuario del buzón.", "User of the mailbox.", "Usuário da caixa de correio.")),
     Setting("password", say(
         "Contraseña, o una contraseña de aplicación.",
         "Password, or an application password.",
-        "Senha, ou uma senha de aplicação."), kind="password", secret=True),
+        "Senha, ou uma senha de aplicativo."), kind="password", secret=True),
     Setting("tls", say(
         "Con imap://: starttls (lo habitual) o none.",
         "With imap://: starttls (the usual one) or none.",
@@ -154,7 +154,7 @@ SETTINGS = (
     Setting("folders", say(
         "Solo estas carpetas; sin este ajuste, todas.",
         "Only these folders; without this setting, all of them.",
-        "Só estas pastas; sem esta definição, todas."), kind="list", required=False),
+        "Só estas pastas; sem esta configuração, todas."), kind="list", required=False),
     Setting("mentions", say(
         "false: no buscar en el texto de los mensajes (más rápido).",
         "false: do not search the text of messages (faster).",

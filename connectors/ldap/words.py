@@ -42,7 +42,7 @@ NO_PERSON = say(
 LAST_MEMBER = say(
     "Es el último miembro de un grupo que no puede quedar vacío. Añada otro o ponga el ajuste «placeholder».",
     "She is the last member of a group that must not be empty. Add another, or set 'placeholder'.",
-    "É o último membro de um grupo que não pode ficar vazio. Acrescente outro ou defina «placeholder».",
+    "É o último membro de um grupo que não pode ficar vazio. Acrescente outro ou defina “placeholder”.",
 )
 SOMEBODY_BELOW = say(
     "Debajo de su ficha hay una de otra persona. Muévala antes.",
@@ -52,7 +52,7 @@ SOMEBODY_BELOW = say(
 NUMBERED = say(
     "Active Directory da un número a cada cuenta y no lo devuelve: no se puede apartar. Use el ajuste «mark».",
     "Active Directory numbers accounts and never gives a number back: they cannot be set aside. Use 'mark'.",
-    "O Active Directory numera as contas e não devolve o número: não se podem pôr de lado. Use «mark».",
+    "O Active Directory numera as contas e não devolve o número: não se podem separar. Use “mark”.",
 )
 DOES: Mapping[Action, Text] = {
     Action.EXPORT: say(
@@ -71,7 +71,7 @@ DOES: Mapping[Action, Text] = {
         "It is taken out of groups and references, then the entry and what is below it are deleted. Backups,"
         " logs and a recycle bin of the server are out of reach.",
         "Retira-se dos grupos e referências e depois apaga-se a ficha com o que está abaixo. Cópias de"
-        " segurança, registros e a reciclagem do servidor ficam de fora.",
+        " segurança, registros e a lixeira do servidor ficam de fora.",
     ),
 }
 SET_ASIDE: Mapping[Action, Text] = {
@@ -101,7 +101,7 @@ MARKED: Mapping[Action, Text] = {
 NO_WAY = say(
     "Falta el ajuste «restrict»; lo hace una persona.",
     "The setting 'restrict' is missing; a person does it.",
-    "Falta a definição «restrict»; uma pessoa trata disso.",
+    "Falta a configuração “restrict”; uma pessoa trata disso.",
 )
 STOP = say(
     "Un directorio no envía ni rastrea nada; si otro sistema lo lee, actúe allí.",
@@ -116,17 +116,17 @@ AT_ONCE = say(
 PLAIN = say(
     "La conexión no está cifrada: la contraseña y los datos viajan a la vista. Use ldaps o StartTLS.",
     "The connection is not encrypted: password and data travel in the open. Use ldaps or StartTLS.",
-    "A ligação não está cifrada: a senha e os dados viajam à vista. Use ldaps ou StartTLS.",
+    "A conexão não está cifrada: a senha e os dados trafegam às claras. Use ldaps ou StartTLS.",
 )
 NO_BASE = say(
     "El ajuste «base» nombra algo que no existe o que esta cuenta no puede leer.",
     "The setting 'base' names something that is not there, or that this account may not read.",
-    "A definição «base» nomeia algo que não existe ou que esta conta não pode ler.",
+    "A configuração “base” nomeia algo que não existe ou que esta conta não pode ler.",
 )
 NO_PLACEHOLDER = say(
     "El ajuste «placeholder» nombra una ficha que no existe; los grupos la recibirían como miembro.",
     "The setting 'placeholder' names an entry that is not there; groups would get it as a member.",
-    "A definição «placeholder» nomeia uma ficha que não existe; os grupos recebê-la-iam como membro.",
+    "A configuração “placeholder” nomeia uma ficha que não existe; os grupos a receberiam como membro.",
 )
 NO_ASSERTION = say(
     "El servidor no ofrece cambios condicionados (RFC 4528): se compara justo antes y se lee después.",
@@ -161,7 +161,7 @@ NO_RIGHTS = say(
 NOT_LOSSLESS = say(
     "Con «set_aside» vuelve lo que esta cuenta puede leer; si no lee la contraseña, la persona pone otra.",
     "With 'set_aside' returns what this account can read; without the password the person sets a new one.",
-    "Com «set_aside» volta o que esta conta pode ler; se não lê a senha, a pessoa define outra.",
+    "Com “set_aside” volta o que esta conta pode ler; se não lê a senha, a pessoa define outra.",
 )
 
 
@@ -178,7 +178,7 @@ SETTINGS = (
     Setting("user", say(
         "Nombre completo (DN) de la cuenta; en Active Directory también usuario@dominio.",
         "Distinguished name of the account; with Active Directory also user@domain.",
-        "Nome completo (DN) da conta; no Active Directory também utilizador@domínio.")),
+        "Nome completo (DN) da conta; no Active Directory também usuário@domínio.")),
     Setting("password", say(
         "Contraseña de la cuenta.", "Password of the account.", "Senha da conta."),
         kind="password", secret=True),
@@ -207,7 +207,7 @@ SETTINGS = (
     Setting("uids", say(
         "Atributos de grupos con nombres de usuario, como memberUid.",
         "Attributes of groups that hold user names, like memberUid.",
-        "Atributos de grupos com nomes de utilizador, como memberUid."), kind="list", required=False),
+        "Atributos de grupos com nomes de usuário, como memberUid."), kind="list", required=False),
     Setting("mentions", say(
         "Atributos de texto libre en los que se busca su dirección; una lista vacía: ninguno.",
         "Attributes with free text in which her address is looked for; an empty list: none.",
@@ -224,7 +224,7 @@ SETTINGS = (
     Setting("mark", say(
         "Atributo y valor que dicen «limitado»: {{attribute = \"...\", value = \"...\"}}.",
         "Attribute and value that say 'restricted': {{attribute = \"...\", value = \"...\"}}.",
-        "Atributo e valor que dizem «limitado»: {{attribute = \"...\", value = \"...\"}}."),
+        "Atributo e valor que dizem “limitado”: {{attribute = \"...\", value = \"...\"}}."),
         kind="table", required=False),
     ALLOW_PRIVATE,
     *KEEPING,

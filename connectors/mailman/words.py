@@ -8,11 +8,11 @@ from connectors._settings import ALLOW_PRIVATE, BLOCKING, TELLING
 from connectors._words import say
 from dsr.contract import Setting, Text
 
-TITLE = say("Listas de correo (Mailman)", "Mailing lists (Mailman)", "Listas de correio (Mailman)")
+TITLE = say("Listas de correo (Mailman)", "Mailing lists (Mailman)", "Listas de e-mails (Mailman)")
 TITLES: Mapping[str, Text] = {
     "users": say("Cuenta en las listas", "Account at the lists", "Conta nas listas"),
     "addresses": say("Dirección de correo", "E-mail address", "Endereço de e-mail"),
-    "memberships": say("Suscripciones", "Subscriptions", "Subscrições"),
+    "memberships": say("Suscripciones", "Subscriptions", "Inscrições"),
     "requests": say("Solicitudes pendientes", "Pending requests", "Pedidos pendentes"),
     "bans": say("Direcciones excluidas", "Banned addresses", "Endereços excluídos"),
     "held_messages": say("Mensajes retenidos", "Held messages", "Mensagens retidas"),
@@ -20,15 +20,15 @@ TITLES: Mapping[str, Text] = {
 PURPOSE = say(
     "Enviar los mensajes de las listas a las que se suscribió.",
     "To send the messages of the lists that were subscribed to.",
-    "Enviar as mensagens das listas que foram subscritas.",
+    "Enviar as mensagens das listas em que a pessoa se inscreveu.",
 )
 SOURCE = say(
     "La persona, al suscribirse, o quien la suscribió.",
     "The person when subscribing, or whoever subscribed her.",
-    "A pessoa ao subscrever, ou quem a inscreveu.",
+    "A pessoa ao se inscrever, ou quem a inscreveu.",
 )
 RETENTION = say(
-    "Hasta que se da de baja.", "Until the subscription ends.", "Até ao cancelamento da subscrição."
+    "Hasta que se da de baja.", "Until the subscription ends.", "Até o cancelamento da inscrição."
 )
 SUPPRESSION = say(
     "Evitar que la dirección vuelva a suscribirse.",
@@ -38,7 +38,7 @@ SUPPRESSION = say(
 PROVED = say(
     "Mailman pide confirmar la dirección con un mensaje; «verified_on» dice cuándo se confirmó.",
     "Mailman has the address confirmed by a message; 'verified_on' says when it was.",
-    "O Mailman pede a confirmação do endereço por mensagem; «verified_on» diz quando foi confirmado.",
+    "O Mailman pede a confirmação do endereço por mensagem; “verified_on” diz quando foi confirmado.",
 )
 
 SAME_ADDRESS = say(
@@ -82,13 +82,13 @@ SENDER = say(
 SLASH = say(
     "Mailman no admite preguntar por una dirección con «/»; búsquela a mano.",
     "Mailman cannot be asked for an address with a '/'; look for it by hand.",
-    "O Mailman não permite perguntar por um endereço com «/»; procure-o à mão.",
+    "O Mailman não permite perguntar por um endereço com “/”; procure-o à mão.",
 )
 
 KEPT_ADDRESS = say(
     "La dirección se queda: otra suscripción, que no entra en esta solicitud, la usa.",
     "The address stays: another subscription, which is not part of this request, uses it.",
-    "O endereço fica: outra subscrição, que não entra neste pedido, usa-o.",
+    "O endereço fica: outra inscrição, que não entra neste pedido, usa-o.",
 )
 KEPT_ACCOUNT = say(
     "La cuenta se queda: tiene direcciones que no entran en esta solicitud.",
@@ -115,7 +115,7 @@ NEW_ADDRESS = say(
     " después se da de baja la antigua.",
     "Mailman ties every subscription to a confirmed address. The person must subscribe and confirm the new one;"
     " then the old one is unsubscribed.",
-    "O Mailman liga cada subscrição a um endereço confirmado. A pessoa deve inscrever e confirmar o novo;"
+    "O Mailman liga cada inscrição a um endereço confirmado. A pessoa deve inscrever e confirmar o novo;"
     " depois cancela-se o antigo.",
 )
 BAD_NAME = say(
@@ -150,7 +150,7 @@ EXPORT = say(
     " archivos de mensajes (HyperKitty) son otro lugar.",
     "Account, addresses, preferences, subscriptions and what waits for moderators are given. Archives of"
     " messages (HyperKitty) are another place.",
-    "Entregam-se conta, endereços, preferências, subscrições e o que espera pelos moderadores. Os arquivos de"
+    "Entregam-se conta, endereços, preferências, inscrições e o que espera pelos moderadores. Os arquivos de"
     " mensagens (HyperKitty) são outro lugar.",
 )
 RECTIFY = say(
@@ -163,7 +163,7 @@ ERASE = say(
     " archivos de mensajes (HyperKitty), los registros del servidor y su lista de rebotes.",
     "Subscriptions, addresses and account are deleted without notices and read again. Archives of messages"
     " (HyperKitty), the server's logs and its record of bounces are out of reach.",
-    "Apagam-se subscrições, endereços e conta sem enviar avisos, e lê-se de novo. Ficam de fora os arquivos de"
+    "Apagam-se inscrições, endereços e conta sem enviar avisos, e lê-se de novo. Ficam de fora os arquivos de"
     " mensagens (HyperKitty), os registros do servidor e a sua lista de devoluções.",
 )
 RESTRICT = say(
@@ -174,18 +174,18 @@ RESTRICT = say(
 LIFT = say(
     "Cada suscripción recupera el estado de entrega que tenía.",
     "Every subscription gets back the delivery status it had.",
-    "Cada subscrição recupera o estado de entrega que tinha.",
+    "Cada inscrição recupera o estado de entrega que tinha.",
 )
 STOP: Mapping[str, Text] = {
     "unsubscribe": say(
         "Se da de baja de las listas, sin avisos; las funciones de propietario y moderador se quedan.",
         "The lists are unsubscribed from, without notices; roles of owner and moderator stay.",
-        "Cancelam-se as subscrições, sem avisos; as funções de proprietário e moderador ficam.",
+        "Cancelam-se as inscrições, sem avisos; as funções de proprietário e moderador ficam.",
     ),
     "disable": say(
         "Las entregas se detienen; la suscripción se queda.",
         "Deliveries are stopped; the subscription stays.",
-        "As entregas param; a subscrição fica.",
+        "As entregas param; a inscrição fica.",
     ),
 }
 BAN = say(
@@ -198,7 +198,7 @@ AT_ONCE = say("Al momento.", "At once.", "De imediato.")
 PLAIN = say(
     "La conexión no está cifrada: usuario y contraseña viajan a la vista. Use https.",
     "The connection is not encrypted: user and password travel in the open. Use https.",
-    "A ligação não está cifrada: utilizador e senha viajam à vista. Use https.",
+    "A conexão não está cifrada: usuário e senha trafegam às claras. Use https.",
 )
 MIGHTY = say(
     "La cuenta REST de Mailman lo puede todo; no hay otra. Guarde bien su contraseña.",
@@ -233,7 +233,7 @@ def no_list(list_id: str) -> Text:
     return say(
         "La lista {list} del ajuste «lists» no existe en este servidor.",
         "The list {list} of the setting 'lists' does not exist on this server.",
-        "A lista {list} da definição «lists» não existe neste servidor.",
+        "A lista {list} da configuração “lists” não existe neste servidor.",
         list=list_id,
     )
 
@@ -246,7 +246,7 @@ SETTINGS = (
     Setting("user", say(
         "Usuario de la API REST (admin_user).",
         "User of the REST API (admin_user).",
-        "Utilizador da API REST (admin_user).")),
+        "Usuário da API REST (admin_user).")),
     Setting("password", say(
         "Contraseña de la API REST (admin_pass).",
         "Password of the REST API (admin_pass).",
@@ -254,7 +254,7 @@ SETTINGS = (
     Setting("lists", say(
         "Solo estas listas; sin este ajuste, todas.",
         "Only these lists; without this setting, all of them.",
-        "Só estas listas; sem esta definição, todas."), kind="list", required=False),
+        "Só estas listas; sem esta configuração, todas."), kind="list", required=False),
     Setting("stop", say(
         "Qué hace una oposición: unsubscribe (baja) o disable (sin entregas).",
         "What an objection does: unsubscribe, or disable (no deliveries).",

@@ -94,7 +94,7 @@ SETTINGS = (
         say(
             "qué hacer, por derecho o en «all»",
             "what to do, by right or under 'all'",
-            "o que fazer, por direito ou em «all»",
+            "o que fazer, por direito ou em “all”",
         ),
         "text_by_right",
         required=False,
@@ -104,7 +104,7 @@ SETTINGS = (
         say(
             "dónde mirar: listas por derecho o en «all»",
             "where to look: lists by right or under 'all'",
-            "onde procurar: listas por direito ou em «all»",
+            "onde procurar: listas por direito ou em “all”",
         ),
         "list_by_right",
         required=False,

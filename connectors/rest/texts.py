@@ -13,7 +13,7 @@ def several_fields(title: Text) -> Text:
     return say(
         "El valor nuevo puede ir en varios campos de «{title}»; una persona debe decidir en cuál.",
         "The new value may belong in several fields of '{title}'; a person must decide which.",
-        "O valor novo pode caber em vários campos de «{title}»; uma pessoa deve decidir em qual.",
+        "O valor novo pode caber em vários campos de “{title}”; uma pessoa deve decidir em qual.",
         title=title,
     )
 
@@ -74,7 +74,7 @@ def no_such_kind(name: str) -> Text:
     return say(
         "No hay «{name}», o este usuario no puede verlo.",
         "There is no '{name}', or this user may not see it.",
-        "Não há «{name}», ou este utilizador não o pode ver.",
+        "Não há “{name}”, ou este usuário não o pode ver.",
         name=name,
     )
 
@@ -84,7 +84,7 @@ def no_such_fields(name: str, fields: Sequence[str]) -> Text:
     return say(
         "En «{name}» no están, o este usuario no los ve: {fields}.",
         "'{name}' does not have, or this user may not see: {fields}.",
-        "Em «{name}» não existem, ou este utilizador não os vê: {fields}.",
+        "Em “{name}” não existem, ou este usuário não os vê: {fields}.",
         name=name,
         fields=", ".join(fields),
     )
@@ -95,7 +95,7 @@ def not_changeable(name: str, fields: Sequence[str]) -> Text:
     return say(
         "Este usuario no puede cambiar en «{name}»: {fields}.",
         "This user may not change in '{name}': {fields}.",
-        "Este utilizador não pode alterar em «{name}»: {fields}.",
+        "Este usuário não pode alterar em “{name}”: {fields}.",
         name=name,
         fields=", ".join(fields),
     )
@@ -126,7 +126,7 @@ def weak(name: str, roles: Sequence[str]) -> Text:
     return say(
         "El usuario de estas credenciales tiene en {name} un papel que no basta: {roles}.",
         "The user of these credentials has a role in {name} that is not enough: {roles}.",
-        "O utilizador destas credenciais tem em {name} um papel que não chega: {roles}.",
+        "O usuário destas credenciais tem em {name} um papel que não basta: {roles}.",
         name=name,
         roles=", ".join(roles),
     )
@@ -137,7 +137,7 @@ def not_deletable(name: str) -> Text:
     return say(
         "Este usuario no puede borrar «{name}».",
         "This user may not delete '{name}'.",
-        "Este utilizador não pode apagar «{name}».",
+        "Este usuário não pode apagar “{name}”.",
         name=name,
     )
 
@@ -145,12 +145,12 @@ def not_deletable(name: str) -> Text:
 PLAIN = say(
     "La conexión no está cifrada: la clave viaja a la vista. Use https.",
     "The connection is not encrypted: the key travels in the open. Use https.",
-    "A ligação não está cifrada: a chave viaja à vista. Use https.",
+    "A conexão não está cifrada: a chave trafega às claras. Use https.",
 )
 NO_MARK = say(
     "El ajuste «restriction_field» no nombra ningún campo: una persona limita el tratamiento en el sistema.",
     "The setting 'restriction_field' names no field: a person restricts the processing in the system.",
-    "A definição «restriction_field» não nomeia nenhum campo: uma pessoa limita o tratamento no sistema.",
+    "A configuração “restriction_field” não nomeia nenhum campo: uma pessoa limita o tratamento no sistema.",
 )
 ADDRESS = Setting(
     "url",
@@ -187,7 +187,7 @@ COMMON = (
         "Quién los recibe.", "Who receives them.", "Quem os recebe."), kind="list", required=False),
     Setting("contract", say(
         "El contrato con el encargado.", "The contract with the processor.",
-        "O contrato com o subcontratante."), required=False),
+        "O contrato com o operador."), required=False),
     Setting("safeguard", say(
         "Garantía de la transferencia.", "Safeguard of the transfer.", "Garantia da transferência."),
         required=False),

@@ -11,7 +11,7 @@ def reached() -> Text:
     return say(
         "La base de datos responde y tiene las tablas del mapa.",
         "The database answers and has the tables of the map.",
-        "A base de dados responde e tem as tabelas do mapa.",
+        "O banco de dados responde e tem as tabelas do mapa.",
     )
 
 

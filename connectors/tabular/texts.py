@@ -16,7 +16,7 @@ SETTINGS: Mapping[str, Text] = {
     "spreadsheet": say(
         "La dirección de la hoja de cálculo de Google, o su identificador.",
         "The address of the Google spreadsheet, or its id.",
-        "O endereço da folha de cálculo do Google, ou o seu identificador.",
+        "O endereço da planilha do Google, ou o seu identificador.",
     ),
     "encoding": say(
         "Codificación del CSV (utf-8, cp1252, latin-1, utf-16); vacío: se detecta.",
@@ -31,7 +31,7 @@ SETTINGS: Mapping[str, Text] = {
     "sheet": say(
         "Hoja del XLSX, si el mapa tiene una sola colección y la hoja se llama de otro modo.",
         "Sheet of the XLSX, if the map has one collection only and the sheet has another name.",
-        "Folha do XLSX, se o mapa tem uma só coleção e a folha se chama de outro modo.",
+        "Planilha do XLSX, se o mapa tem uma só coleção e a planilha se chama de outro modo.",
     ),
 }
 
@@ -51,7 +51,7 @@ DOES: Mapping[Action, Text] = {
         "conservan si la ley lo exige. Las copias de seguridad del archivo no se tocan.",
         "Rows are taken out of the file (in a spreadsheet they are left blank), made anonymous, or kept where "
         "the law requires it. Backup copies of the file are not touched.",
-        "As linhas são retiradas do arquivo (numa folha de cálculo ficam vazias), tornadas anónimas ou "
+        "As linhas são retiradas do arquivo (em uma planilha ficam vazias), tornadas anônimas ou "
         "conservadas se a lei o exigir. As cópias de segurança do arquivo não são alteradas.",
     ),
     Action.RESTRICT: say(
@@ -62,7 +62,7 @@ DOES: Mapping[Action, Text] = {
     Action.LIFT: say(
         "Se quita la marca y las filas apartadas vuelven al archivo, a su sitio si aún se reconoce.",
         "The mark is removed and rows set aside return to the file, to their place if it can still be told.",
-        "Retira-se a marca e as linhas postas de lado voltam ao arquivo, ao seu lugar se ainda se reconhece.",
+        "Retira-se a marca e as linhas separadas voltam ao arquivo, ao seu lugar se ainda se reconhece.",
     ),
     Action.STOP: say(
         "Se escribe en las filas de la persona que el tratamiento debe cesar.",
@@ -77,8 +77,8 @@ HISTORY = say(
     " Para perderlo, haga una copia de la hoja de cálculo y suprima la original también de la papelera.",
     "At once in the sheet; former values stay in its version history, which no program can delete. To lose it, make a"
     " copy of the spreadsheet and delete the original, from the bin too.",
-    "De imediato na folha; os valores anteriores ficam no histórico de versões, que um programa não pode apagar. Para o"
-    " perder, faça uma cópia da folha de cálculo e apague a original, também do lixo.",
+    "De imediato na planilha; os valores anteriores ficam no histórico de versões, que um programa não pode apagar."
+    " Para perdê-lo, faça uma cópia da planilha e apague a original, também da lixeira.",
 )
 """Google: revisions of spreadsheets cannot be deleted (Drive API, revisions.delete)."""
 ONLINE: Mapping[Action, Text] = {
@@ -93,7 +93,7 @@ ONLINE: Mapping[Action, Text] = {
         " y notas de sus celdas los revisa una persona.",
         "Rows are left blank, with their looks, made anonymous, or kept where the law requires it. Comments and notes"
         " on their cells are looked at by a person.",
-        "As linhas ficam vazias, com o seu formato, são tornadas anónimas ou conservadas se a lei o exigir. Os"
+        "As linhas ficam vazias, com o seu formato, são tornadas anônimas ou conservadas se a lei o exigir. Os"
         " comentários e notas das suas células são vistos por uma pessoa.",
     ),
 }
@@ -104,7 +104,7 @@ def in_filter_or_note(title: Text) -> Text:
     return say(
         "Un filtro o la nota de una celda de «{title}» contiene el identificador; quítelo antes.",
         "A filter, or the note on a cell, of '{title}' holds the identifier; take it out first.",
-        "Um filtro ou a nota de uma célula de «{title}» contém o identificador; retire-o antes.",
+        "Um filtro ou a nota de uma célula de “{title}” contém o identificador; retire-o antes.",
         title=title,
     )
 
@@ -114,7 +114,7 @@ def key_twice(title: Text, rows: str) -> Text:
     return say(
         'Las filas {rows} de «{title}» tienen la misma clave; corríjalo en el archivo o use "@row" como clave.',
         "Rows {rows} of '{title}' have the same key; correct the file or make \"@row\" the key.",
-        'As linhas {rows} de «{title}» têm a mesma chave; corrija o arquivo ou use "@row" como chave.',
+        'As linhas {rows} de “{title}” têm a mesma chave; corrija o arquivo ou use "@row" como chave.',
         title=title,
         rows=rows,
     )
@@ -125,7 +125,7 @@ def several_fields(title: Text) -> Text:
     return say(
         "El valor nuevo cabe en varios campos de «{title}»; indique el valor antiguo o un campo más preciso.",
         "The new value could go into several fields of '{title}'; name the old value or a more exact field.",
-        "O valor novo cabe em vários campos de «{title}»; indique o valor antigo ou um campo mais preciso.",
+        "O valor novo cabe em vários campos de “{title}”; indique o valor antigo ou um campo mais preciso.",
         title=title,
     )
 
@@ -135,7 +135,7 @@ def copied_elsewhere(title: Text) -> Text:
     return say(
         "Una tabla dinámica del libro de «{title}» guarda una copia de los datos; actualícela o quítela antes.",
         "A pivot table in the workbook of '{title}' keeps a copy of the data; refresh or remove it first.",
-        "Uma tabela dinâmica do livro de «{title}» guarda uma cópia dos dados; atualize-a ou remova-a antes.",
+        "Uma tabela dinâmica do livro de “{title}” guarda uma cópia dos dados; atualize-a ou remova-a antes.",
         title=title,
     )
 
@@ -145,7 +145,7 @@ def protected(title: Text) -> Text:
     return say(
         "En «{title}» hay filas protegidas que esta cuenta no puede cambiar; quien las protegió debe dar permiso.",
         "'{title}' has protected rows that this account may not change; whoever protected them must allow it.",
-        "Em «{title}» há linhas protegidas que esta conta não pode alterar; quem as protegeu deve dar permissão.",
+        "Em “{title}” há linhas protegidas que esta conta não pode alterar; quem as protegeu deve dar permissão.",
         title=title,
     )
 
@@ -155,7 +155,7 @@ def read(title: Text, rows: int) -> Text:
     return say(
         "«{title}» se puede leer: {rows} filas.",
         "'{title}' can be read: {rows} rows.",
-        "«{title}» pode ser lido: {rows} linhas.",
+        "“{title}” pode ser lido: {rows} linhas.",
         title=title,
         rows=str(rows),
     )
@@ -166,7 +166,7 @@ def missing_column(title: Text, name: str) -> Text:
     return say(
         "«{title}» no tiene la columna «{name}» del mapa; corrija el mapa o el archivo.",
         "'{title}' lacks the column '{name}' of the map; correct the map or the file.",
-        "«{title}» não tem a coluna «{name}» do mapa; corrija o mapa ou o arquivo.",
+        "“{title}” não tem a coluna “{name}” do mapa; corrija o mapa ou o arquivo.",
         title=title,
         name=name,
     )
@@ -186,7 +186,7 @@ def ragged(title: Text, rows: str) -> Text:
     return say(
         "Las filas {rows} de «{title}» tienen más celdas que la cabecera.",
         "Rows {rows} of '{title}' have more cells than the header.",
-        "As linhas {rows} de «{title}» têm mais células do que o cabeçalho.",
+        "As linhas {rows} de “{title}” têm mais células do que o cabeçalho.",
         title=title,
         rows=rows,
     )
@@ -197,6 +197,6 @@ def unmapped_sheet(name: str) -> Text:
     return say(
         "La hoja «{name}» no está en el mapa y no se busca en ella.",
         "The sheet '{name}' is not in the map and is not searched.",
-        "A folha «{name}» não está no mapa e não se procura nela.",
+        "A planilha “{name}” não está no mapa e não se procura nela.",
         name=name,
     )

@@ -13,14 +13,14 @@ TITLES: Mapping[str, Text] = {
     "parties": say("Tercero", "Party", "Terceiro"),
     "merged": say("Terceros fusionados con él", "Parties merged into it", "Terceiros fundidos nele"),
     "identifiers": say("Números de identificación", "Identification numbers", "Números de identificação"),
-    "mechanisms": say("Medios de contacto", "Contact mechanisms", "Meios de contacto"),
-    "addresses": say("Direcciones postales", "Postal addresses", "Moradas"),
+    "mechanisms": say("Medios de contacto", "Contact mechanisms", "Meios de contato"),
+    "addresses": say("Direcciones postales", "Postal addresses", "Endereços"),
     "invoices": say("Facturas", "Invoices", "Faturas"),
     "invoice_lines": say("Líneas de factura", "Invoice lines", "Linhas de fatura"),
     "prints": say("Copias anteriores de facturas", "Former printed copies", "Cópias anteriores de faturas"),
     "sales": say("Ventas", "Sales", "Vendas"),
     "sale_lines": say("Líneas de venta", "Sale lines", "Linhas de venda"),
-    "entries": say("Apuntes contables", "Account entries", "Lançamentos contabilísticos"),
+    "entries": say("Apuntes contables", "Account entries", "Lançamentos contábeis"),
     "notes": say("Notas", "Notes", "Notas"),
     "attachments": say("Adjuntos", "Attachments", "Anexos"),
     "emails": say("Correos enviados", "E-mails sent", "E-mails enviados"),
@@ -38,7 +38,7 @@ SOURCE = say(
 STAFF = say(
     "Es la propia empresa o un empleado; una persona debe verlo.",
     "It is the company itself or an employee; a person must look at it.",
-    "É a própria empresa ou um empregado; uma pessoa deve vê-lo.",
+    "É a própria empresa ou um funcionário; uma pessoa deve vê-lo.",
 )
 SOMEBODY_TOO = say(
     "Otro tercero con otro nombre tiene la misma dirección o número.",
@@ -48,7 +48,7 @@ SOMEBODY_TOO = say(
 SEVERAL_PEOPLE = say(
     "Los contactos del tercero llevan nombres propios: quizá es una organización con varias personas.",
     "The contacts of the party have names of their own: perhaps it is an organisation with several people.",
-    "Os contactos do terceiro têm nomes próprios: talvez seja uma organização com várias pessoas.",
+    "Os contatos do terceiro têm nomes próprios: talvez seja uma organização com várias pessoas.",
 )
 PENDING = say(
     "Hay facturas o ventas sin terminar. Ciérrelas o cancélelas en Tryton y haga un plan nuevo.",
@@ -79,7 +79,7 @@ NOT_ACCEPTED = say(
 POSTED = say(
     "Nadie puede cambiar un apunte asentado en Tryton. Su descripción puede nombrar a la persona: revísela.",
     "Nobody can change a posted entry in Tryton. Its description may name the person: look at it.",
-    "Ninguém pode alterar um lançamento registado no Tryton. A descrição pode nomear a pessoa: reveja-a.",
+    "Ninguém pode alterar um lançamento registrado no Tryton. A descrição pode nomear a pessoa: revise-a.",
 )
 EMAILS_STAY = say(
     "Solo un administrador puede suprimir en Tryton los correos enviados; debe hacerlo a mano.",
@@ -100,8 +100,8 @@ def named_in_books(title: Text, citation: str) -> Text:
         " sin contactos.",
         "'{title}' stands in papers that the law orders to keep ({citation}); the party stays inactive and without"
         " contacts.",
-        "«{title}» consta de documentos que a lei obriga a conservar ({citation}); o terceiro fica inativo e sem"
-        " contactos.",
+        "“{title}” consta de documentos que a lei obriga a conservar ({citation}); o terceiro fica inativo e sem"
+        " contatos.",
         title=title,
         citation=citation,
     )
@@ -111,12 +111,12 @@ DOES: Mapping[Action, Text] = {
     Action.EXPORT: say(
         "Se entregan la ficha, sus contactos, documentos y apuntes; los textos y archivos, tras revisarlos.",
         "The record, its contacts, papers and entries are given; texts and files after somebody looked at them.",
-        "Entregam-se a ficha, os contactos, documentos e lançamentos; os textos e ficheiros, depois de revistos.",
+        "Entregam-se a ficha, os contatos, documentos e lançamentos; os textos e arquivos, depois de revisados.",
     ),
     Action.RECTIFY: say(
         "Se cambia el campo si nadie lo ha tocado entretanto; los documentos ya emitidos no cambian.",
         "The field is changed if nobody touched it meanwhile; papers already issued do not change.",
-        "Altera-se o campo se ninguém lhe tocou entretanto; os documentos já emitidos não mudam.",
+        "Altera-se o campo se ninguém mexeu nele nesse meio-tempo; os documentos já emitidos não mudam.",
     ),
     Action.ERASE: say(
         "Tryton vacía el tercero con su propia supresión y se limpia lo que esta deja: la forma compacta de los"
@@ -128,8 +128,8 @@ DOES: Mapping[Action, Text] = {
         " stay with the name, and contacts, notes and attachments are erased. The code of the party does not"
         " change.",
         "O Tryton esvazia o terceiro com a sua própria supressão e limpa-se o que esta deixa: a forma compacta dos"
-        " contactos, o nome nas moradas, e os textos e cópias dos documentos. Se a lei obriga a conservar"
-        " documentos, ficam com o nome, e apagam-se contactos, notas e anexos. O código do terceiro não muda.",
+        " contatos, o nome nos endereços, e os textos e cópias dos documentos. Se a lei obriga a conservar"
+        " documentos, ficam com o nome, e apagam-se contatos, notas e anexos. O código do terceiro não muda.",
     ),
     Action.RESTRICT: say(
         "El tercero queda inactivo: no se ofrece en documentos nuevos. Quien busca inactivos todavía lo ve, y los"
@@ -174,27 +174,27 @@ def reached(count: int) -> Text:
 PLAIN = say(
     "La conexión no va cifrada: cualquiera en la red puede leerla. Use https.",
     "The connection is not encrypted: anybody on the network can read it. Use https.",
-    "A ligação não é cifrada: qualquer um na rede pode lê-la. Use https.",
+    "A conexão não é cifrada: qualquer um na rede pode lê-la. Use https.",
 )
 NO_PARTIES = say(
     "El módulo «party» no está activado: no hay nada que buscar.",
     "The module 'party' is not activated: there is nothing to search.",
-    "O módulo «party» não está ativado: não há nada para procurar.",
+    "O módulo “party” não está ativado: não há nada para procurar.",
 )
 NO_ERASURE = say(
     "El usuario no puede usar la supresión de Tryton; añádalo al grupo «Party Administration».",
     "The user may not use Tryton's erasure; put it into the group 'Party Administration'.",
-    "O utilizador não pode usar a supressão do Tryton; acrescente-o ao grupo «Party Administration».",
+    "O usuário não pode usar a exclusão do Tryton; acrescente-o ao grupo “Party Administration”.",
 )
 NO_CATEGORY = say(
     "La categoría de «objection_category» no existe en Tryton, o hay varias con ese nombre.",
     "The category of 'objection_category' is not there in Tryton, or several have that name.",
-    "A categoria de «objection_category» não existe no Tryton, ou há várias com esse nome.",
+    "A categoria de “objection_category” não existe no Tryton, ou há várias com esse nome.",
 )
 MIGHTY = say(
     "El usuario es administrador de Tryton; bastan los grupos de terceros, contabilidad y ventas.",
     "The user is an administrator of Tryton; the groups of parties, accounting and sales are enough.",
-    "O utilizador é administrador do Tryton; bastam os grupos de terceiros, contabilidade e vendas.",
+    "O usuário é administrador do Tryton; bastam os grupos de terceiros, contabilidade e vendas.",
 )
 HISTORY_UNKNOWN = say(
     "No se puede saber si Tryton guarda valores antiguos en tablas de historial.",
@@ -208,7 +208,7 @@ def no_rights(title: Text) -> Text:
     return say(
         "Al usuario le faltan permisos sobre «{title}».",
         "The user lacks rights on '{title}'.",
-        "Faltam ao utilizador permissões sobre «{title}».",
+        "Faltam ao usuário permissões sobre “{title}”.",
         title=title,
     )
 
@@ -228,9 +228,9 @@ SETTINGS = (
         "Dirección del servidor, como https://tryton.example.org.",
         "Address of the server, like https://tryton.example.org.",
         "Endereço do servidor, como https://tryton.example.org.")),
-    Setting("database", say("La base de datos.", "The database.", "A base de dados.")),
-    Setting("user", say("El usuario de Tryton.", "The user of Tryton.", "O utilizador do Tryton.")),
-    Setting("password", say("Su contraseña.", "Its password.", "A sua palavra-passe."), secret=True),
+    Setting("database", say("La base de datos.", "The database.", "O banco de dados.")),
+    Setting("user", say("El usuario de Tryton.", "The user of Tryton.", "O usuário do Tryton.")),
+    Setting("password", say("Su contraseña.", "Its password.", "A sua senha."), secret=True),
     Setting("keep_rules", say(
         "Las reglas por las que se conservan facturas, ventas y apuntes; si faltan, commercial_books.",
         "The rules by which invoices, sales and entries are kept; commercial_books if left out.",
@@ -240,7 +240,7 @@ SETTINGS = (
     Setting("objection_category", say(
         "La categoría de terceros que significa «no quiere publicidad».",
         "The category of parties that means 'wants no advertising'.",
-        "A categoria de terceiros que significa «não quer publicidade»."), required=False),
+        "A categoria de terceiros que significa “não quer publicidade”."), required=False),
     Setting("customer_numbers", say(
         "true si el código del tercero es el número de cliente que la persona conoce.",
         "true if the code of a party is the customer number that the person knows.",

@@ -49,7 +49,7 @@ ALONE = {
     "en": "This person alone needs more than the {} calls a minute that this system is allowed. Repeating does not "
     "help: raise its limit (“per_minute”), if the vendor permits it, and search again, or search there by hand.",
     "pt": "Só esta pessoa precisa de mais do que as {} chamadas por minuto permitidas a este sistema. Repetir não "
-    "ajuda: aumente o limite («per_minute»), se o fornecedor permitir, e pesquise de novo, ou pesquise lá à mão.",
+    "ajuda: aumente o limite (“per_minute”), se o fornecedor permitir, e pesquise de novo, ou pesquise lá à mão.",
 }
 
 

@@ -100,7 +100,7 @@ def test_names_fall_back_to_english() -> None:
 
     assert [names.of(language) for language in ("es", "pt", "en", "fr")] == [
         "Supresión",
-        "Apagamento",
+        "Eliminação",
         "Erasure",
         "Erasure",
     ]

@@ -37,9 +37,9 @@ dataset:
           - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
           - {name: name, description: {es: nombre, en: name, pt: nome}}
           - {name: phone, description: {es: teléfono, en: phone, pt: telefone}}
-          - {name: address, description: {es: dirección, en: address, pt: morada}}
+          - {name: address, description: {es: dirección, en: address, pt: endereço}}
           - {name: issued_on, description: {es: fecha, en: date, pt: data}}
-          - {name: total, description: {es: importe, en: total, pt: montante}}
+          - {name: total, description: {es: importe, en: total, pt: valor}}
 dsr:
   title: {es: Tienda, en: Shop, pt: Loja}
   collections:
@@ -177,13 +177,13 @@ SAID = {
         [
             "Bloqueado e retirado 1 registro de “ Faturas ” em Loja",
             "Retirado o que a lei não obriga a conservar de 2 registros de “ Faturas ” em Loja: telefone,",
-            "Substituídos por pseudónimos dados de 2 registros de “ Faturas ” em Loja: endereço de e-mail, nome,",
-            "Postos de lado no cofre selado dados de 2 registros de “ Faturas ” em Loja: morada,",
+            "Substituídos por pseudônimos dados de 2 registros de “ Faturas ” em Loja: endereço de e-mail, nome,",
+            "Separados no cofre selado dados de 2 registros de “ Faturas ” em Loja: endereço,",
         ],
         "2 registros de “ Faturas ” em Loja, até quarta-feira, 31 de dezembro de 2031: ",
-        " Só se conserva: data, montante."
-        " Com um pseudónimo em lugar do dado: endereço de e-mail, nome."
-        " Posto de lado e selado, ninguém o usa, e volta se a limitação for levantada: morada."
+        " Só se conserva: data, valor."
+        " Com um pseudônimo em lugar do dado: endereço de e-mail, nome."
+        " Separado e selado, ninguém o usa, e volta se a limitação for levantada: endereço."
         " (Código de Comercio 30)",
     ),
 }
@@ -303,7 +303,7 @@ def test_what_was_set_aside_is_destroyed_when_the_rows_need_not_be_kept_any_long
     [
         ("es", "Facturas: 3 filas, valores anteriores de dirección, correo electrónico, nombre, teléfono"),
         ("en", "Invoices: 3 rows, old values of address, e-mail address, name, phone"),
-        ("pt", "Faturas: 3 linhas, valores anteriores de morada, endereço de e-mail, nome, telefone"),
+        ("pt", "Faturas: 3 linhas, valores anteriores de endereço, endereço de e-mail, nome, telefone"),
     ],
 )
 def test_the_certificate_of_destruction_names_the_fields_whose_old_values_were_blocked(shop, language, said):

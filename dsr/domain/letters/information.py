@@ -30,7 +30,7 @@ _CATEGORIES: dict[str, tuple[str, str, str]] = {
     "user.behavior.search_history": ("historial de búsquedas", "search history", "histórico de buscas"),
     "user.biometric": ("datos biométricos", "biometric data", "dados biométricos"),
     "user.childrens": ("datos de menores", "data about children", "dados de menores"),
-    "user.contact": ("datos de contacto", "contact details", "dados de contacto"),
+    "user.contact": ("datos de contacto", "contact details", "dados de contato"),
     "user.contact.address": ("dirección postal", "postal address", "endereço postal"),
     "user.contact.email": ("correo electrónico", "e-mail address", "endereço de e-mail"),
     "user.contact.phone_number": ("teléfono", "telephone number", "número de telefone"),

@@ -28,7 +28,7 @@ SENTENCES = {
         en="The law of {name} ({right}) is not on file in this software: read it before you answer. Until "
         "then the earlier date of the own law and 30 days counts.",
         pt="A lei de {name} ({right}) não está carregada neste programa: consulte-a antes de responder. "
-        "Entretanto conta a data mais próxima entre a lei própria e 30 dias.",
+        "Enquanto isso, conta a data mais próxima entre a lei própria e 30 dias.",
     ),
 }
 

@@ -57,7 +57,7 @@ DEADLINE = {
     "refuse": Texts(
         es="Denegar, si se deniega", en="Refuse, if it is refused", pt="Recusar, se for recusado"
     ),
-    "ack": Texts(es="Acusar recibo", en="Acknowledge receipt", pt="Acusar a recepção"),
+    "ack": Texts(es="Acusar recibo", en="Acknowledge receipt", pt="Confirmar o recebimento"),
     "simplified": Texts(
         es="Responder de forma simplificada",
         en="Answer in simplified form",
@@ -226,7 +226,7 @@ CHANNEL = {
     "portal": Texts(es="Portal", en="Portal", pt="Portal"),
     "post": Texts(es="Correo postal", en="Post", pt="Correio"),
     "phone": Texts(es="Teléfono", en="Telephone", pt="Telefone"),
-    "mail": Texts(es="Correo electrónico", en="E-mail", pt="Correio eletrônico"),
+    "mail": Texts(es="Correo electrónico", en="E-mail", pt="E-mail"),
     "visit": Texts(es="Visita", en="Visit", pt="Visita"),
     "cli": Texts(es="Línea de órdenes", en="Command line", pt="Linha de comando"),
     "api": Texts(es="Programa", en="Program", pt="Programa"),
@@ -234,10 +234,10 @@ CHANNEL = {
     "return": Texts(
         es="Detectado por nosotros: volvieron datos borrados",
         en="Found by ourselves: erased data came back",
-        pt="Detetado por nós: voltaram dados apagados",
+        pt="Detectado por nós: voltaram dados apagados",
     ),
     "processor": Texts(
-        es="Remitida por un encargado", en="Passed on by a processor", pt="Encaminhado por um subcontratante"
+        es="Remitida por un encargado", en="Passed on by a processor", pt="Encaminhado por um operador"
     ),
 }
 

@@ -121,7 +121,7 @@ KIND = {
     ),
     "mail.bounced": Texts(es="Un correo fue devuelto", en="A mail came back", pt="Um e-mail voltou"),
     "clock.reminded": Texts(es="Recordatorio enviado", en="Officer reminded", pt="Lembrete enviado"),
-    "system.added": Texts(es="Sistema conectado", en="System connected", pt="Sistema ligado"),
+    "system.added": Texts(es="Sistema conectado", en="System connected", pt="Sistema conectado"),
     "system.secret": Texts(
         es="Secreto de un sistema sustituido",
         en="Secret of a system replaced",
@@ -201,7 +201,7 @@ KIND = {
     "case.decision_reviewed": Texts(
         es="Se revisó una decisión automática",
         en="An automated decision was reviewed",
-        pt="Uma decisão automática foi revista",
+        pt="Uma decisão automatizada foi revisada",
     ),
     "case.complaint_answered": Texts(
         es="Se respondió a una reclamación", en="A complaint was answered", pt="Uma reclamação foi respondida"
@@ -265,7 +265,7 @@ KIND = {
     "case.replayed": Texts(
         es="Borrado repetido tras una restauración",
         en="Erasure repeated after a restore",
-        pt="Apagamento repetido após um restauro",
+        pt="Eliminação repetida após uma restauração",
     ),
     "case.held": Texts(
         es="Retención legal establecida", en="Legal hold set", pt="Retenção legal estabelecida"
@@ -291,7 +291,7 @@ KIND = {
     "system.swept": Texts(
         es="Revisado en busca de personas que han vuelto",
         en="Looked through for people who came back",
-        pt="Revisto à procura de pessoas que voltaram",
+        pt="Revisado à procura de pessoas que voltaram",
     ),
 }
 

@@ -9,7 +9,9 @@ MAIL = {
     "second_code": Texts(
         es="Código para abrir la respuesta", en="Code to open the answer", pt="Código para abrir a resposta"
     ),
-    "acknowledgement": Texts(es="Acuse de recibo", en="Acknowledgement of receipt", pt="Aviso de recepção"),
+    "acknowledgement": Texts(
+        es="Acuse de recibo", en="Acknowledgement of receipt", pt="Confirmação de recebimento"
+    ),
     "answer_ready": Texts(
         es="La respuesta está lista", en="The answer is ready", pt="A resposta está pronta"
     ),
@@ -50,7 +52,7 @@ MAIL = {
     "hold_review": Texts(
         es="Aviso de revisar una retención legal",
         en="Reminder to review a legal hold",
-        pt="Aviso para rever uma retenção legal",
+        pt="Aviso para revisar uma retenção legal",
     ),
 }
 

@@ -23,13 +23,13 @@ Log = tuple[str, Sequence[tuple[int, str]]]
 
 VERBS = {
     "export": ("copiar", "copy", "copiar"), "correct": ("corregir", "correct", "corrigir"),
-    "mark": ("marcar", "mark", "marcar"), "restrict": ("apartar", "set aside", "pôr de parte"),
+    "mark": ("marcar", "mark", "marcar"), "restrict": ("apartar", "set aside", "separar"),
     "lift": ("devolver", "give back", "devolver"),
     "seal_then_delete": ("bloquear y borrar", "block and delete", "bloquear e apagar"),
-    "delete": ("borrar", "delete", "apagar"), "anonymise": ("hacer anónimo", "make anonymous", "tornar anónimo"),
-    "pseudonymise": ("poner un seudónimo", "put under a pseudonym", "pôr um pseudónimo"),
+    "delete": ("borrar", "delete", "apagar"), "anonymise": ("hacer anónimo", "make anonymous", "tornar anônimo"),
+    "pseudonymise": ("poner un seudónimo", "put under a pseudonym", "pôr um pseudônimo"),
     "strip": ("quitar de lo conservado", "take out of what is kept", "retirar do que se conserva"),
-    "aside": ("apartar de lo conservado", "set aside of what is kept", "pôr de parte do que se conserva"),
+    "aside": ("apartar de lo conservado", "set aside of what is kept", "separar do que se conserva"),
     "stop": ("detener", "stop", "parar"), "keep": ("conservar", "keep", "conservar"),
     "tell": ("avisar", "tell", "avisar"),
 }  # fmt: skip

@@ -16,7 +16,7 @@ W: Mapping[str, Texts] = {
         "Tudo o que se fez com o pedido de uma pessoa sobre os seus dados, com as provas.",
     ),
     "controller": Texts("Responsable", "Controller", "Responsável"),
-    "contact": Texts("Contacto", "Contact", "Contacto"),
+    "contact": Texts("Contacto", "Contact", "Contato"),
     "case": Texts("Caso", "Case", "Caso"),
     "submission": Texts("Solicitud", "Request", "Pedido"),
     "right": Texts("Derecho", "Right", "Direito"),
@@ -58,7 +58,7 @@ W: Mapping[str, Texts] = {
     "read_back": Texts("Comprobación", "Read back", "Verificação"),
     "letters": Texts("Cartas enviadas", "Letters sent", "Cartas enviadas"),
     "letter": Texts("Carta", "Letter", "Carta"),
-    "file": Texts("Archivo", "File", "Ficheiro"),
+    "file": Texts("Archivo", "File", "Arquivo"),
     "gone": Texts("destruida a su plazo", "destroyed when its time came", "destruída no seu prazo"),
     "mails": Texts("Correos", "Mails", "E-mails"),
     "delivery": Texts("Pruebas de entrega", "Proofs of delivery", "Provas de entrega"),
@@ -66,7 +66,7 @@ W: Mapping[str, Texts] = {
     "server": Texts("Respuesta del servidor", "Answer of the server", "Resposta do servidor"),
     "packages": Texts("Datos entregados", "Data handed over", "Dados entregues"),
     "size": Texts("Tamaño", "Size", "Tamanho"),
-    "downloads": Texts("Descargas", "Downloads", "Descargas"),
+    "downloads": Texts("Descargas", "Downloads", "Downloads"),
     "audit": Texts("Líneas del registro de auditoría", "Lines of the audit log", "Linhas do registro de auditoria"),
     "audit_text": Texts(
         "Cada línea tiene una prueba (RFC 6962) de que está en el registro firmado; las pruebas están en "
