@@ -31,6 +31,11 @@ def strings(node: ast.AST) -> Iterator[str]:
             yield below.value
 
 
+def written(node: ast.expr) -> bool:
+    """Whether it is text in the source."""
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
 def in_python(source: str) -> Iterator[str]:
     """What stands under ``pt``, or third where a text is given as Spanish, English, Portuguese."""
     for node in ast.walk(ast.parse(source)):
@@ -40,11 +45,14 @@ def in_python(source: str) -> Iterator[str]:
                     yield from strings(value)
         elif isinstance(node, ast.Call):
             yield from (text for word in node.keywords if word.arg == "pt" for text in strings(word.value))
-            if isinstance(node.func, ast.Name) and node.func.id in {"say", "Texts", "_three"} and len(node.args) >= 3:
+            if (
+                isinstance(node.func, ast.Name)
+                and node.func.id in {"say", "Texts", "_three"}
+                and len(node.args) >= 3
+            ):
                 yield from strings(node.args[2])
-        elif isinstance(node, ast.Tuple) and len(node.elts) == 3:
-            if all(isinstance(one, ast.Constant | ast.JoinedStr) for one in node.elts):
-                yield from strings(node.elts[2])
+        elif isinstance(node, ast.Tuple) and len(node.elts) == 3 and all(map(written, node.elts)):
+            yield from strings(node.elts[2])
 
 
 def portuguese(root: Path) -> Iterator[tuple[str, str]]:
