@@ -188,23 +188,37 @@ def _app(
     return app
 
 
+@pytest.fixture(scope="session")
+def build(model: tuple[Path, dict[str, int]]) -> Callable[..., Office]:
+    """Olga and Paula decide for acme, Eva for another organisation; in a folder that does not exist yet."""
+
+    def build(place: Path, **settings: Any) -> Office:
+        folder, numbers = model
+        shutil.copytree(folder, place)
+        app = _app(place, **({"acting": tuple(Right)} | settings))
+        return Office(app, place, dict(numbers))
+
+    return build
+
+
+def shut(office: Office) -> None:
+    """Let go of the database of an office."""
+    with office.app.app_context():
+        store.db.session.remove()
+        store.db.engine.dispose()
+
+
 @pytest.fixture
-def make_office(tmp_path: Path, model: tuple[Path, dict[str, int]]) -> Iterator[Callable[..., Office]]:
-    """Olga and Paula decide for acme, Eva for another organisation."""
-    made: list[Flask] = []
+def make_office(tmp_path: Path, build: Callable[..., Office]) -> Iterator[Callable[..., Office]]:
+    made: list[Office] = []
 
     def make(**settings: Any) -> Office:
-        folder, numbers = model
-        shutil.copytree(folder, tmp_path / "office")
-        app = _app(tmp_path / "office", **({"acting": tuple(Right)} | settings))
-        made.append(app)
-        return Office(app, tmp_path / "office", dict(numbers))
+        made.append(build(tmp_path / "office", **settings))
+        return made[-1]
 
     yield make
-    for app in made:
-        with app.app_context():
-            store.db.session.remove()
-            store.db.engine.dispose()
+    for office in made:
+        shut(office)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+import routes
 from dsr.domain.workflow import TRANSITIONS
 from dsr.services import staff
 from dsr.web.desk.matrix import MATRIX
@@ -29,20 +30,8 @@ MOVES = {
 
 def address(app: Flask, endpoint: str, reference: str) -> tuple[str, str]:
     """Method and path of an endpoint, with a case and a controller that exist."""
-    rule = next(one for one in app.url_map.iter_rules() if one.endpoint == endpoint)
-    values = {
-        "reference": reference,
-        "controller": "acme",
-        "system": "book",
-        "number": 1,
-        "pack": "ES",
-        "area": "paper",
-        "act": "refuse",
-    }
-    path = rule.rule
-    for name in rule.arguments:
-        path = path.replace(f"<int:{name}>", str(values[name])).replace(f"<{name}>", str(values[name]))
-    return ("GET" if "GET" in (rule.methods or ()) else "POST"), path
+    known = {"controller": "acme", "system": "book", "pack": "ES", "area": "paper", "act": "refuse"}
+    return routes.address(app, endpoint, reference=reference, **known)
 
 
 def visit(browser: Any, method: str, path: str) -> int:
