@@ -31,9 +31,10 @@ def supported(data: DataMap, action: Action) -> Support:
         Action.RECTIFY: any(f.rectifiable for c in data.collections for f in c.fields),
         Action.STOP: any(c.stop for c in data.collections),
         Action.RESTRICT: bool(ways & {"flag", "set_aside"}),
-        Action.LIFT: bool(ways & {"flag", "set_aside"}),
+        Action.LIFT: bool(ways & {"flag", "set_aside"}) or any(c.set_aside for c in data.collections),
     }
     if not able.get(action, True):
         return Support.MANUAL
-    emulated = action in (Action.RESTRICT, Action.LIFT) and "set_aside" in ways
+    aside = "set_aside" in ways or (action is Action.LIFT and any(c.set_aside for c in data.collections))
+    emulated = action in (Action.RESTRICT, Action.LIFT) and aside
     return Support.EMULATED if emulated else Support.NATIVE

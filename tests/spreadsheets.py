@@ -81,6 +81,12 @@ class Sheet:
         """Plan and carry out."""
         return self.act(self.plan(action, *emails, **rest))
 
+    def lift(self, email: str, *seals: str) -> Outcome:
+        """Give back what was set aside, as the service would: the records it finds now, and the seals."""
+        intent = Intent("lift", person(email), Action.LIFT, self.records(email), seals=seals)
+        with self.open() as connector:
+            return next(iter(connector.act(connector.plan([intent]), self.keeper)))
+
     def verify(self, steps: Sequence[Step], outcomes: Sequence[Outcome]) -> tuple[Residual, ...]:
         """What is left."""
         with self.open() as connector:

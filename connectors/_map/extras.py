@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from dsr.contract import Order, Text
 
 from .dataset import LANGUAGES, Table, column, conditions, kind, require
-from .model import Collection, Consent, Field, Keep
+from .model import ROW, Collection, Consent, Field, Keep
 from .nodes import Part, shown, texts
 
 CHANNELS = ("marketing", "tracking")
@@ -23,7 +23,7 @@ _SYSTEM_KEYS = (
 )  # fmt: skip
 _FLAGS = ("rectifiable", "free_text", "third_party")
 _FIELD_KEYS = ("origin", "reveals", *_FLAGS)
-_CHANGING = ("'anonymise'", "'pseudonymise'", "'set_aside'")
+REDUCING = ("anonymise", "pseudonymise", "set_aside")
 
 
 def system(part: Part) -> tuple[dict[str, Any], dict[str, Part]]:
@@ -81,13 +81,28 @@ def _agree(part: Part, found: Collection) -> None:
         raise part.wrong(f"{what}: the primary key ({', '.join(blanked)}) cannot be anonymised")
     twice = sorted(name for name, count in Counter(found.changed_fields).items() if count > 1)
     if twice:
-        raise part.wrong(f"{what}: {', '.join(twice)} stands in more than one of {', '.join(_CHANGING)}")
+        ways = ", ".join(map(repr, REDUCING))
+        raise part.wrong(f"{what}: {', '.join(twice)} stands in more than one of {ways}")
+    if found.set_aside and found.key == (ROW,):
+        raise part.wrong(f"{what}: 'set_aside' needs a primary key by which the row is found again")
     linked = {name for one in found.references for name in one.columns} & set(found.pseudonymise)
     if linked:
         raise part.wrong(
             f"{what}: {', '.join(sorted(linked))} points to another collection and would find nothing there "
             "under a pseudonym; leave it, or empty it with 'anonymise'"
         )
+
+
+def refuse_reduced(told: Mapping[str, Part], collections: Iterable[Collection]) -> None:
+    """ConnectorError with file and line for words that change single fields of rows kept by law."""
+    for one in collections:
+        if one.erase == "keep" and one.changed_fields:
+            about = told[one.name].mapping(one.name)
+            name = next(word for word in REDUCING if word in about)
+            raise about[name].wrong(
+                f"'{shown(one.name)}': this kind of system keeps rows whole; '{name}' of rows that the law keeps "
+                "cannot be done here: leave it out, and what the law does not need is taken out by a person"
+            )
 
 
 def _fields(about: Mapping[str, Part], plain: tuple[Field, ...], table: Table) -> tuple[Field, ...]:

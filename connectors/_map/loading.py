@@ -12,8 +12,9 @@ from .model import Collection, DataMap, Reference
 from .nodes import Part, parse, shown
 
 
-def load(text: str, name: str) -> DataMap:
-    """The map in ``text``. ``name`` is the file's name, used in errors.
+def load(text: str, name: str, *, whole: bool = False) -> DataMap:
+    """The map in ``text``. ``name`` is the file's name, used in errors. ``whole``: the system can only keep whole
+    rows, so that words for single fields of rows kept by law are refused.
 
     What the map does not say stays unknown (owner, basis, origin, strategy): it becomes a question to the
     officer. Only rows reached by a reference alone are taken as the person's, if the map has a ``dsr`` part.
@@ -32,6 +33,8 @@ def load(text: str, name: str) -> DataMap:
     references = _references(tables, key)
     collections = [_collection(t, references[t.name], told, "dsr" in top) for t in tables.values()]
     _refuse_strangers(told, tables)
+    if whole:
+        extras.refuse_reduced(told, collections)
     title = about["name"].string("name of the dataset") if "name" in about else key
     return DataMap(**({"key": key, "title": title} | facts), collections=_parents_first(collections, tables))
 

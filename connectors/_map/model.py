@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from dsr.contract import Order, Text
 
+ROW = "@row"
+"""As primary key of a map: the row itself, for files in which no column tells rows apart."""
 Erase = Literal["delete", "anonymise", "keep", "ask"]
 Owner = Literal["subject", "shared", "other", "unknown"]
 Restrict = Literal["flag", "set_aside", "none", "unknown"]

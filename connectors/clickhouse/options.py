@@ -32,7 +32,7 @@ def options(context: Context) -> Options:
         origin_of(url)
     except ConnectorError as error:
         raise wrong("url", f"is wrong: {error}") from None
-    data = load(given.line("map"), given.line("map_name", "map"))
+    data = load(given.line("map"), given.line("map_name", "map"), whole=True)
     for one in data.collections:
         kinds = [f.identity for f in one.fields if f.identity]
         if len(kinds) != len(set(kinds)) or any(f.identity_where for f in one.fields):

@@ -175,9 +175,6 @@ def _keep(store: Store, intent: Intent, record: Record, table: Table) -> Made:
     if rule is None:
         yield Conflict("unknown", record.collection, _words.unanswered(table.title, "rule"))
         return
-    if table.collection.changed_fields:
-        yield Conflict("unsupported", record.collection, _words.not_done_here(table.title))
-        return
     bound = Bound()
     over = " AND ".join(keeping.expired(table, intent, bound))
     where = f"({chosen(store, record, bound)}) AND NOT ({over})"

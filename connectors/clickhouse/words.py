@@ -24,9 +24,12 @@ SETTINGS = (
 DOES: Mapping[Action, Text] = {
     **USUAL,
     Action.ERASE: say(
-        "Las filas se suprimen y después se reescriben las partes que las contenían.",
-        "Rows are deleted, and then the parts that held them are written anew.",
-        "As linhas são apagadas e depois reescrevem-se as partes que as continham.",
+        "Las filas se suprimen y después se reescriben las partes que las contenían. Lo que la ley obliga a "
+        "conservar se queda entero.",
+        "Rows are deleted, and then the parts that held them are written anew. What the law orders to keep stays "
+        "whole.",
+        "As linhas são apagadas e depois reescrevem-se as partes que as continham. O que a lei obriga a conservar fica "
+        "inteiro.",
     ),
 }
 

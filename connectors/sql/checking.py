@@ -120,7 +120,7 @@ def _needed(collection: Collection) -> tuple[str, ...]:
     if collection.erase in ("delete", "keep") or collection.restrict == "set_aside":
         needed.append("DELETE")
     rectifiable = any(one.rectifiable for one in collection.fields)
-    if collection.anonymise or collection.stop or rectifiable or collection.restrict == "flag":
+    if collection.changed_fields or collection.stop or rectifiable or collection.restrict == "flag":
         needed.append("UPDATE")
     if collection.restrict == "set_aside":
         needed.append("INSERT")

@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import ColumnElement
 
+from connectors._kept import is_of_fields
 from connectors._tokens import is_token
 from dsr.contract import Change, Item, Verb
 
 from . import slices, writing
-from .fields import is_of_fields
 from .guarding import Guard, Job, naming_column
 from .plans import Work
 from .statements import CHUNK, chunks, values_of

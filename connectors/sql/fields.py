@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors import _kept_words as words
+from connectors._kept import ways
 from connectors._map.model import Collection
-from connectors._tokens import PSEUDONYM, is_bare, is_pseudonymous
-from dsr.contract import Change, Item, KeepRule, Verb
+from dsr.contract import Change, KeepRule
 
 from . import values
 from .naming import titled
@@ -19,36 +18,15 @@ from .targets import Target
 from .values import Unfit, fitted, unique_sets
 from .wishes import Found, Wish, is_set
 
-OF_FIELDS = ("strip:", "pseudonym:", "aside:")
-"""Begin the ids of the items that change single fields of kept rows."""
-STRIP, PSEUDONYM_OF, ASIDE = OF_FIELDS
-
-
-def is_of_fields(item: Item) -> bool:
-    """Whether an item changes single fields of rows that stay."""
-    return item.id.startswith(OF_FIELDS)
-
 
 def groups(store: Store, draft: Draft, collection: Collection, rule: KeepRule) -> Iterator[Group]:
     """What happens to the fields of kept rows of a collection; conflicts for values that cannot be written."""
-    name, title = collection.name, titled(store, collection.name)
-    ways: tuple[tuple[str, Verb, Mapping[str, Any], Any], ...] = (
-        (STRIP, Verb.ANONYMISE, collection.anonymise, ""),
-        (
-            PSEUDONYM_OF,
-            Verb.PSEUDONYMISE,
-            dict.fromkeys(collection.pseudonymise, PSEUDONYM),
-            words.pseudonymised(title, rule.citation),
-        ),
-        (ASIDE, Verb.RESTRICT, collection.set_aside, words.set_aside(title, rule.citation)),
-    )
-    for beginning, verb, wanted, reason in ways:
-        if wanted:
-            changes = tuple(changed(store, draft, collection, wanted))
-            made = Group(f"{beginning}{name}", verb, name, changes=changes, reason=reason)
-            made.fields = tuple(one.field for one in changes)
-            made.citation = rule.citation if reason else ""
-            yield made
+    for way in ways(collection, titled(store, collection.name), rule):
+        changes = tuple(changed(store, draft, collection, way.wanted))
+        made = Group(way.id, way.verb, collection.name, changes=changes, reason=way.reason)
+        made.fields = tuple(one.field for one in changes)
+        made.citation = way.citation
+        yield made
 
 
 def changed(
@@ -78,8 +56,3 @@ def note(group: Group, digest: bytes, target: Target, found: Found, *, writes: b
     if writes and digest not in group.noted:
         group.noted.add(digest)
         group.found.append((target, found))
-
-
-def as_wanted(now: Any, change: Change) -> bool:
-    """Whether a field holds what a change puts there."""
-    return is_bare(now) if is_pseudonymous(change) else bool(now == change.new)

@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors import _kept as kept
 from dsr.contract import ConnectorError, Item, Keeper, Key, Row
 
 from . import keys
 from .deleting import Moved
-from .reducing import PLACED
 from .statements import in_keys, values_of
 from .store import Store
 from .targets import Target
@@ -50,7 +50,7 @@ def insert(store: Store, connection: sa.Connection, keeper: Keeper, item: Item) 
 def _is_part(store: Store, connection: sa.Connection, row: Row, given: Given) -> bool:
     """Whether this is no whole row: it lacks the columns of its key. Values of a kept row are put back; what stood
     under a flag is noted."""
-    if PLACED in row.values:
+    if kept.PLACED in row.values:
         given.refilled += _refill(store, connection, row)
         return True
     known = row.collection in store.tables
@@ -71,10 +71,10 @@ def _refill(store: Store, connection: sa.Connection, row: Row) -> int:
                              permanent=True)  # fmt: skip
     table, key = store.table(row.collection), store.map.collection(row.collection).key
     raw = keys.decode(row.key, store.key_types(row.collection))
-    old = {name: value for name, value in row.values.items() if name != PLACED}
+    old, placed = kept.former(row)
     mine = [table.c[name] == value for name, value in zip(key, raw, strict=True)]
-    placed = [_equals(table.c[name], value) for name, value in row.values[PLACED].items()]
-    done = connection.execute(sa.update(table).where(*mine, *placed).values(old)).rowcount
+    there = [_equals(table.c[name], value) for name, value in placed.items()]
+    done = connection.execute(sa.update(table).where(*mine, *there).values(old)).rowcount
     if done:
         now = connection.execute(sa.select(*[table.c[name] for name in old]).where(*mine)).mappings().one()
         if dict(now) != old:
@@ -84,13 +84,7 @@ def _refill(store: Store, connection: sa.Connection, row: Row) -> int:
 
 def receipt(given: Collection[Given]) -> str:
     """How many kept rows got values back; they were read back in the same transaction."""
-    count = sum(one.refilled for one in given)
-    return f"refilled={count}" if count else ""
-
-
-def refilled(receipt: str) -> int:
-    """The number in a receipt."""
-    return int(receipt.removeprefix("refilled=")) if receipt.startswith("refilled=") else 0
+    return kept.receipt(sum(one.refilled for one in given))
 
 
 def _equals(column: Any, value: Any) -> Any:

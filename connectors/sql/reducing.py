@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
-from connectors._tokens import is_pseudonymous
+from connectors import _kept as kept
+from connectors._kept import is_of_fields
 from dsr.contract import Change, Keeper, Row, Verb
 
 from . import keys, setting
-from .fields import is_of_fields
 from .guarding import Guard, Job
 from .plans import Work
 from .tally import Group
 from .targets import Target
 from .wishes import Found, Wish, is_set
-
-PLACED = "dsr.placed"
-"""Beside old values in the vault: what was put in their place, so that nothing newer is overwritten."""
 
 
 def sealed(work: Work, going: Mapping[int, Job]) -> dict[int, list[Row]]:
@@ -25,9 +21,7 @@ def sealed(work: Work, going: Mapping[int, Job]) -> dict[int, list[Row]]:
     rows: dict[int, list[Row]] = {}
     for number, _, target, group, found in _open(work, going):
         if group.verb is Verb.RESTRICT:
-            old = {one.field: found.now[one.field] for one in _left(group, found)}
-            placed = {one.field: one.new for one in _left(group, found)}
-            row = Row(target.route.end, keys.encode(found.raw), {**old, PLACED: placed})
+            row = Row(target.route.end, keys.encode(found.raw), kept.aside(_left(group, found), found.now))
             rows.setdefault(number, []).append(row)
     return rows
 
@@ -58,9 +52,5 @@ def _left(group: Group, found: Found) -> tuple[Change, ...]:
 
 def _wish(group: Group, found: Found, job: Job, keeper: Keeper) -> Wish:
     """The values of one row; rows that get the same are written together."""
-    key = job.step.intent.key
-    changes = tuple(
-        replace(one, new=keeper.pseudonym(key, str(found.now[one.field]))) if is_pseudonymous(one) else one
-        for one in _left(group, found)
-    )
+    changes = kept.made(_left(group, found), found.now, keeper, job.step.intent.key)
     return Wish(f"{group.id}={[(one.field, one.new) for one in changes]!r}", group.verb, changes)

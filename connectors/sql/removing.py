@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors._kept import as_wanted, is_of_fields
 from connectors._tokens import is_token
 from dsr.contract import Item, ItemOutcome, Keeper, Key, Outcome, Purpose, Record, Seal, State, Step, Verb
 
-from . import deleting, erasing, fields, keys, reducing, sealing
+from . import deleting, erasing, keys, reducing, sealing
 from .deleting import WRITING
 from .guarding import CHANGED, GONE, HELD, Job, jobs, look
 from .outcomes import conflict
@@ -68,7 +69,7 @@ def _judged(store: Store, connection: sa.Connection, job: Job) -> State | None:
     states = {job.anchors[r.anchor] for r in job.records.values() if r.anchor in job.anchors}
     if not acting:
         return None if job.grew() and CHANGED not in states else State.CONFLICT
-    blanks = [item for item in acting if fields.is_of_fields(item)]
+    blanks = [item for item in acting if is_of_fields(item)]
     if any(not _same_changes(job, item) for item in blanks):
         return State.CONFLICT
     opened = any(job.now.get(item.id) for item in blanks)
@@ -106,7 +107,7 @@ def blanked(store: Store, connection: sa.Connection, job: Job, record: Record) -
     from_row = anonymous_row(store, connection, name, key, [change.field for change in changes])
     stored = {value for _, value in record.seen}
     return from_row is not None and all(
-        str(from_row[c.field]) not in stored if is_token(c.new) else fields.as_wanted(from_row[c.field], c)
+        str(from_row[c.field]) not in stored if is_token(c.new) else as_wanted(from_row[c.field], c)
         for c in changes
     )
 

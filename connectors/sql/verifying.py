@@ -8,11 +8,11 @@ from datetime import date
 import sqlalchemy as sa
 
 from connectors import _words as words
+from connectors._kept import is_of_fields, refilled
 from dsr.contract import Action, Item, Match, Outcome, Record, Residual, Step, Verb
 
-from . import changing, engines, lifting, locating, removing
+from . import changing, engines, locating, removing
 from .deleting import WRITING
-from .fields import is_of_fields
 from .guarding import CHANGED, HELD, Job, jobs, look
 from .naming import titled
 from .store import Store
@@ -130,7 +130,7 @@ def lifted(
     for number, (step, outcome) in enumerate(pairs):
         lifts = [item for item in step.items if item.verb is Verb.LIFT]
         said = {one.item: one.changed for one in outcome.items}
-        back = sum(said.get(item.id, 0) for item in lifts) - lifting.refilled(outcome.receipt)
+        back = sum(said.get(item.id, 0) for item in lifts) - refilled(outcome.receipt)
         there = sum(record.count for record in found.get(number, ()))
         if lifts and there < back:
             yield residual(store, step, lifts[0], back - there)

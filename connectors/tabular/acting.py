@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date
-from typing import Any
 
+from connectors import _kept as kept
 from connectors import _words as words
-from dsr.contract import (
-    Change,
-    Item,
-    ItemOutcome,
-    Keeper,
-    Outcome,
-    Purpose,
-    Row,
-    State,
-    Step,
-    Verb,
-    only_grew,
-)
+from connectors._tokens import is_pseudonymous
+from dsr.contract import Change, Item, ItemOutcome, Keeper, Outcome, State, Step, Verb, only_grew
 
-from . import lifting
+from . import lifting, sealing
 from .book import Book, Edits
+from .cells import text
 from .jobs import Job
 from .opening import Source
-from .rules import REMOVING, SETTING
-from .sheets import SOURCE
-from .surveying import WRITING, Spot, joined, split, spots_by_sheet, survey
+from .rules import WRITING, removes
+from .surveying import Spot, joined, split, spots_by_sheet, survey
 from .walking import by_digest
 
 
@@ -39,11 +28,13 @@ def act(
     waiting = list(steps)
     while waiting:
         with place.locked(lock_seconds), closing(place.book()) as book:
-            done, waiting = _turn(book, waiting, keeper, today)
+            done, waiting = _turn(place, book, waiting, keeper, today)
         yield from done
 
 
-def _turn(book: Book, steps: list[Step], keeper: Keeper, today: date) -> tuple[list[Outcome], list[Step]]:
+def _turn(
+    place: Source, book: Book, steps: list[Step], keeper: Keeper, today: date
+) -> tuple[list[Outcome], list[Step]]:
     drafts = survey(book, [step.intent for step in steps], today, steps)
     jobs = [Job(step, draft) for step, draft in zip(steps, drafts, strict=True)]
     _look_for_strangers(book, jobs)
@@ -52,14 +43,23 @@ def _turn(book: Book, steps: list[Step], keeper: Keeper, today: date) -> tuple[l
     lifting.prepare(book, [job for job in jobs if job.state is None], keeper)
     later = _collisions(jobs)
     going = [job for job in jobs if job.state is None and id(job) not in later]
-    _seal(book, going, keeper)
-    edits = _edits(going)
+    sealing.seal(book, going, keeper)
+    edits = _edits(book, going, keeper)
     if any(edits.values()) and not book.commit(edits):
         for job in going:
             job.state = State.FAILED
+    _look_at_refilled(place, going)
     return [_outcome(book, job) for job in jobs if id(job) not in later], [
         j.step for j in jobs if id(j) in later
     ]
+
+
+def _look_at_refilled(place: Source, going: Sequence[Job]) -> None:
+    """Values that were given back are given back when a fresh read shows them."""
+    refilled = [job for job in going if job.state is None and job.refilled]
+    if refilled:
+        with closing(place.book()) as fresh:
+            lifting.confirm(fresh, refilled)
 
 
 def _look_for_strangers(book: Book, jobs: Sequence[Job]) -> None:
@@ -111,7 +111,7 @@ def _is_done(job: Job, item: Item) -> bool:
     strangers = job.strangers.get(item.id, [])
     if lot is not None and lot.open:
         return False
-    if item.verb in REMOVING:
+    if removes(item):
         return not strangers
     done = {*split(lot.done if lot else b""), *(digest for digest, as_wanted in strangers if as_wanted)}
     return all(as_wanted for _, as_wanted in strangers) and set(split(item.digests)) <= done
@@ -140,96 +140,26 @@ def _collisions(jobs: Sequence[Job]) -> set[int]:
     return later
 
 
-PURPOSES: Mapping[Verb, Purpose] = {
-    Verb.SEAL_THEN_DELETE: Purpose.BLOCKED,
-    Verb.ANONYMISE: Purpose.BLOCKED,
-    Verb.RESTRICT: Purpose.SET_ASIDE,
-    Verb.MARK: Purpose.SET_ASIDE,
-    Verb.CORRECT: Purpose.OLD_VALUES,
-}
-
-
-def _seal(book: Book, going: Sequence[Job], keeper: Keeper) -> None:
-    """Everything that must not be lost goes to the keeper, in one durable write, before the file is touched."""
-    sets: list[tuple[Job, Purpose, list[Spot]]] = []
-    for job in going:
-        by_purpose: dict[Purpose, list[Spot]] = {}
-        for spot in job.draft.spots:
-            purpose = _purpose(job, spot)
-            if purpose is not None:
-                by_purpose.setdefault(purpose, []).append(spot)
-        sets += [(job, purpose, spots) for purpose, spots in by_purpose.items()]
-    if not sets:
-        return
-    sources = _sources(book, [spot for _, _, spots in sets for spot in spots])
-    sealed = keeper.seal_all(
-        (job.step.intent.key, purpose, _rows(book, spots, sources)) for job, purpose, spots in sets
-    )
-    for (job, _, _), seal in zip(sets, sealed, strict=True):
-        job.seals.append(seal)
-
-
-Sources = Mapping[tuple[str, int], Mapping[str, Any]]
-
-
-def _sources(book: Book, spots: Sequence[Spot]) -> Sources:
-    """How the rows that are to return stand in the file, by sheet and row number."""
-    found: dict[tuple[str, int], Mapping[str, Any]] = {}
-    for sheet in book.sheets:
-        lines = [s.line for s in spots if s.sheet is sheet and s.rules[0].verb is Verb.RESTRICT]
-        if lines:
-            found |= zip(
-                ((sheet.name, line.number) for line in lines), book.source_of(sheet, lines), strict=True
-            )
-    return found
-
-
-def _purpose(job: Job, spot: Spot) -> Purpose | None:
-    found = {PURPOSES[rule.verb] for rule in spot.rules if rule.verb in PURPOSES}
-    if job.step.intent.action != "restrict":
-        found.discard(Purpose.SET_ASIDE)
-    if not job.step.intent.block or spot.sheet.collection.unblocked:
-        found &= {Purpose.SET_ASIDE}
-    return next(iter(found), None)
-
-
-def _rows(book: Book, spots: Sequence[Spot], sources: Sources) -> Iterator[Row]:
-    """The rows as they stand in the file; those that are to return with how they stood."""
-    for spot in spots:
-        cells = book.again(spot.sheet, spot.line)
-        if spot.sheet.key(cells)[0] != spot.key[0]:
-            raise book.changed()
-        aside = spot.rules[0].verb
-        if aside is Verb.MARK:
-            flags = {
-                one.field: spot.sheet.cell(cells, one.field) for rule in spot.rules for one in rule.changes
-            }
-            yield Row(
-                spot.sheet.name, spot.key, {**flags, SOURCE: {"flags": sorted(flags)}}, spot.sheet.withheld
-            )
-            continue
-        values: dict[str, Any] = spot.sheet.whole(cells)
-        if aside is Verb.RESTRICT:
-            source = sources[spot.sheet.name, spot.line.number]
-            values[SOURCE] = {**source, "row": spot.line.number, "above": spot.above.hex(), "gap": spot.gap}
-        yield Row(spot.sheet.name, spot.key, values, spot.sheet.withheld)
-
-
-def _edits(going: Sequence[Job]) -> dict[str, Edits]:
+def _edits(book: Book, going: Sequence[Job], keeper: Keeper) -> dict[str, Edits]:
     found: dict[str, Edits] = {}
     for name, mine in spots_by_sheet(job.draft for job in going):
         edits = found.setdefault(name, Edits())
-        for _, spot in mine:
-            if any(rule.verb in REMOVING for rule in spot.rules):
+        for draft, spot in mine:
+            if any(removes(rule) for rule in spot.rules):
                 edits.removed.append(spot.line)
             else:
-                edits.changed.append((spot.line, _changes(spot)))
+                edits.changed.append((spot.line, _changes(book, spot, keeper, draft.intent.key)))
     lifting.edit(found, [one for job in going for one in job.returns])
     return found
 
 
-def _changes(spot: Spot) -> tuple[Change, ...]:
-    return tuple({one.field: one for rule in spot.rules for one in rule.changes}.values())
+def _changes(book: Book, spot: Spot, keeper: Keeper, key: str) -> tuple[Change, ...]:
+    changes = tuple({one.field: one for rule in spot.rules for one in rule.changes}.values())
+    if not any(is_pseudonymous(one) for one in changes):
+        return changes
+    cells = book.again(spot.sheet, spot.line)
+    now = {one.field: text(spot.sheet.cell(cells, one.field)) for one in changes}
+    return kept.made(changes, now, keeper, key)
 
 
 def _outcome(book: Book, job: Job) -> Outcome:
@@ -240,7 +170,8 @@ def _outcome(book: Book, job: Job) -> Outcome:
         return Outcome(job.step.intent.key, State.FAILED, items, tuple(job.seals), why=words.not_taken())
     state = job.state or (State.DONE if any(one.changed for one in items) else State.ALREADY)
     why = book.after if state is State.DONE else ""
-    return Outcome(job.step.intent.key, state, items, tuple(job.seals), why=why)
+    receipt = kept.receipt(job.refilled if job.state is None else 0)
+    return Outcome(job.step.intent.key, state, items, tuple(job.seals), receipt, why)
 
 
 def _item_outcome(job: Job, item: Item) -> ItemOutcome:
@@ -251,5 +182,5 @@ def _item_outcome(job: Job, item: Item) -> ItemOutcome:
     if item.verb is Verb.LIFT:
         back = sum(one.rows for one in job.returns if one.item == item.id)
         return ItemOutcome(item.id, item.count, back if job.state is None else 0)
-    changed = now if job.state is None and item.verb in (*REMOVING, *SETTING, Verb.ANONYMISE) else 0
+    changed = now if job.state is None and item.verb in WRITING else 0
     return ItemOutcome(item.id, item.count, changed)

@@ -19,6 +19,10 @@ Mark = tuple[int, int, int]
 """Inode, size and time of change: tells whether a file is still the one that was read."""
 
 
+Wanted = Sequence[tuple[Line, Sequence[str]]]
+"""Rows, each with some of its fields."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The settings that say how a file is written."""
@@ -36,6 +40,14 @@ class Back:
     source: Mapping[str, Any]
     values: Mapping[str, Any]
     after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """As the new value of a change: a cell on its way back, its value and how it stood (``Book.cells_of``)."""
+
+    value: Any
+    stood: Any = None
 
 
 @dataclass
@@ -79,12 +91,17 @@ class Book(ABC):
         """The cells of one row, read again (or held, where the book is not seekable)."""
 
     @abstractmethod
-    def accepts(self, sheet: Sheet, value: str) -> bool:
-        """Whether this text can be written so that it stays what it is: text."""
+    def accepts(self, sheet: Sheet, field: str, value: str) -> bool:
+        """Whether this text can be written into this column so that it stays what it is: text."""
 
     @abstractmethod
     def source_of(self, sheet: Sheet, lines: Sequence[Line]) -> Iterator[Mapping[str, Any]]:
         """How each of these rows stands in the file, for the day on which it returns."""
+
+    @abstractmethod
+    def cells_of(self, sheet: Sheet, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+        """How some cells of each of these rows stand in the file, by field, for the day on which they return: what
+        their values do not tell. Nothing of the other cells."""
 
     @abstractmethod
     def commit(self, edits: Mapping[str, Edits]) -> bool:

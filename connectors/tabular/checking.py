@@ -6,11 +6,12 @@ from array import array
 from collections.abc import Iterator
 
 from connectors._drift import drift
+from connectors._map.model import ROW
 from dsr.contract import ConnectorError, Finding, key_digest
 
 from . import texts
 from .book import Book
-from .sheets import ROW, Sheet
+from .sheets import Sheet
 from .surveying import numbers
 
 SHOWN = 6

@@ -14,7 +14,7 @@ from connectors._map.model import Collection, DataMap
 from dsr.contract import Change, ConnectorError
 
 from . import csvtext
-from .book import Back, Edits, Options, unreadable
+from .book import Back, Edits, Former, Options, Wanted, unreadable
 from .cells import as_text, text
 from .filebook import FileBook
 from .sheets import Cells, Line, Sheet
@@ -119,7 +119,7 @@ class CsvBook(FileBook):
         """The cells of the record between two offsets."""
         return csvtext.parsed(self._raw(line), self.style.delimiter)
 
-    def accepts(self, sheet: Sheet, value: str) -> bool:
+    def accepts(self, sheet: Sheet, field: str, value: str) -> bool:
         """In the encoding of the file, without NUL, and nothing that a spreadsheet would run as a formula."""
         try:
             value.encode(self.style.codec)
@@ -131,6 +131,12 @@ class CsvBook(FileBook):
     def source_of(self, sheet: Sheet, lines: Sequence[Line]) -> Iterator[Mapping[str, Any]]:
         """The raw record."""
         return ({"raw": self._raw(line)} for line in lines)
+
+    def cells_of(self, sheet: Sheet, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+        """Each field with its own quotes and blanks; none where the record is too short to have it."""
+        for line, fields in wanted:
+            raw = csvtext.fields(self._raw(line), self.style.delimiter)
+            yield {name: raw[sheet.at[name]] for name in fields if sheet.at[name] < len(raw)}
 
     def write(self, target: BinaryIO, edits: Mapping[str, Edits]) -> None:
         """Copy everything but the records that change."""
@@ -166,8 +172,15 @@ class CsvBook(FileBook):
     def _changed(self, line: Line, changes: Sequence[Change]) -> bytes:
         sheet, raw = self.sheets[0], self._raw(line)
         cells = csvtext.parsed(raw, self.style.delimiter)
-        new = {sheet.at[one.field]: as_text(one.new, sheet.cell(cells, one.field)) for one in changes}
-        return csvtext.edited(raw, self.style.delimiter, new).encode(self.style.codec)
+        mine = {sheet.at[one.field]: one for one in changes}
+        back = {place: one.new for place, one in mine.items() if isinstance(one.new, Former)}
+        new = {
+            place: as_text(one.new, sheet.cell(cells, one.field))
+            for place, one in mine.items()
+            if place not in back
+        }
+        as_it_was = {place: (text(one.value), one.stood) for place, one in back.items()}
+        return csvtext.edited(raw, self.style.delimiter, new, as_it_was).encode(self.style.codec)
 
     def _returned(self, back: Back, *, last: bool) -> bytes:
         raw = back.source.get("raw")

@@ -6,9 +6,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from dsr.contract import ConnectorError
 
@@ -105,18 +106,32 @@ def parsed(raw: str, delimiter: str) -> list[str]:
         raise ConnectorError("a record of the file cannot be read again", permanent=False) from None
 
 
-def edited(raw: str, delimiter: str, new: dict[int, str]) -> str:
+Stood = Mapping[int, tuple[str, str | None]]
+"""Values on their way back by place, each with its raw field; None: the record was too short to have one."""
+
+
+def edited(raw: str, delimiter: str, new: Mapping[int, str], back: Stood = MappingProxyType({})) -> str:
     """A raw record with other values in some places; every other field keeps its own quotes and blanks."""
-    body = raw.rstrip("\r\n")
-    ending = raw[len(body) :]
-    cells = parsed(raw, delimiter)
-    fields = _fields(body, delimiter)
-    if [parsed(one, delimiter) or [""] for one in fields] != [[cell] for cell in cells]:
-        fields = [quoted(cell, delimiter, body[:1] == '"') for cell in cells]
-    fields += [""] * (max(new) + 1 - len(fields))
+    found = fields(raw, delimiter)
+    found += [""] * (max((*new, *back)) + 1 - len(found))
     for place, value in new.items():
-        fields[place] = quoted(value, delimiter, fields[place].startswith('"'))
-    return delimiter.join(fields) + ending
+        found[place] = quoted(value, delimiter, found[place].startswith('"'))
+    for place, (value, stood) in back.items():
+        exact = stood is not None and (parsed(stood, delimiter) or [""]) == [value]
+        found[place] = stood if exact and stood is not None else quoted(value, delimiter, always=False)
+    while found and back.get(len(found) - 1) == ("", None):
+        found.pop()
+    return delimiter.join(found) + raw[len(raw.rstrip("\r\n")) :]
+
+
+def fields(raw: str, delimiter: str) -> list[str]:
+    """The fields of one raw record as they are written."""
+    body = raw.rstrip("\r\n")
+    cells = parsed(raw, delimiter)
+    found = _fields(body, delimiter)
+    if [parsed(one, delimiter) or [""] for one in found] != [[cell] for cell in cells]:
+        return [quoted(cell, delimiter, body[:1] == '"') for cell in cells]
+    return found
 
 
 def _fields(body: str, delimiter: str) -> list[str]:

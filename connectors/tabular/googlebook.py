@@ -7,7 +7,7 @@ while deleting a row goes by its number and could.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import islice
@@ -18,9 +18,22 @@ from connectors._people import addresses, plain
 from dsr.contract import Change, ConnectorError, Text
 
 from . import texts
-from .book import Back, Book, Edits, Options, title_of
-from .cells import same, text
+from .book import Back, Book, Edits, Former, Options, Wanted, title_of
+from .cells import text
 from .googleapi import FILTERS, NOTES, PLACE, WORK, SheetsApi, Tab, Values, in_chunks
+from .googlecells import (
+    computes,
+    day_columns,
+    extended,
+    formula_cells,
+    formula_columns,
+    is_as,
+    known,
+    plain_cells,
+    shown_cells,
+    sparse,
+    trimmed,
+)
 from .sheets import Cells, Line, Sheet
 from .xlsxrows import in_manner_of
 
@@ -99,7 +112,7 @@ class GoogleBook(Book):
         """The cells are held: nobody can say where the row is by now."""
         return line.cells
 
-    def accepts(self, sheet: Sheet, value: str) -> bool:
+    def accepts(self, sheet: Sheet, field: str, value: str) -> bool:
         """Any text that fits: what is written is text, never a formula."""
         return len(value) <= LONGEST and not any(ord(one) < 32 and one not in "\n\t" for one in value)
 
@@ -109,12 +122,25 @@ class GoogleBook(Book):
         for some in in_chunks(list, lines, FEW):
             ranges = [tab.range(line.number, line.number) for line in some]
             stored = [list(rows[0]) if rows else [] for rows in self._api.values(ranges, formulas=True)]
-            days = [_days(raw, line.cells) for raw, line in zip(stored, some, strict=True)]
+            days = [day_columns(raw, line.cells) for raw, line in zip(stored, some, strict=True)]
             looks = self._api.formats(ranges) if any(days) else [{} for _ in ranges]
             for line, raw, columns, look in zip(some, stored, days, looks, strict=True):
                 tag = self._places[sheet.name, line.number] = _new_tag()
                 shown = {str(n): look[n] for n in columns if n in look}
-                yield {"raw": raw, "formulas": _formulas(raw, line.cells), "days": shown, "place": tag}
+                yield {"raw": raw, "formulas": formula_columns(raw, line.cells), "days": shown, "place": tag}
+
+    def cells_of(self, sheet: Sheet, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+        """What these cells hold, and whether that is a formula; their looks stay."""
+        tab = self._tab(sheet)
+        for some in in_chunks(list, wanted, FEW):
+            ranges = [tab.range(line.number, line.number) for line, _ in some]
+            stored = [list(rows[0]) if rows else [] for rows in self._api.values(ranges, formulas=True)]
+            for (line, fields), raw in zip(some, stored, strict=True):
+                here = formula_columns(raw, line.cells)
+                places = {name: sheet.at[name] for name in fields}
+                yield {
+                    n: {"raw": raw[at], "formula": at in here} for n, at in places.items() if at < len(raw)
+                }
 
     def commit(self, edits: Mapping[str, Edits]) -> bool:
         """Rows are tagged, looked at by tag, written by tag, and read back by tag, some hundred at a time."""
@@ -166,19 +192,28 @@ class GoogleBook(Book):
             return None
         sheet = self.sheet(self._name(tab))
         made = {
-            sheet.at[one.field]: in_manner_of(one.new, sheet.cell(line.cells, one.field)) for one in changes
+            sheet.at[one.field]: one.new
+            if isinstance(one.new, Former)
+            else in_manner_of(one.new, sheet.cell(line.cells, one.field))
+            for one in changes
         }
         return {place: "" if value is None else value for place, value in made.items()}
 
     def _carry_out(self, tags: Mapping[int, Any], expected: Mapping[int, dict[int, Any] | None]) -> bool:
         blank = [tag for tag, cells in expected.items() if cells is None]
-        rows = {tag: _sparse(cells) for tag, cells in expected.items() if cells is not None}
-        return (not blank or self._api.clear(blank)) and (not rows or self._api.put(rows))
+        rows = {tag: sparse(cells) for tag, cells in expected.items() if cells is not None}
+        taken = (not blank or self._api.clear(blank)) and (not rows or self._api.put(rows))
+        formulas = {
+            tag: sparse(cells, formulas=True)
+            for tag, cells in expected.items()
+            if cells is not None and computes(cells)
+        }
+        return taken and (not formulas or self._api.put(formulas, formulas=True))
 
     def _read_back(self, expected: Mapping[int, Mapping[int, Any] | None]) -> bool:
         """Done is only what a read shows."""
         now = self._api.tagged(list(expected))
-        return self._settled(all(tag in now and _is_as(now[tag], cells) for tag, cells in expected.items()))
+        return self._settled(all(tag in now and is_as(now[tag], cells) for tag, cells in expected.items()))
 
     def _settled(self, right: bool) -> bool:
         """What a read showed. A change whose answer got lost and that was not made is told as what it was."""
@@ -209,18 +244,18 @@ class GoogleBook(Book):
         return placed
 
     def _put_back(self, free: Mapping[int, tuple[Sheet, Back]]) -> bool:
-        taken = self._api.put({tag: _plain_cells(back) for tag, (_, back) in free.items()})
-        formulas = {tag: _formula_cells(one) for tag, (_, one) in free.items() if one.source.get("formulas")}
+        taken = self._api.put({tag: plain_cells(back) for tag, (_, back) in free.items()})
+        formulas = {tag: formula_cells(one) for tag, (_, one) in free.items() if one.source.get("formulas")}
         taken = taken and (not formulas or self._api.put(formulas, formulas=True))
-        return self._read_back({tag: _known(sheet, back) for tag, (sheet, back) in free.items()}) and taken
+        return self._read_back({tag: known(sheet, back) for tag, (sheet, back) in free.items()}) and taken
 
     def _append(self, sheet: Sheet, backs: Sequence[Back]) -> bool:
         """Rows at the end, looked for by their keys."""
-        taken = self._api.append(self._tab(sheet).id, [_extended(back) for back in backs])
+        taken = self._api.append(self._tab(sheet).id, [extended(back) for back in backs])
         self.__dict__.pop("_tabs", None)
         self._of[sheet.name] = self._tabs[self._of[sheet.name].title]
         keys = {sheet.key(line.cells) for line in self.lines(sheet)}
-        return self._settled(all(sheet.key(_cells(sheet, back)) in keys for back in backs)) and taken
+        return self._settled(all(sheet.key(shown_cells(sheet, back)) in keys for back in backs)) and taken
 
     def changed(self) -> ConnectorError:
         """Somebody works in it at this moment."""
@@ -265,14 +300,6 @@ class GoogleBook(Book):
         self._api.close()
 
 
-def trimmed(cells: Values) -> list[Any]:
-    """The cells up to the last that holds something: Google leaves the others out, or not."""
-    found = ["" if one is None else one for one in cells]
-    while found and found[-1] == "":
-        found.pop()
-    return found
-
-
 def _names(rows: Sequence[Values], title: str) -> list[str]:
     if not rows or not trimmed(rows[0]):
         raise ConnectorError(f"the sheet '{title}' is empty: no header", permanent=True)
@@ -281,91 +308,6 @@ def _names(rows: Sequence[Values], title: str) -> list[str]:
 
 def _new_tag() -> int:
     return secrets.randbelow(2**31 - 2) + 1
-
-
-def _formulas(raw: Values, cells: Cells) -> list[int]:
-    """Columns in which a formula stands: a text that begins like one shows itself."""
-    shown = [*cells, *([""] * (len(raw) - len(cells)))]
-    return [
-        n for n, one in enumerate(raw) if isinstance(one, str) and one.startswith("=") and one != shown[n]
-    ]
-
-
-def _days(raw: Values, cells: Cells) -> list[int]:
-    """Columns in which a number is shown as a text: days and times."""
-    pairs = enumerate(zip(raw, cells, strict=False))
-    return [n for n, (one, shown) in pairs if isinstance(one, int | float) and isinstance(shown, str)]
-
-
-def _sparse(cells: Mapping[int, Any]) -> list[Any]:
-    return [cells.get(place) for place in range(max(cells) + 1)]
-
-
-def _is_as(now: Values, cells: Mapping[int, Any] | None) -> bool:
-    if cells is None:
-        return not trimmed(now)
-    padded = [*now, *([""] * (max(cells) + 1 - len(now)))]
-    return all(same(padded[place], value) for place, value in cells.items())
-
-
-def _plain_cells(back: Back) -> list[Any]:
-    """The cells as they were stored, without formulas."""
-    gone = set(_columns(back))
-    return [None if n in gone else one for n, one in enumerate(_raw(back))]
-
-
-def _formula_cells(back: Back) -> list[Any]:
-    here = set(_columns(back))
-    return [one if n in here else None for n, one in enumerate(_raw(back))]
-
-
-def _extended(back: Back) -> list[Mapping[str, Any]]:
-    """The cells with their types, days with their looks, for a row that is made anew."""
-    here, days = set(_columns(back)), back.source.get("days") or {}
-    made: list[Mapping[str, Any]] = []
-    for n, one in enumerate(_raw(back)):
-        typed = _typed(one, formula=n in here)
-        looks = {"userEnteredFormat": {"numberFormat": days[str(n)]}} if str(n) in days else {}
-        made.append({"userEnteredValue": typed, **looks} if typed else {})
-    return made
-
-
-def _cells(sheet: Sheet, back: Back) -> list[Any]:
-    """The cells of a sealed row as they were shown."""
-    found = [back.values.get(name or f"#{n + 1}") for n, name in enumerate(sheet.names)]
-    more = [name for name in back.values if name.startswith("#") and int(name[1:] or 0) > len(found)]
-    found += [
-        back.values.get(f"#{n + 1}") for n in range(len(found), max((int(x[1:]) for x in more), default=0))
-    ]
-    return found
-
-
-def _known(sheet: Sheet, back: Back) -> dict[int, Any]:
-    """The cells that must show what they showed, by column; a formula may give something else by now."""
-    gone = set(_columns(back))
-    shown = {n: one for n, one in enumerate(_cells(sheet, back)) if n not in gone and one not in (None, "")}
-    return shown or {0: ""}
-
-
-def _typed(value: Any, *, formula: bool) -> Mapping[str, Any] | None:
-    if value in (None, ""):
-        return None
-    if isinstance(value, bool):
-        return {"boolValue": value}
-    if isinstance(value, int | float):
-        return {"numberValue": value}
-    return {"formulaValue" if formula else "stringValue": str(value)}
-
-
-def _raw(back: Back) -> list[Any]:
-    raw = back.source.get("raw")
-    if not isinstance(raw, list | tuple):
-        raise ConnectorError("these rows were not set aside by this connector", permanent=True)
-    return list(raw)
-
-
-def _columns(back: Back) -> Iterable[int]:
-    return [int(one) for one in back.source.get("formulas") or ()]
 
 
 def _strings(value: Any) -> set[str]:

@@ -8,13 +8,15 @@ from typing import Any
 
 from dsr.contract import Change, Item, Row, Seal, State, Step, key_digest
 
+from .rules import WRITING
 from .sheets import Line, Sheet
-from .surveying import WRITING, Draft, Lot
+from .surveying import Draft, Lot
 
 
 @dataclass
 class Return:
-    """One sealed row on its way back: to be inserted (``line`` None), or a flag to be reset on ``line``."""
+    """One sealed row on its way back: to be inserted (``line`` None), or values to be put back on ``line``: those
+    under a flag, or (``refills``) those of single fields of a kept row."""
 
     item: str
     sheet: Sheet
@@ -23,11 +25,12 @@ class Return:
     line: Line | None = None
     after: int | None = None
     changes: tuple[Change, ...] = ()
+    refills: bool = False
 
     @property
     def rows(self) -> int:
-        """Rows that are given back: a flag is not one."""
-        return 0 if self.changes else 1
+        """Rows that are given back, whole or in part: a flag is not one."""
+        return 0 if self.changes and not self.refills else 1
 
     @property
     def digest(self) -> bytes:
@@ -50,6 +53,11 @@ class Job:
     def items(self) -> list[Item]:
         """The items that write to rows."""
         return [item for item in self.step.items if item.verb in WRITING]
+
+    @property
+    def refilled(self) -> int:
+        """Kept rows that get values back."""
+        return sum(one.refills for one in self.returns)
 
     def lot(self, item: Item) -> Lot | None:
         """The rows of an item as they are now."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from connectors._tokens import is_token
+from connectors import _kept as kept
+from connectors._tokens import is_bare, is_pseudonymous, is_token
 from dsr.contract import Change, ConnectorError, Item, Keeper, Row, State, Step, Verb
 
-from .book import Back, Book, Edits
+from .book import Back, Book, Edits, Former
 from .cells import same, text
 from .jobs import Job, Return
 from .sheets import SOURCE, Cells, Line, Sheet
@@ -17,6 +18,8 @@ from .walking import by_digest
 def written(sheet: Sheet, cells: Cells, change: Change, step: Step) -> bool:
     """Whether a row holds the value of a change; random text is anything that was not hers."""
     now = sheet.cell(cells, change.field)
+    if is_pseudonymous(change):
+        return is_bare(now)
     if not is_token(change.new):
         return same(now, change.new)
     hers = {value for record in step.intent.records for _, value in record.seen}
@@ -35,8 +38,8 @@ def prepare(book: Book, jobs: Sequence[Job], keeper: Keeper) -> None:
     there = _there(book, [one for _, one in every])
     for job, one in every:
         found = there.get((one.sheet.name, one.digest), [])
-        if "flags" in one.source:
-            _reset(one, found)
+        if kept.PLACED in one.row.values or "flags" in one.source:
+            (_refill if kept.PLACED in one.row.values else _reset)(one, found)
             if one.changes:
                 job.returns.append(one)
         elif not found or (one.sheet.keyless and len(found) < _ordinal(one.row)):
@@ -90,6 +93,32 @@ def _reset(one: Return, found: Sequence[Line]) -> None:
             one.changes = tuple(Change(name, one.row.values[name]) for name in one.source["flags"])
 
 
+def _refill(one: Return, found: Sequence[Line]) -> None:
+    """The values of single fields, where what took their place still stands: anything else is newer."""
+    old, placed = kept.former(one.row)
+    stood = one.source.get("cells")
+    for line in found:
+        if all(same(one.sheet.cell(line.cells, name), value) for name, value in placed.items()):
+            how = stood if isinstance(stood, Mapping) else {}
+            one.line, one.refills = line, True
+            one.changes = tuple(Change(name, Former(value, how.get(name))) for name, value in old.items())
+
+
+def confirm(book: Book, jobs: Sequence[Job]) -> None:
+    """Whether the values that were put back can be read; FAILED for whom they cannot. ``book``: opened since."""
+    every = [(job, one) for job in jobs for one in job.returns if one.refills]
+    there = _there(book, [one for _, one in every])
+    for job, one in every:
+        old, _ = kept.former(one.row)
+        sheet = book.sheet(one.sheet.name)
+        found = there.get((one.sheet.name, one.digest), [])
+        if not any(
+            all(text(sheet.cell(line.cells, name)) == text(value) for name, value in old.items())
+            for line in found
+        ):
+            job.state = State.FAILED
+
+
 def _place(returning: list[Return], there: Mapping[tuple[str, bytes], list[Line]]) -> None:
     """Behind the row that stood above, also when that one returns as well; without it, at the end."""
     returning.sort(key=lambda one: (one.sheet.name, _row(one)))
@@ -111,13 +140,19 @@ def _row(one: Return) -> int:
 
 
 def edit(edits: dict[str, Edits], returns: Sequence[Return]) -> None:
-    """Add what returns to the edits of its sheet; a flag goes back to exactly what it was."""
+    """Add what returns to the edits of its sheet; a flag or field goes back to exactly what it was."""
     for one in sorted(returns, key=_row):
         mine = edits.setdefault(one.sheet.name, Edits())
         if one.line is not None:
-            number = one.line.number
+            number, given = one.line.number, {change.field for change in one.changes}
+            others = [
+                change
+                for line, changes in mine.changed
+                for change in changes
+                if line.number == number and change.field not in given
+            ]
             mine.changed = [pair for pair in mine.changed if pair[0].number != number]
-            mine.changed.append((one.line, one.changes))
+            mine.changed.append((one.line, (*others, *one.changes)))
         else:
             values = {name: v for name, v in one.row.values.items() if name != SOURCE}
             mine.back.append(Back(_row(one), one.source, values, one.after))

@@ -6,7 +6,7 @@ duckdb.org/docs/stable/sql/dialect/order_preservation (one thread: rows keep the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from connectors._map.model import Collection
 from dsr.contract import ConnectorError
 
-from .book import Back, Edits, unreadable
+from .book import Back, Edits, Former, Wanted, unreadable
 from .cells import as_text
 from .filebook import FileBook
 from .sheets import Cells, Line, Sheet
@@ -119,33 +119,52 @@ class ParquetBook(FileBook):
         """The cells are held: a row of a packed column cannot be read alone."""
         return line.cells
 
-    def accepts(self, sheet: Sheet, value: str) -> bool:
-        """Whatever can be written as UTF-8."""
-        return value.isprintable() or not any(0xD800 <= ord(letter) <= 0xDFFF for letter in value)
+    def accepts(self, sheet: Sheet, field: str, value: str) -> bool:
+        """Whatever can be written as UTF-8 and is of the type of the column."""
+        if not value.isprintable() and any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
+            return False
+        kind = self._columns[field]
+        with self._trouble():
+            (fits,) = self._base.execute(f"SELECT TRY_CAST(? AS {kind}) IS NOT NULL", [value]).fetchone()
+        return bool(fits)
 
     def source_of(self, sheet: Sheet, lines: Sequence[Line]) -> Iterator[Mapping[str, Any]]:
         """Every value as DuckDB writes it as text, once that was seen to give the same value back."""
+        found = self._texts([line.number for line in lines])
+        return ({"columns": self._exact(found, line, self._columns)} for line in lines)
+
+    def cells_of(self, sheet: Sheet, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+        """The same of these cells alone."""
+        found = self._texts([line.number for line, _ in wanted])
+        return (self._exact(found, line, fields) for line, fields in wanted)
+
+    def _texts(self, numbers: Sequence[int]) -> Mapping[int, Mapping[str, tuple[bool, Any]]]:
+        """Of the rows with these numbers each value as text, and whether that gives the same value back."""
         with self._trouble():
-            base = self._base
-            self._numbers("wanted", [line.number for line in lines])
-            texts = ", ".join(f"CAST({_name(one)} AS VARCHAR)" for one in self._columns)
-            same = " AND ".join(
-                f"TRY_CAST(CAST({_name(one)} AS VARCHAR) AS {kind}) IS NOT DISTINCT FROM {_name(one)}"
+            self._numbers("wanted", numbers)
+            shown = ", ".join(
+                f"TRY_CAST(CAST({_name(one)} AS VARCHAR) AS {kind}) IS NOT DISTINCT FROM {_name(one)}, "
+                f"CAST({_name(one)} AS VARCHAR)"
                 for one, kind in self._columns.items()
             )
-            rows = base.execute(
-                f"SELECT {NUMBER} + 1, {same}, {texts} FROM {self._file} "
-                f"WHERE {NUMBER} + 1 IN (SELECT n FROM wanted)"
+            rows = self._base.execute(
+                f"SELECT {NUMBER} + 1, {shown} FROM {self._file} WHERE {NUMBER} + 1 IN (SELECT n FROM wanted)"
             ).fetchall()
-        found = {number: (exact, values) for number, exact, *values in rows}
-        for line in lines:
-            exact, values = found[line.number]
-            if not exact:
-                raise ConnectorError(
-                    f"a row of {self.path.name} holds a value that could not be given back exactly",
-                    permanent=True,
-                )
-            yield {"columns": dict(zip(self._columns, values, strict=True))}
+        return {
+            number: dict(zip(self._columns, zip(told[::2], told[1::2], strict=True), strict=True))
+            for number, *told in rows
+        }
+
+    def _exact(
+        self, found: Mapping[int, Mapping[str, tuple[bool, Any]]], line: Line, fields: Iterable[str]
+    ) -> Mapping[str, Any]:
+        mine = found[line.number]
+        if not all(mine[name][0] for name in fields):
+            raise ConnectorError(
+                f"a row of {self.path.name} holds a value that could not be given back exactly",
+                permanent=True,
+            )
+        return {name: mine[name][1] for name in fields}
 
     def write(self, target: BinaryIO, edits: Mapping[str, Edits]) -> None:
         """The file without the rows that go, with the others in their order, packed as it was packed."""
@@ -185,7 +204,7 @@ class ParquetBook(FileBook):
         sheet = self.sheets[0]
         for line, changes in edits.changed:
             for one in changes:
-                value = one.new
+                value = one.new.stood if isinstance(one.new, Former) else one.new
                 if isinstance(value, (bool, dict)):
                     value = as_text(value, sheet.cell(line.cells, one.field))
                 column = f"{_name(one.field)} = CAST(? AS {self._columns[one.field]})"

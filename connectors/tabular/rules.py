@@ -7,11 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors import _words as words
+from connectors._kept import ways
 from connectors._map import covers
 from connectors._map.model import Collection, Field
 from connectors._periods import day_of, last_day, longest
-from connectors._tokens import is_gone, is_token
-from dsr.contract import Action, Change, Intent, KeepRule, Match, Record, Text, Verb
+from connectors._tokens import PREFIX, is_bare, is_gone, is_pseudonymous, is_token
+from dsr.contract import (
+    PSEUDONYM_LENGTH,
+    Action,
+    Change,
+    Intent,
+    Item,
+    KeepRule,
+    Match,
+    Record,
+    Text,
+    Verb,
+)
 
 from . import texts
 from .cells import fold, same
@@ -19,6 +31,8 @@ from .sheets import Cells, Sheet
 
 REMOVING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.RESTRICT)
 SETTING = (Verb.CORRECT, Verb.MARK, Verb.STOP)
+REDUCING = (Verb.ANONYMISE, Verb.PSEUDONYMISE)
+WRITING = (*REMOVING, *SETTING, *REDUCING)
 ALL_CHANNELS = ("grounds", "")
 """An objection on grounds of her situation (Article 21(1) GDPR) stops every channel."""
 PORTABLE_BASES = ("consent", "contract")
@@ -29,6 +43,8 @@ OPEN, SET, APART = "open", "set", "apart"
 
 Complain = Callable[[str, Text, str], None]
 """Notes a conflict: kind, why, detail (the same kind and detail once)."""
+Fits = Callable[[str, str], bool]
+"""Whether the file takes a text into the column of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +68,7 @@ class Rule:
             end = self.until(sheet, cells)
             if (end is not None and end < on) is not self.expired:
                 return APART
-        if self.verb not in (*SETTING, Verb.ANONYMISE):
+        if not self.changes:
             return OPEN
         applies = all(_applies(sheet, cells, one) for one in self.changes)
         if self.verb is Verb.MARK and any(one.old is not None for one in self.changes):
@@ -62,14 +78,27 @@ class Rule:
             return SET
         return OPEN if applies else APART
 
+    def left(self, sheet: Sheet, cells: Cells) -> tuple[Change, ...]:
+        """The changes that a row still lacks; of a kept row those alone: its other fields are as they should be."""
+        if self.kept is None:
+            return self.changes
+        return tuple(one for one in self.changes if not _is_set(sheet, cells, one))
+
     def until(self, sheet: Sheet, cells: Cells) -> date | None:
         """The last day on which the row must be kept; None when its date cannot be read."""
         day = day_of(sheet.cell(cells, self.dated)) if self.kept else None
         return last_day(day, self.kept.period) if day and self.kept else None
 
 
+def removes(one: Rule | Item) -> bool:
+    """Whether whole rows go: values that are set aside leave the row where it is."""
+    return one.verb in REMOVING and not one.changes
+
+
 def _is_set(sheet: Sheet, cells: Cells, change: Change) -> bool:
     now = sheet.cell(cells, change.field)
+    if is_pseudonymous(change):
+        return is_bare(now)
     return is_gone(now) if is_token(change.new) else same(now, change.new)
 
 
@@ -79,9 +108,9 @@ def _applies(sheet: Sheet, cells: Cells, change: Change) -> bool:
 
 
 def rules_of(
-    intent: Intent, record: Record, sheet: Sheet, complain: Complain, fits: Callable[[str], bool]
+    intent: Intent, record: Record, sheet: Sheet, complain: Complain, fits: Fits
 ) -> tuple[Rule, ...]:
-    """The rules for one record. ``fits``: whether the file takes a text. Complains where the map says nothing."""
+    """The rules for one record. Complains where the map says nothing."""
     makers = {
         Action.EXPORT: _export,
         Action.ERASE: _erase,
@@ -156,21 +185,21 @@ def _keep(intent: Intent, sheet: Sheet, complain: Complain) -> Iterator[Rule]:
     if keep is None or rule is None:
         complain("unknown", words.unanswered(sheet.title, "rule"), "rule")
         return
-    if sheet.collection.pseudonymise or sheet.collection.set_aside:
-        complain("unsupported", words.not_done_here(sheet.title), "fields")
     reason = words.kept_by_law(sheet.title, rule.citation)
     yield Rule(
         f"keep:{sheet.name}",
         Verb.KEEP,
-        fields=sheet.collection.kept_fields() if sheet.collection.anonymise else (),
+        fields=sheet.collection.kept_fields(),
         reason=reason,
         citation=rule.citation,
         kept=rule,
         dated=keep.date,
     )
-    if blanks := sheet.collection.anonymise:
-        changes = tuple(Change(name, value) for name, value in blanks.items())
-        yield Rule(f"strip:{sheet.name}", Verb.ANONYMISE, changes, tuple(blanks), kept=rule, dated=keep.date)
+    for way in ways(sheet.collection, sheet.title, rule):
+        changes = tuple(Change(name, value) for name, value in way.wanted.items())
+        yield Rule(
+            way.id, way.verb, changes, tuple(way.wanted), way.reason, way.citation, kept=rule, dated=keep.date
+        )
     gone = _deleting(intent, sheet.collection)
     yield Rule(f"delete:{sheet.name}:expired", gone, kept=rule, dated=keep.date, expired=True)
 
@@ -232,27 +261,34 @@ def _stop(intent: Intent, record: Record, sheet: Sheet, complain: Complain) -> I
             yield Rule(f"stop:{sheet.name}:{channel}", Verb.STOP, changes, tuple(values))
 
 
-def _fitting(rule: Rule, sheet: Sheet, complain: Complain, fits: Callable[[str], bool]) -> bool:
+def _fitting(rule: Rule, sheet: Sheet, complain: Complain, fits: Fits) -> bool:
     """Whether every value can be written; complains of the first that cannot."""
     for change in rule.changes:
         kind = _unfit(change, sheet, fits)
         if kind:
-            complain(kind, words.unfit(sheet.title, change.field, kind), change.field)
+            said = f"pseudonym_{kind}" if is_pseudonymous(change) else kind
+            complain(kind, words.unfit(sheet.title, change.field, said), change.field)
             return False
     return True
 
 
-def _unfit(change: Change, sheet: Sheet, fits: Callable[[str], bool]) -> str:
+def _unfit(change: Change, sheet: Sheet, fits: Fits) -> str:
     if change.field not in sheet.at:
         return "unknown"
     if change.field in sheet.collection.key:
         return "key"
+    field = sheet.collection.field(change.field)
+    if is_pseudonymous(change):
+        if field.data_type not in ("", "string") or not fits(field.name, "x" * PSEUDONYM_LENGTH):
+            return "type"
+        return "length" if field.length and field.length < PSEUDONYM_LENGTH else ""
+    if is_token(change.new):
+        return "" if fits(field.name, PREFIX) else "type"
     if not isinstance(change.new, str):
         return ""
-    field = sheet.collection.field(change.field)
     if field.length and len(change.new) > field.length:
         return "length"
-    return "" if fits(change.new) and _typed(field, change.new) else "type"
+    return "" if fits(field.name, change.new) and _typed(field, change.new) else "type"
 
 
 def _typed(field: Field, value: str) -> bool:

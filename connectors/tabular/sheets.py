@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from connectors._map.model import Collection
+from connectors._map.model import ROW, Collection
 from connectors._people import Seen
 from dsr.contract import ConnectorError, Identifier, Key, Text
 
 from .cells import same, text
 
-ROW = "@row"
-"""As primary key of a map: the row itself, for files in which no column tells rows apart."""
 SOURCE = "@tabular"
 """In rows set aside: where and how they stood in the file."""
 Cells = Sequence[Any]

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from connectors._draft import Column, TableSketch, propose
-from connectors._map.model import DataMap
+from connectors._map.model import ROW, DataMap
 from dsr.contract import ConnectorError
 
 from .book import Options
 from .opening import ENDINGS, opened
-from .sheets import ROW
 
 SAMPLES = 200
 _TYPES: tuple[tuple[type, str], ...] = (

@@ -18,11 +18,9 @@ from dsr.contract import Conflict, Intent, Item, Key, Record, Step, Text, Verb, 
 from . import texts
 from .book import Book
 from .cells import text
-from .rules import APART, OPEN, REMOVING, SET, SETTING, Rule, rules_of
+from .rules import APART, OPEN, REDUCING, REMOVING, SET, WRITING, Rule, rules_of
 from .sheets import Line, Sheet
 from .walking import Hit, Known, group_of, walk
-
-WRITING = (*REMOVING, *SETTING, Verb.ANONYMISE)
 
 
 @dataclass
@@ -144,7 +142,9 @@ def _rules(book: Book, draft: Draft, record: Record) -> tuple[Rule, ...]:
     def complain(kind: str, why: Text, detail: str) -> None:
         draft.complain(kind, sheet.name, why, detail)
 
-    return rules_of(draft.intent, record, sheet, complain, lambda value: book.accepts(sheet, value))
+    return rules_of(
+        draft.intent, record, sheet, complain, lambda field, value: book.accepts(sheet, field, value)
+    )
 
 
 def _sort(draft: Draft, record: Record, rules: Iterable[Rule], hit: Hit, digest: bytes) -> None:
@@ -161,7 +161,7 @@ def _sort(draft: Draft, record: Record, rules: Iterable[Rule], hit: Hit, digest:
         lot.open += digest
         if rule.verb is Verb.CORRECT and len(lot.olds) < 2:
             lot.olds[text(hit.sheet.cell(hit.line.cells, rule.changes[0].field))] = None
-        if rule.verb is Verb.KEEP and rule.kept is not None:
+        if rule.citation and rule.kept is not None:
             end = rule.until(hit.sheet, hit.line.cells)
             lot.undated = lot.undated or end is None
             lot.until = end if lot.until is None else max(lot.until, end or lot.until)
@@ -170,7 +170,7 @@ def _sort(draft: Draft, record: Record, rules: Iterable[Rule], hit: Hit, digest:
 def _note(book: Book, draft: Draft, record: Record, rules: Iterable[Rule], hit: Hit, digest: bytes) -> None:
     """Remember a row that is to be written."""
     due = tuple(
-        rule
+        replace(rule, changes=rule.left(hit.sheet, hit.line.cells))
         for rule in rules
         if rule.verb in WRITING and rule.state(hit.sheet, hit.line.cells, draft.on) == OPEN
     )
@@ -219,7 +219,7 @@ def _check_copies(book: Book, drafts: Sequence[Draft]) -> None:
     named = {
         id(draft): frozenset(plain(*pair) for record in draft.intent.records for pair in record.seen)
         for draft in drafts
-        if any(lot.rule.verb in (*REMOVING, Verb.ANONYMISE) for lot in draft.lots.values())
+        if any(lot.rule.verb in (*REMOVING, *REDUCING) for lot in draft.lots.values())
     }
     found = book.copies(frozenset().union(*named.values())) if named else frozenset()
     for draft in drafts:
@@ -249,7 +249,8 @@ def _step(book: Book, draft: Draft) -> Step:
 
 
 def _given_back(book: Book, seal: str) -> Item:
-    aside = [sheet.name for sheet in book.sheets if sheet.collection.restrict == "set_aside"]
+    told = [(sheet.name, sheet.collection) for sheet in book.sheets]
+    aside = [name for name, one in told if one.restrict == "set_aside" or one.set_aside]
     name = aside[0] if aside else book.sheets[0].name
     return Item(f"lift:{seal}", Verb.LIFT, name, (), 0, sentence=words.given_back())
 

@@ -48,11 +48,11 @@ DOES: Mapping[Action, Text] = {
     ),
     Action.ERASE: say(
         "Las filas se quitan del archivo (en una hoja de cálculo quedan vacías), se hacen anónimas o se "
-        "conservan si la ley lo exige. Las copias de seguridad del archivo no se tocan.",
+        "conservan si la ley lo exige, enteras o solo en parte. Las copias de seguridad del archivo no se tocan.",
         "Rows are taken out of the file (in a spreadsheet they are left blank), made anonymous, or kept where "
-        "the law requires it. Backup copies of the file are not touched.",
+        "the law requires it, whole or in part. Backup copies of the file are not touched.",
         "As linhas são retiradas do arquivo (em uma planilha ficam vazias), tornadas anônimas ou "
-        "conservadas se a lei o exigir. As cópias de segurança do arquivo não são alteradas.",
+        "conservadas se a lei o exigir, inteiras ou só em parte. As cópias de segurança do arquivo não são alteradas.",
     ),
     Action.RESTRICT: say(
         "Las filas se marcan como limitadas o se apartan del archivo en la cámara sellada.",
@@ -60,9 +60,12 @@ DOES: Mapping[Action, Text] = {
         "As linhas são marcadas como limitadas ou retiradas do arquivo para o cofre selado.",
     ),
     Action.LIFT: say(
-        "Se quita la marca y las filas apartadas vuelven al archivo, a su sitio si aún se reconoce.",
-        "The mark is removed and rows set aside return to the file, to their place if it can still be told.",
-        "Retira-se a marca e as linhas separadas voltam ao arquivo, ao seu lugar se ainda se reconhece.",
+        "Se quita la marca y las filas apartadas vuelven al archivo, a su sitio si aún se reconoce; los valores "
+        "apartados, a su celda si nadie escribió en ella.",
+        "The mark is removed and rows set aside return to the file, to their place if it can still be told; values set "
+        "aside return to their cell if nobody wrote into it.",
+        "Retira-se a marca e as linhas separadas voltam ao arquivo, ao seu lugar se ainda se reconhece; os "
+        "valores separados, à sua célula se ninguém escreveu nela.",
     ),
     Action.STOP: say(
         "Se escribe en las filas de la persona que el tratamiento debe cesar.",
@@ -89,12 +92,12 @@ ONLINE: Mapping[Action, Text] = {
         "Entregam-se as linhas da pessoa tal como se veem; o histórico de versões e os comentários não são lidos.",
     ),
     Action.ERASE: say(
-        "Las filas quedan vacías, con su formato, se hacen anónimas o se conservan si la ley lo exige. Los comentarios"
-        " y notas de sus celdas los revisa una persona.",
-        "Rows are left blank, with their looks, made anonymous, or kept where the law requires it. Comments and notes"
-        " on their cells are looked at by a person.",
-        "As linhas ficam vazias, com o seu formato, são tornadas anônimas ou conservadas se a lei o exigir. Os"
-        " comentários e notas das suas células são vistos por uma pessoa.",
+        "Las filas quedan vacías, con su formato, se hacen anônimas o se conservan si la ley lo exige, enteras"
+        " o solo en parte. Los comentarios y notas de sus celdas los revisa una persona.",
+        "Rows are left blank, with their looks, made anonymous, or kept where the law requires it, whole or in part."
+        " Comments and notes on their cells are looked at by a person.",
+        "As linhas ficam vazias, com o seu formato, são tornadas anônimas ou conservadas se a lei o exigir,"
+        " inteiras ou só em parte. Os comentários e notas das suas células são vistos por uma pessoa.",
     ),
 }
 

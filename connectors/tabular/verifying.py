@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from connectors import _words as words
+from connectors._kept import refilled
 from dsr.contract import Action, Item, Match, Outcome, Record, Residual, Step, Verb, key_digest
 
 from .book import Book
 from .lifting import written
 from .locating import Hunt, match_of
-from .rules import OPEN, REMOVING, SETTING, rules_of
+from .rules import OPEN, REDUCING, REMOVING, SETTING, removes, rules_of
 from .surveying import split, survey
 from .walking import Group, by_digest, walk
 
@@ -48,7 +49,7 @@ Left = Iterator[tuple[Step, Item, bytes]]
 
 def _named(book: Book, steps: Sequence[Step], today: date) -> Left:
     """Rows that still name a person, in collections out of which hers should be gone."""
-    going = [step for step in steps if any(i.verb in (*REMOVING, Verb.ANONYMISE) for i in step.items)]
+    going = [step for step in steps if any(i.verb in (*REMOVING, *REDUCING) for i in step.items)]
     by_who: dict[str, list[Step]] = {}
     for step in going:
         by_who.setdefault(step.intent.subject.key, []).append(step)
@@ -68,7 +69,7 @@ def _named(book: Book, steps: Sequence[Step], today: date) -> Left:
 
 def _gone_item(step: Step, collection: str) -> Item | None:
     """The item that a row of this collection should have gone with."""
-    removing = [i for i in step.items if i.verb in (*REMOVING, Verb.ANONYMISE)]
+    removing = [i for i in step.items if i.verb in (*REMOVING, *REDUCING)]
     return next((i for i in removing if i.collection == collection), None)
 
 
@@ -76,9 +77,9 @@ def _should_go(book: Book, step: Step, group: Group, cells: Sequence[object], to
     """Whether the rules of the step would remove this row (one kept by law is not left over)."""
     sheet = book.sheet(group.collection)
     record = Record("", group.who, sheet.name, (group.anchor, ()), group.path, 1, group.seen, Match.EXACT, "")
-    rules = rules_of(step.intent, record, sheet, lambda *_: None, lambda _: True)
+    rules = rules_of(step.intent, record, sheet, lambda *_: None, lambda *_: True)
     return any(
-        rule.verb in (*REMOVING, Verb.ANONYMISE) and rule.state(sheet, cells, step.intent.on or today) == OPEN
+        rule.verb in (*REMOVING, *REDUCING) and rule.state(sheet, cells, step.intent.on or today) == OPEN
         for rule in rules
     )
 
@@ -101,15 +102,15 @@ def _by_key(book: Book, steps: Sequence[Step]) -> Left:
     for step in steps:
         paths = {record.id: record.path for record in step.intent.records}
         for item in step.items:
-            hanging = item.verb in REMOVING and any(paths.get(name) for name in item.records)
-            values = item.verb in (*SETTING, Verb.ANONYMISE) and step.intent.action is not Action.LIFT
+            hanging = removes(item) and any(paths.get(name) for name in item.records)
+            values = bool(item.changes) and step.intent.action is not Action.LIFT
             if (hanging or values) and not book.sheet(item.collection).keyless:
                 for digest in split(item.digests):
                     wanted.setdefault(item.collection, set()).add(digest)
                     owners.setdefault((item.collection, digest), []).append((step, item))
     for sheet, line, digest in by_digest(book, wanted) if wanted else ():
         for step, item in owners[sheet.name, digest]:
-            if item.verb in REMOVING or not all(written(sheet, line.cells, c, step) for c in item.changes):
+            if removes(item) or not all(written(sheet, line.cells, c, step) for c in item.changes):
                 yield step, item, digest
 
 
@@ -125,6 +126,7 @@ def _not_back(book: Book, pairs: Pairs) -> Iterator[Residual]:
     for step, outcome in lifted:
         items = [item for item in step.items if item.verb is Verb.LIFT]
         said = {one.item: one.changed for one in outcome.items}
-        missing = sum(said.get(item.id, 0) for item in items) - there.get(step.intent.subject.key, 0)
+        whole = sum(said.get(item.id, 0) for item in items) - refilled(outcome.receipt)
+        missing = whole - there.get(step.intent.subject.key, 0)
         if items and missing > 0:
             yield _residual(book, step, items[0], missing)

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError
 from connectors._people import plain
 from dsr.contract import ConnectorError
 
-from .book import Back, Edits, title_of, unreadable
+from .book import Back, Edits, Former, Wanted, title_of, unreadable
 from .cells import text
 from .filebook import FileBook
 from .sheets import Cells, Line, Sheet
@@ -96,7 +96,7 @@ class XlsxBook(FileBook):
         """The cells are held: a packed sheet cannot be read from the middle."""
         return line.cells
 
-    def accepts(self, sheet: Sheet, value: str) -> bool:
+    def accepts(self, sheet: Sheet, field: str, value: str) -> bool:
         """Text that a cell can hold; it is written as text and never runs as a formula."""
         return len(value) <= LONGEST_TEXT and not any(
             unicodedata.category(c) in ("Cc", "Cs", "Cn") and c not in "\t\n\r" for c in value
@@ -104,7 +104,19 @@ class XlsxBook(FileBook):
 
     def source_of(self, sheet: Sheet, lines: Sequence[Line]) -> Iterator[Mapping[str, Any]]:
         """The formulas of these rows, by column."""
-        wanted = {line.number for line in lines}
+        found = self._formulas(sheet, {line.number for line in lines})
+        return ({"formulas": found.get(line.number, {})} for line in lines)
+
+    def cells_of(self, sheet: Sheet, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+        """The formulas in these cells; their looks stay."""
+        found = self._formulas(sheet, {line.number for line, _ in wanted})
+        for line, fields in wanted:
+            places = {str(sheet.at[name] + 1): name for name in fields}
+            mine = found.get(line.number, {})
+            yield {name: mine[place] for place, name in places.items() if place in mine}
+
+    def _formulas(self, sheet: Sheet, wanted: set[int]) -> Mapping[int, Mapping[str, str]]:
+        """The formulas of rows with these numbers, by column as text."""
         found: dict[int, dict[str, str]] = {}
         workbook = self._load(values=False)
         try:
@@ -117,7 +129,7 @@ class XlsxBook(FileBook):
                     }
         finally:
             workbook.close()
-        return ({"formulas": found.get(line.number, {})} for line in lines)
+        return found
 
     def write(self, target: BinaryIO, edits: Mapping[str, Edits]) -> None:
         """Every part as it is, but for the rows that change and what else the workbook keeps of them."""
@@ -134,11 +146,14 @@ class XlsxBook(FileBook):
         sheet = self.sheet(name)
         made = SheetEdit({line.number: RowEdit(blank=True) for line in edits.removed})
         for line, changes in edits.changed:
-            values = {}
+            edit = made.rows[line.number] = RowEdit()
             for one in changes:
-                new = in_manner_of(one.new, sheet.cell(line.cells, one.field))
-                values[sheet.at[one.field] + 1] = storable(new, epoch)
-            made.rows[line.number] = RowEdit(values=values)
+                place, new = sheet.at[one.field] + 1, one.new
+                if isinstance(new, Former):
+                    edit.formulas |= {place: str(new.stood)} if new.stood else {}
+                    edit.values[place] = storable(new.value, epoch)
+                else:
+                    edit.values[place] = storable(in_manner_of(new, sheet.cell(line.cells, one.field)), epoch)
         made.back = [(back.number, _returning(sheet, back, epoch)) for back in edits.back]
         return made
 
@@ -148,7 +163,8 @@ class XlsxBook(FileBook):
         for line in edits.removed:
             yield from (cell for cell in line.cells if isinstance(cell, str) and len(cell) > 2)
         for line, changes in edits.changed:
-            yield from (text(sheet.cell(line.cells, one.field)) for one in changes if one.new is not None)
+            taken = (text(sheet.cell(line.cells, one.field)) for one in changes)
+            yield from (one for one in taken if len(one) > 2)
 
     def copies(self, words: frozenset[str]) -> frozenset[str]:
         """Identifiers that stand in the cache of a pivot table."""

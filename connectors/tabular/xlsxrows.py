@@ -120,7 +120,7 @@ class RowEdit:
 
     blank: bool = False
     values: dict[int, Any] = field(default_factory=dict)
-    formulas: Mapping[int, str] = field(default_factory=dict)
+    formulas: dict[int, str] = field(default_factory=dict)
     stale: set[int] = field(default_factory=set)
     styles: Mapping[int, str] = field(default_factory=dict)
     days: Mapping[int, str] = field(default_factory=dict)

@@ -334,3 +334,16 @@ def test_a_description_tells_what_the_map_tells() -> None:
         ("customers", "News", "ok")
     ]
     assert [one.title for one in told.collections] == ["customers", "orders"]
+
+
+@pytest.mark.parametrize("word", ["anonymise: {ok: null}", "pseudonymise: [ok]", "set_aside: {ok: null}"])
+def test_words_for_single_fields_are_refused_where_rows_are_kept_whole(word: str) -> None:
+    kept = f"      erase: keep\n      keep: {{rule: tax, date: id}}\n      {word}\n"
+    told = f"dsr:\n  collections:\n    customers:\n{kept}"
+    line = (SHOP + told).rstrip().count("\n") + 1
+
+    with pytest.raises(
+        ConnectorError, match=rf"^shop\.yaml:{line}: 'customers': this kind of system keeps rows whole"
+    ):
+        _map.load(SHOP + told, "shop.yaml", whole=True)
+    assert _map.load(SHOP + told, "shop.yaml").collection("customers").changed_fields == ("ok",)

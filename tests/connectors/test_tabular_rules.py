@@ -341,16 +341,3 @@ def test_what_is_taken_out_of_rows_exempt_from_blocking_is_not_sealed(
 
     assert [seal.rows for seal in outcome.seals] == sealed
     assert file.path.read_text() == "id,email,name,news,sold_on\n2,,A,x,2022-12-31\n"
-
-
-@pytest.mark.parametrize("told", [{"pseudonymise": "[name]"}, {"set_aside": "{name: null}"}])
-def test_what_a_file_cannot_do_with_kept_rows_is_told_in_the_plan(
-    tmp_path: Path, told: dict[str, str]
-) -> None:
-    content = f"id,email,name,news,sold_on\n2,{ANA},A,x,2022-12-31\n"
-    keep = "{rule: commercial_books, date: sold_on}"
-    file = sheet(tmp_path, content, fields=DATED, erase="keep", keep=keep, **told)
-
-    (step,) = file.plan(Action.ERASE, ANA, keep=(BOOKS,), on=date(2026, 6, 1))
-
-    assert [one.kind for one in step.conflicts] == ["unsupported"]
