@@ -16,16 +16,24 @@ from zoneinfo import ZoneInfo
 
 from connectors._hosts import Private, origin_of
 from connectors._http import REFUSED, Answer, Bounds, Http, Lost
+from connectors._rights import CHANGING, lacks_scopes, needless_scopes
 from connectors._settings import ALLOW_PRIVATE, Given, wrong
 from connectors._signing import Auth, Signer
 from connectors._words import say
-from dsr.contract import ConnectorError, Context, Setting
+from dsr.contract import ConnectorError, Context, Finding, Setting
 
 TOKENS = "https://oauth2.googleapis.com/token"
 PACIFIC = ZoneInfo("America/Los_Angeles")
 """Budgets of a day begin anew at midnight there."""
 MINUTE = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"})
 DAY = frozenset({"dailyLimitExceeded", "DAILY_LIMIT_EXCEEDED"})
+SCOPES = "https://www.googleapis.com/auth/"
+SIGN_IN = frozenset({"openid", "email", "profile", "userinfo.email", "userinfo.profile"})
+UNTOLD = say(
+    "Google no dijo qué permite este acceso; que no pueda escribir solo se vería al hacerlo.",
+    "Google did not tell what this access allows; that it may not write would only show when it does.",
+    "O Google não disse o que este acesso permite; que não possa escrever só se veria ao fazê-lo.",
+)
 WAYS = ("oauth_refresh", "service_account")
 HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -68,6 +76,14 @@ def access(given: Given, context: Context, usual: str) -> Access:
     if found.way == WAYS[0] and not found.client_id:
         raise wrong("client_id", "is missing; it belongs to the refresh token")
     return found
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One of ``names`` is needed, by its last word; ``read`` are enough to read alone."""
+
+    names: tuple[str, ...]
+    read: tuple[str, ...] = ()
 
 
 class Google:
@@ -122,6 +138,25 @@ class Google:
             return self._http.send(method, path, body=body, also=also, again=again)
 
         return self._signer.sent(self._http, self.name, send)
+
+    def scopes(self, needed: Sequence[Scope]) -> Iterator[Finding]:
+        """What the token may not do, by the right that needs it, and what it need not. Google tells the scopes with
+        every token (developers.google.com/identity/protocols/oauth2/web-server, "Exchange authorization code")."""
+        self._signer.token  # noqa: B018  (fetched, because its scopes come with it)
+        granted = {one.removeprefix(SCOPES) for one in self._signer.granted.split()}
+        if not granted:
+            yield Finding("ok", "untold", UNTOLD)
+            return
+        lacking = {
+            " / ".join(one.names): CHANGING if granted & set(one.read) else ()
+            for one in needed
+            if not granted & set(one.names)
+        }
+        used = {name for one in needed for name in (*one.names, *one.read)}
+        if lacking:
+            yield Finding("error", "scope", lacks_scopes(lacking))
+        if granted - used - SIGN_IN:
+            yield Finding("warning", "needless", needless_scopes(sorted(granted - used - SIGN_IN)))
 
     def odd(self, sentence: str) -> ConnectorError:
         """An answer that cannot be relied on."""

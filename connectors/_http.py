@@ -45,7 +45,7 @@ from connectors._wire import (
 )
 from dsr.contract import ConnectorError
 
-__all__ = ["REFUSED", "Answer", "Bounds", "Http", "Lost", "Private", "basic", "usual_trust"]
+__all__ = ["REFUSED", "Answer", "Bounds", "Forbidden", "Http", "Lost", "Private", "basic", "usual_trust"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -56,6 +56,10 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 THROTTLED = frozenset({429, 503})
 PASSING = frozenset({500, 502, 504})
 LATER, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
+
+
+class Forbidden(ConnectorError):
+    """The credentials are good and may not do this (RFC 9110, 15.5.4)."""
 
 
 class _Passing(Exception):
@@ -335,9 +339,10 @@ class Http:
         return min(max(at, self._now), self._now + LONGEST_WAIT)
 
     def _refused(self, status: int) -> ConnectorError:
+        if status == 403:
+            return Forbidden(f"{self._name} does not allow this user to do that", permanent=True)
         reasons = {
             401: f"{self._name} refuses the user and password",
-            403: f"{self._name} does not allow this user to do that",
             404: f"{self._name} does not know what was asked for; check the url",
         }
         other = f"{self._name} refuses the call (status {status})"

@@ -21,6 +21,15 @@ from dsr.contract import ConnectorError
 
 LIFETIME = timedelta(minutes=3)
 """Of a signed assertion; Salesforce accepts none that lives longer."""
+REASONS: Mapping[str, str] = {
+    "invalid_client": "it does not know this app; check the client id and secret",
+    "invalid_grant": "what was granted has expired or was taken back; sign in again and store the new secret",
+    **dict.fromkeys(
+        ("unauthorized_client", "invalid_scope", "access_denied"),
+        "this app may not have the scopes that it asks for; allow them where apps are administered",
+    ),
+}
+"""Why no token comes (RFC 6749, 4.1.2.1 and 5.2)."""
 TOKENS = frozenset({"oauth_client", "oauth_refresh", "jwt_bearer"})
 
 
@@ -109,7 +118,9 @@ class Signer:
             http.close()
         token = answer.data.get("access_token") if isinstance(answer.data, Mapping) else None
         if answer.status != 200 or not isinstance(token, str) or not token.isprintable() or not token:
-            raise ConnectorError("the vendor gives no access token; check the credentials", permanent=True)
+            why = answer.data.get("error") if isinstance(answer.data, Mapping) else None
+            told = REASONS.get(why if isinstance(why, str) else "", "check the credentials")
+            raise ConnectorError(f"the vendor gives no access token; {told}", permanent=True)
         self._token, told = token, answer.data.get("scope")
         self.granted = told if isinstance(told, str) else ""
         return token

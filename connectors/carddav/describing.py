@@ -37,8 +37,14 @@ FIELDS: Mapping[str, tuple[FieldInfo, ...]] = {
         FieldInfo("member", ("user.unique_id",), "observed"),
     ),
 }
-WRITING = ({"all"}, {"write"}, {"write-content", "bind", "unbind"})
-"""Any of these lets cards be made, changed and deleted (RFC 3744, 3.1 to 3.10)."""
+WHOLE = frozenset({"all", "write"})
+"""Either lets cards be made, changed and deleted (RFC 3744, 3.2 and 3.10)."""
+WRITING: Mapping[str, tuple[Action, ...]] = {
+    "write-content": (Action.RECTIFY, Action.RESTRICT, Action.LIFT),
+    "unbind": (Action.ERASE, Action.RESTRICT),
+    "bind": (Action.LIFT,),
+}
+"""Its parts (RFC 3744, 3.4, 3.9 and 3.10) and the rights that fail without each."""
 HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -85,7 +91,12 @@ def check(api: Api, options: Options) -> Iterator[Finding]:
     known = [one.privileges for one in books if one.privileges]
     if not known:
         yield Finding("warning", "rights_unknown", words.RIGHTS_UNKNOWN)
-    if any(not any(enough <= one for enough in WRITING) for one in known):
-        yield Finding("error", "no_rights", words.NO_RIGHTS)
+    lacking = {
+        name: rights
+        for name, rights in WRITING.items()
+        if any(name not in one and not one & WHOLE for one in known)
+    }
+    if lacking:
+        yield Finding("error", "no_rights", words.no_rights(lacking))
     if any(one & {"all", "write-acl"} for one in known):
         yield Finding("warning", "mighty", words.MIGHTY)

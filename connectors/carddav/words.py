@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from connectors._rights import needed
 from connectors._settings import ALLOW_PRIVATE, CA, KEEPING, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
@@ -88,16 +89,21 @@ RIGHTS_UNKNOWN = say(
     "The server does not tell what this account may write; try it with a test contact.",
     "O servidor não diz o que esta conta pode escrever; experimente com um contato de teste.",
 )
-NO_RIGHTS = say(
-    "Esta cuenta no puede escribir en alguna de las libretas.",
-    "This account may not write to one of the address books.",
-    "Esta conta não pode escrever em algum dos livros.",
-)
 MIGHTY = say(
     "Esta cuenta puede todo en las libretas, también dar permisos. Basta con leer y escribir contactos.",
     "This account may do everything in the books, give rights too. Reading and writing contacts is enough.",
     "Esta conta pode tudo nos livros, também dar permissões. Basta ler e escrever contatos.",
 )
+
+
+def no_rights(lacking: Mapping[str, Sequence[Action]]) -> Text:
+    """Privileges that are missing in an address book, with the rights that fail."""
+    return say(
+        "A esta cuenta le faltan permisos en alguna de las libretas: {lacking}.",
+        "This account lacks privileges in one of the address books: {lacking}.",
+        "Faltam permissões a esta conta em algum dos livros: {lacking}.",
+        lacking=needed(lacking),
+    )
 
 
 def reached(books: int) -> Text:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from connectors._drift import drift
 from connectors._map import Collection, DataMap
-from dsr.contract import Finding
+from connectors._rights import CHANGING
+from dsr.contract import Action, Finding
 
 from . import words
 from .api import DENIED, UNKNOWN_TABLE, Api, Bound, Failed
@@ -46,30 +47,35 @@ def _granted(api: Api, privilege: str, on: str) -> bool | None:
         raise
 
 
-def _needed(one: Collection) -> tuple[str, ...]:
-    needed = ["SELECT"]
-    if one.erase in ("delete", "keep") or one.restrict == "set_aside":
-        needed.append("ALTER DELETE")
-    if (
-        one.stop
-        or one.restrict == "flag"
-        or one.erase == "anonymise"
-        or any(field.rectifiable for field in one.fields)
-    ):
-        needed.append("ALTER UPDATE")
-    return (*needed, "INSERT") if one.restrict == "set_aside" else tuple(needed)
+def _needed(one: Collection) -> Iterator[tuple[str, tuple[Action, ...]]]:
+    """Privileges, each with the rights that fail without it; those of the map's ways."""
+    aside, flag = one.restrict == "set_aside", one.restrict == "flag"
+    deleting = {Action.ERASE: one.erase in ("delete", "keep"), Action.RESTRICT: aside}
+    updating = {
+        Action.RECTIFY: any(field.rectifiable for field in one.fields),
+        Action.ERASE: one.erase == "anonymise",
+        Action.RESTRICT: flag,
+        Action.LIFT: flag,
+        Action.STOP: bool(one.stop),
+    }
+    yield "SELECT", ()
+    for privilege, asked in (
+        ("ALTER DELETE", deleting), ("ALTER UPDATE", updating), ("INSERT", {Action.LIFT: aside}),
+    ):  # fmt: skip
+        if any(asked.values()):
+            yield privilege, tuple(action for action, wanted in asked.items() if wanted)
 
 
 def _privileges(api: Api, one: Collection) -> Iterator[Finding]:
-    for privilege in _needed(one):
+    for privilege, rights in _needed(one):
         if _granted(api, privilege, f"{quoted(api.database)}.{quoted(one.name)}") is False:
-            yield Finding("error", "privilege", words.lacks(privilege, one.name))
+            yield Finding("error", "privilege", words.lacks(privilege, one.name, rights))
 
 
 def _database(api: Api) -> Iterator[Finding]:
     for privilege in ("CREATE TABLE", "DROP TABLE"):
         if _granted(api, privilege, f"{quoted(api.database)}.*") is False:
-            yield Finding("error", "privilege", words.lacks(privilege, api.database))
+            yield Finding("error", "privilege", words.lacks(privilege, api.database, CHANGING))
     if _granted(api, "ACCESS MANAGEMENT", "*.*"):
         yield Finding("warning", "too_mighty", words.too_mighty())
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from connectors._rights import rights
 from connectors._settings import ALLOW_PRIVATE
 from connectors._words import DOES as USUAL
 from connectors._words import HELP, say
@@ -49,12 +50,15 @@ def reached(version: str) -> Text:
     )
 
 
-def lacks(privilege: str, name: str) -> Text:
+def lacks(privilege: str, name: str, actions: Sequence[Action]) -> Text:
     """A privilege is missing."""
     return say(
-        f"Al usuario le falta {privilege} en «{name}».",
-        f"The user lacks {privilege} on '{name}'.",
-        f"Ao usuário falta {privilege} em “{name}”.",
+        "Al usuario le falta {privilege} en «{name}» ({rights}).",
+        "The user lacks {privilege} on '{name}' ({rights}).",
+        "Falta ao usuário {privilege} em “{name}” ({rights}).",
+        privilege=privilege,
+        name=name,
+        rights=rights(actions),
     )
 
 

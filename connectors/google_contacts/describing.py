@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from connectors._entries import Place
 from connectors._entries.describing import description, names_of
+from connectors._http import Forbidden
+from connectors._rights import closed
 from dsr.contract import Action, Capability, Change, Description, FieldInfo, Finding, Support, Text
 
 from . import words
@@ -123,14 +125,21 @@ def _capability(action: Action, options: Options) -> Capability:
 
 def check(api: Api, options: Options) -> Iterator[Finding]:
     """The contacts, and what the settings want to be looked through besides; each needs a scope of its own."""
-    yield Finding("ok", "reached", words.reached(api.count()))
+    yield from api.google.scopes(options.needed)
+    try:
+        yield Finding("ok", "reached", words.reached(api.count()))
+    except Forbidden:
+        yield Finding("error", "scope", closed(words.TITLE))
     if options.access.plain:
         yield Finding("warning", "plain", words.PLAIN)
     for name, asked, look in (
         ("other_contacts", options.others, api.others), ("directory", options.directory, api.directory),
     ):  # fmt: skip
         if asked:
-            yield Finding("ok", name, words.looked_through(words.TITLES[name], len(look())))
+            try:
+                yield Finding("ok", name, words.looked_through(words.TITLES[name], len(look())))
+            except Forbidden:
+                yield Finding("error", "scope", closed(words.TITLES[name]))
     if not options.others:
         yield Finding("warning", "other_contacts", words.OTHERS_UNSEEN)
     if not options.mark:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors._google import Access, access
+from connectors._google import SCOPES, Access, Scope, access
 from connectors._settings import Given, Keep, Told, keeping, told, unblocked
 from dsr.contract import Context, Order
 
@@ -12,7 +12,6 @@ from . import words
 from .words import SETTINGS
 
 API = "https://people.googleapis.com"
-SCOPES = "https://www.googleapis.com/auth/"
 USUAL = Told(Order.SINK, "", words.PURPOSE, words.SOURCE, "", (), "Google Ireland Limited", "", "", "")
 """Phones and address books are filled from elsewhere: what is deleted here first would come back."""
 
@@ -39,6 +38,14 @@ class Options:
             "directory.readonly": self.directory,
         }
         return tuple(f"{SCOPES}{name}" for name, needed in asked.items() if needed)
+
+    @property
+    def needed(self) -> tuple[Scope, ...]:
+        """The scopes that the settings need, as the check compares them."""
+        return tuple(
+            Scope((name,), ("contacts.readonly",) if name == "contacts" else ())
+            for name in (one.removeprefix(SCOPES) for one in self.scopes)
+        )
 
 
 def options(context: Context) -> Options:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from connectors._rights import rights
 from connectors._settings import ALLOW_PRIVATE, CA, KEEPING, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
@@ -101,9 +102,10 @@ NO_OWN = say(
     "Falta a configuração “own”: sem os endereços próprios, toda mensagem parece também de outra pessoa.",
 )
 NO_RIGHTS = say(
-    "Esta cuenta no puede suprimir o guardar mensajes en alguna carpeta.",
-    "This account may not remove or store messages in one of the folders.",
-    "Esta conta não pode apagar ou guardar mensagens em alguma pasta.",
+    "Esta cuenta no puede suprimir o guardar mensajes en alguna carpeta; lo necesita: {rights}.",
+    "This account may not remove or store messages in one of the folders; it is needed for: {rights}.",
+    "Esta conta não pode apagar ou guardar mensagens em alguma pasta; é necessário para: {rights}.",
+    rights=rights((Action.ERASE, Action.RESTRICT, Action.LIFT)),
 )
 MIGHTY = say(
     "Esta cuenta puede dar permisos o borrar carpetas, y no lo necesita.",

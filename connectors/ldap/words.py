@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from connectors._rights import rights
 from connectors._settings import ALLOW_PRIVATE, CA, KEEPING, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
@@ -154,9 +155,10 @@ RIGHTS_UNKNOWN = say(
     "O servidor não diz o que esta conta pode escrever; experimente com uma ficha de teste.",
 )
 NO_RIGHTS = say(
-    "Esta cuenta no puede escribir en las fichas de personas.",
-    "This account may not write to people's entries.",
-    "Esta conta não pode escrever nas fichas de pessoas.",
+    "Esta cuenta no puede escribir en las fichas de personas; lo necesita: {rights}.",
+    "This account may not write to people's entries; it is needed for: {rights}.",
+    "Esta conta não pode escrever nas fichas de pessoas; é necessário para: {rights}.",
+    rights=rights((Action.RECTIFY, Action.RESTRICT, Action.LIFT)),
 )
 NOT_LOSSLESS = say(
     "Con «set_aside» vuelve lo que esta cuenta puede leer; si no lee la contraseña, la persona pone otra.",

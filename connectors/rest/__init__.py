@@ -46,7 +46,7 @@ from dsr.contract import (
     Subject,
 )
 
-from . import acting, describing, locating, planning, reading, verifying
+from . import acting, checking, describing, locating, planning, reading, verifying
 from .calling import Api, Meter, means, waits
 from .filling import fill
 from .holding import Source
@@ -119,7 +119,7 @@ class Rest:
         api = self._opened.api
         origin = api.http.origin
         encrypted = origin.scheme == "https" or origin.host in ("localhost", "127.0.0.1")
-        return tuple(describing.check(api, encrypted=encrypted, rehearsal=self._rehearses))
+        return tuple(checking.check(api, encrypted=encrypted, rehearsal=self._rehearses))
 
     def locate(self, subjects: Sequence[Subject], after: str | None = None) -> Located:
         """The records of each subject; what a search gives is read by id and compared."""
@@ -139,7 +139,7 @@ class Rest:
         if here.context.read_only:
             raise ConnectorError(f"{self.vendor.name} is open for reading only", permanent=True)
         if self._rehearses:
-            describing.refuse_live(here.api)
+            checking.refuse_live(here.api)
         for step in steps:
             yield acting.act(acting.Work(here.source(), step, keeper, here.context.now))
 

@@ -30,6 +30,7 @@ AUTHS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "oauth_refresh": (("token_url", "client", "secret", "refresh"), ("prefix", "send")),
     "jwt_bearer": (("token_url", "issuer", "key", "audience"), ("subject", "scope", "prefix")),
 }
+EVERY = "every"
 GIVEN = frozenset({
     "id", "ids", "value", "values", "one", "parent", "parents", "row", "changes", "columns", "setting",
     "collection", "token", "objects", "today",
@@ -67,6 +68,9 @@ def load(content: str, file: str) -> Vendor:
             raise parts["scopes"].wrong(
                 f"'told' needs a way to sign in and a call, not '{shown(way)}: {shown(name)}'"
             )
+    for name in found.scopes.tried if found.scopes else ():
+        if name not in found.calls:
+            raise parts["scopes"].wrong(f"there is no call '{shown(name)}'")
     for part, told in (("schema", found.schema), ("mentions", found.mentions)):
         if told is not None and told.call not in found.calls:
             raise parts[part].wrong(f"there is no call '{shown(told.call)}'")
@@ -177,7 +181,8 @@ def _settings(part: Part, what: str) -> tuple[Setting, ...]:
 
 def _schema(part: Part, what: str) -> Schema:
     names = ("call", "fields", "name", "changeable", "deletable")
-    return Schema(**read(part, what, dict.fromkeys(names, text), needed=names))
+    readers = dict.fromkeys((*names, "readable", "writable"), text)
+    return Schema(**read(part, what, readers, needed=names))
 
 
 def _mentions(part: Part, what: str) -> Mentions:
@@ -186,11 +191,26 @@ def _mentions(part: Part, what: str) -> Mentions:
 
 
 def _scopes(part: Part, what: str) -> Scopes:
-    readers: Mapping[str, Reader] = dict.fromkeys(("needed", "besides", "excess", "weak"), strings)
-    found = Scopes(**read(part, what, {**readers, "told": _told, "untold": words}))
+    readers: Mapping[str, Reader] = {
+        **dict.fromkeys(("besides", "excess", "weak"), strings), **dict.fromkeys(("needed", "tried"), _needs),
+        "told": _told, "all_of": rule, "untold": words,
+    }  # fmt: skip
+    found = Scopes(**read(part, what, readers))
     if not (found.needed or found.weak or found.untold):
         raise part.wrong(f"{what} needs one of 'needed', 'weak' and 'untold'")
     return found
+
+
+def _needs(part: Part, what: str) -> dict[str, tuple[Action, ...]]:
+    """By name the rights that need it: a list of them, or ``every``."""
+    return {name: _rights_of(one, f"'{shown(name)}' of {what}") for name, one in part.mapping(what).items()}
+
+
+def _rights_of(part: Part, what: str) -> tuple[Action, ...]:
+    if not part.is_list:
+        part.choice(what, (EVERY,))
+        return ()
+    return tuple(Action(one.choice(what, [each.value for each in Action])) for one in part.items(what))
 
 
 def _told(part: Part, what: str) -> dict[str, tuple[str, str]]:

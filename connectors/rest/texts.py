@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from connectors._rights import EVERY, needed, rights
 from connectors._words import say
-from dsr.contract import Setting, Text
+from dsr.contract import Action, Setting, Text
 
 
 def several_fields(title: Text) -> Text:
@@ -90,34 +91,25 @@ def no_such_fields(name: str, fields: Sequence[str]) -> Text:
     )
 
 
-def not_changeable(name: str, fields: Sequence[str]) -> Text:
-    """A right needs to change these fields."""
+def not_readable(name: str) -> Text:
+    """Rows that cannot be asked for."""
+    return say(
+        "Este usuario no puede consultar «{name}»; lo necesita: {rights}.",
+        "This user may not query '{name}'; it is needed for: {rights}.",
+        "Este usuário não pode consultar “{name}”; é necessário para: {rights}.",
+        name=name,
+        rights=EVERY,
+    )
+
+
+def not_changeable(name: str, fields: Mapping[str, Sequence[Action]]) -> Text:
+    """Some right needs to change these fields."""
     return say(
         "Este usuario no puede cambiar en «{name}»: {fields}.",
         "This user may not change in '{name}': {fields}.",
         "Este usuário não pode alterar em “{name}”: {fields}.",
         name=name,
-        fields=", ".join(fields),
-    )
-
-
-def lacks_scopes(scopes: Sequence[str]) -> Text:
-    """Scopes without which some right fails."""
-    return say(
-        "A estas credenciales les faltan permisos (scopes): {scopes}.",
-        "These credentials lack scopes: {scopes}.",
-        "A estas credenciais faltam permissões (scopes): {scopes}.",
-        scopes=", ".join(scopes),
-    )
-
-
-def needless_scopes(scopes: Sequence[str]) -> Text:
-    """Scopes that no right needs."""
-    return say(
-        "Estas credenciales pueden más de lo necesario; quite estos permisos (scopes): {scopes}.",
-        "These credentials may do more than is needed; take these scopes away: {scopes}.",
-        "Estas credenciais podem mais do que o necessário; retire estas permissões (scopes): {scopes}.",
-        scopes=", ".join(scopes),
+        fields=needed(fields),
     )
 
 
@@ -135,10 +127,11 @@ def weak(name: str, roles: Sequence[str]) -> Text:
 def not_deletable(name: str) -> Text:
     """Erasure needs to delete these rows."""
     return say(
-        "Este usuario no puede borrar «{name}».",
-        "This user may not delete '{name}'.",
-        "Este usuário não pode apagar “{name}”.",
+        "Este usuario no puede borrar «{name}» ({rights}).",
+        "This user may not delete '{name}' ({rights}).",
+        "Este usuário não pode excluir “{name}” ({rights}).",
         name=name,
+        rights=rights((Action.ERASE,)),
     )
 
 

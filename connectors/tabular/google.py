@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 
 from connectors import _google
 from connectors._capabilities import capabilities
-from connectors._google import Access, Google, access
+from connectors._google import Access, Google, Scope, access
 from connectors._map import description
 from connectors._map.model import DataMap
 from connectors._settings import Given, wrong
 from connectors._words import HELP
-from dsr.contract import Context, Description, Setting
+from dsr.contract import ConnectorError, Context, Description, Finding, Setting
 
 from . import Tabular, texts
 from .book import Book, Options
@@ -23,6 +23,7 @@ from .opening import mapped
 
 API = "https://sheets.googleapis.com"
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
+NEEDED = (Scope(("spreadsheets", "drive", "drive.file"), ("spreadsheets.readonly", "drive.readonly")),)
 BATCH = 500
 ADDRESS = re.compile(r"https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)(?:/.*)?")
 ID = re.compile(r"[A-Za-z0-9_-]{10,120}")
@@ -47,8 +48,11 @@ class Online:
 
     def book(self) -> Book:
         """The spreadsheet, of which nothing is known yet."""
-        google = Google(NAME, self.access, SCOPES, self.context)
-        return GoogleBook(SheetsApi(google, self.spreadsheet), self.map, self.options)
+        return GoogleBook(SheetsApi(self.google(), self.spreadsheet), self.map, self.options)
+
+    def google(self) -> Google:
+        """The client; nothing is asked yet."""
+        return Google(NAME, self.access, SCOPES, self.context)
 
     def locked(self, seconds: float) -> AbstractContextManager[None]:
         """Nobody can lock a spreadsheet: every row is looked at again when it is written."""
@@ -71,6 +75,15 @@ class GoogleSheets(Tabular):
             access=access(given, context, API),
             context=context,
         )
+
+    def check(self) -> tuple[Finding, ...]:
+        """As for every file; and what the token may not do, which is told however the file is."""
+        with closing(self.placed(self._opened).google()) as google:
+            try:
+                scopes = tuple(google.scopes(NEEDED))
+            except ConnectorError as error:
+                return (Finding("error", "file", str(error)),)
+        return (*super().check(), *scopes)
 
     def describe(self) -> Description:
         """What the map says; nothing is asked of Google."""

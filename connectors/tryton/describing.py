@@ -24,6 +24,12 @@ IDENTIFIERS = ("email", "phone", *dict.fromkeys(kind for kind, _ in NUMBERS.valu
 MIGHTY = ("ir.model", "res.user", "ir.cron")
 """Models that only an administrator may change; an account for answering people needs none of them."""
 READ_ONLY = (ENTRIES, EMAILS)
+NEEDED: Mapping[str, tuple[Action, ...]] = {
+    "read": (),
+    "write": (Action.RECTIFY, Action.RESTRICT, Action.LIFT, Action.STOP),
+    "delete": (Action.ERASE,),
+}
+"""What the user must be allowed, and the rights that fail without it; () for every one."""
 
 
 def place(options: Options, system: str) -> Place:
@@ -74,9 +80,10 @@ def check(source: Parties, options: Options) -> Iterator[Finding]:
     rights = access(source, [one.model for one in kinds.values()])
     for name in kinds:
         held = rights[KINDS[name].model]
-        wanted = ("read",) if name in READ_ONLY else ("read", "write", "delete")
-        if not all(held[one] for one in wanted):
-            yield Finding("error", "no_rights", words.no_rights(words.TITLES[name]))
+        wanted = ("read",) if name in READ_ONLY else tuple(NEEDED)
+        lacking = {one: NEEDED[one] for one in wanted if not held[one]}
+        if lacking:
+            yield Finding("error", "no_rights", words.no_rights(words.TITLES[name], lacking))
     yield from _erasure(source)
     yield from _history(source)
     if all(one["write"] for one in access(source, MIGHTY).values()):

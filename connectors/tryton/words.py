@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from connectors._rights import needed
 from connectors._settings import ALLOW_PRIVATE, BLOCKING, CA, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
@@ -203,13 +204,14 @@ HISTORY_UNKNOWN = say(
 )
 
 
-def no_rights(title: Text) -> Text:
-    """A right is missing."""
+def no_rights(title: Text, lacking: Mapping[str, Sequence[Action]]) -> Text:
+    """Permissions of Tryton that are missing, with the rights of people that fail."""
     return say(
-        "Al usuario le faltan permisos sobre «{title}».",
-        "The user lacks rights on '{title}'.",
-        "Faltam ao usuário permissões sobre “{title}”.",
+        "Al usuario le faltan permisos sobre «{title}»: {lacking}.",
+        "The user lacks permissions on '{title}': {lacking}.",
+        "Faltam ao usuário permissões sobre “{title}”: {lacking}.",
         title=title,
+        lacking=needed(lacking),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -233,6 +234,23 @@ def test_check_counts_the_books_and_names_needless_rights(case: Case) -> None:
 
     assert [one.code for one in findings] == ["reached", "mighty"]
     assert findings[0].sentence["en"] == "The server answers; address books: 2."  # type: ignore[index]
+
+
+def test_a_book_that_may_only_be_read_is_told_with_the_rights_that_fail(
+    radicale: Radicale, case: Case
+) -> None:
+    book = radicale.files / "read-only"
+    book.mkdir()
+    try:
+        (book / ".Radicale.props").write_text('{"tag": "VADDRESSBOOK"}')
+        told = [one.sentence["en"] for one in case.open().check() if one.code == "no_rights"]  # type: ignore[index]
+    finally:
+        shutil.rmtree(book)
+
+    assert told == [
+        "This account lacks privileges in one of the address books: write-content (rectification, restriction, end of a"
+        " restriction), unbind (erasure, restriction), bind (end of a restriction)."
+    ]
 
 
 def test_a_place_without_books_is_said(shelf: Shelf) -> None:

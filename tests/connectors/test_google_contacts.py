@@ -317,9 +317,9 @@ class TestGoogleContactsTraps(OnPeople):
         assert sum(one.count for one in found if one.collection == "contacts") == 3
 
     def test_a_missing_scope_is_told_for_good(self) -> None:
-        self.vendor.scopes = {"contacts"}
+        self.vendor.tokens.scopes = {"contacts"}
         with self.opened() as connector, pytest.raises(ConnectorError) as caught:
-            connector.check()
+            self.hers(connector, [ANA])
         assert (caught.value.permanent, caught.value.retry_at) == (True, None)
 
     def test_hostile_values_find_nobody(self) -> None:

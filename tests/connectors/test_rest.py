@@ -91,7 +91,8 @@ MISTAKES = {
         "must be one of 'settings', and go with 'otherwise'",
     ),
     "scopes of no kind": (
-        "  needed: [contacts:full, deals:full, leads:full, activities:full, mail:read]\n",
+        '  needed: {"contacts:full": every, "deals:full": every, "leads:full": every, "activities:full": every,'
+        ' "mail:read": every}\n',
         "",
         "needs one of 'needed', 'weak' and 'untold'",
     ),

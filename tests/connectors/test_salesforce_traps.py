@@ -355,8 +355,23 @@ class TestSalesforceChecking(OnSalesforce):
     def test_rights_that_the_user_lacks_are_told_by_object_and_field(self) -> None:
         self.vendor.denied = {("Task", "deletable"), ("Contact", "DoNotCall")}
         assert self.sentences() == [
-            "This user may not change in 'Contact': DoNotCall.", "This user may not delete 'Task'.",
-        ]  # fmt: skip
+            "This user may not change in 'Contact': DoNotCall (objection).",
+            "This user may not delete 'Task' (erasure).",
+        ]
+
+    def test_an_object_that_may_be_read_alone_is_told_with_every_right_that_writes_there(self) -> None:
+        self.vendor.denied = {("Lead", "updateable")}
+        (told,) = self.sentences()
+        assert told.startswith("This user may not change in 'Lead': City (rectification), ")
+        assert f"{MARK} (restriction, end of a restriction), DoNotCall (objection)" in told
+
+    def test_an_object_that_may_not_be_queried_is_told(self) -> None:
+        self.vendor.denied = {("Case", "queryable")}
+        assert self.sentences() == ["This user may not query 'Case'; it is needed for: every right."]
+
+    def test_a_hidden_field_by_which_people_are_found_is_an_error(self) -> None:
+        self.vendor.schema["Lead"].remove("MobilePhone")
+        assert [(one, code) for one, code in self.told() if code == "missing"] == [("error", "missing")]
 
     @pytest.mark.parametrize(("field", "level"), [("LeadSource", "warning"), (MARK, "error")])
     def test_a_field_that_is_not_there_is_told(self, field: str, level: str) -> None:

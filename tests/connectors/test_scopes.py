@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import pytest
 
 from connectors.rest.loading import HERE, load, vendor
 from dsr.contract import ConnectorError
 from vendors.faults import instead, order
+from vendors.google_stage import OnPeople, OnSheets
 from vendors.hubspot import SCOPES, HubSpot
-from vendors.infobip import Infobip
+from vendors.infobip import Infobip, problem
 from vendors.kit import OnFake
+from vendors.listmonk import PERMISSIONS, Listmonk
 from vendors.mailchimp import Mailchimp
 from vendors.mandrill import Mandrill
 from vendors.pipedrive import Pipedrive
+from vendors.salesforce import Salesforce
 from vendors.sendgrid import SendGrid, errors
 from vendors.server import Reply
 from vendors.twilio import Twilio
@@ -41,7 +47,7 @@ class TestHubSpotScopes(OnScopes):
 
     def test_a_scope_that_some_right_needs_is_missed(self) -> None:
         self.vendor.scopes.remove("crm.objects.deals.write")
-        assert self.told() == [("error", "These credentials lack scopes: crm.objects.deals.write.")]
+        assert self.told() == [("error", "These credentials lack scopes: crm.objects.deals.write (erasure).")]
 
     def test_scopes_that_nothing_needs_are_told(self) -> None:
         self.vendor.scopes = [*SCOPES, "files", "automation"]
@@ -76,7 +82,11 @@ class TestZohoScopes(OnScopes):
     def test_a_missing_scope_and_a_needless_one_are_told(self) -> None:
         self.vendor.accounts.scope = "ZohoCRM.settings.recycle_bin.ALL ZohoCRM.users.ALL"
         assert self.told() == [
-            ("error", "These credentials lack scopes: ZohoCRM.modules.ALL, ZohoCRM.modules.emails.READ."),
+            (
+                "error",
+                "These credentials lack scopes: ZohoCRM.modules.ALL (every right), ZohoCRM.modules.emails.READ"
+                " (every right).",
+            ),
             (
                 "warning",
                 "These credentials may do more than is needed; take these scopes away: ZohoCRM.users.ALL.",
@@ -120,7 +130,10 @@ class TestSendGridScopes(OnScopes):
     def test_what_is_missing_and_what_sends_or_makes_keys_is_told(self) -> None:
         self.vendor.scopes = ["marketing.read", "mail.send", "api_keys.create", "stats.read"]
         assert self.told() == [
-            ("error", "These credentials lack scopes: suppression.read / suppression.bounces.read."),
+            (
+                "error",
+                "These credentials lack scopes: suppression.read / suppression.bounces.read (every right).",
+            ),
             (
                 "warning",
                 "These credentials may do more than is needed; take these scopes away: api_keys.create, mail.send.",
@@ -151,13 +164,129 @@ class TestPipedriveScopes(OnScopes):
             api.signer.granted = "base deals:full leads:full activities:full mail:read,users:read"
             found = [(one.level, one.sentence["en"]) for one in connector.check() if one.code in FINDINGS]  # type: ignore[index]
         assert found == [
-            ("error", "These credentials lack scopes: contacts:full."),
+            ("error", "These credentials lack scopes: contacts:full (every right)."),
             ("warning", "These credentials may do more than is needed; take these scopes away: users:read."),
         ]
 
 
+class TestListmonkScopes(OnScopes):
+    """listmonk tells the permissions of the role that the API user has."""
+
+    fake = Listmonk
+    vendor: Listmonk
+
+    def test_what_is_needed_and_nothing_else_is_no_finding(self) -> None:
+        assert self.told() == []
+
+    def test_permissions_that_are_missing_are_told_with_the_rights_that_fail(self) -> None:
+        self.vendor.permissions = ("lists:get_all", "subscribers:get", "subscribers:sql_query", "bounces:get")
+        assert self.told() == [
+            (
+                "error",
+                "These credentials lack scopes: subscribers:get_all (every right), subscribers:manage (rectification,"
+                " erasure, restriction, end of a restriction, objection), lists:manage_all (rectification,"
+                " restriction, end of a restriction).",
+            )
+        ]
+
+    def test_what_administers_or_sends_is_too_much(self) -> None:
+        self.vendor.permissions = (*PERMISSIONS, "users:manage", "tx:send", "templates:get")
+        needless = (
+            "These credentials may do more than is needed; take these scopes away: tx:send, users:manage."
+        )
+        assert self.told() == [("warning", needless)]
+
+    def test_the_first_role_of_all_may_do_everything_whatever_it_lists(self) -> None:
+        self.vendor.role, self.vendor.permissions = 1, ()
+        assert self.told() == []
+
+    def test_an_installation_without_roles_concludes_nothing(self) -> None:
+        order(
+            self.vendor, instead(Reply(404, {"message": "no"})), when=lambda one: one.route == "GET profile"
+        )
+        assert self.told() == []
+
+
+class TestGoogleContactsScopes(OnScopes, OnPeople):
+    """Google tells the scopes together with the token."""
+
+    def test_what_is_needed_and_nothing_else_is_no_finding(self) -> None:
+        self.vendor.tokens.scopes |= {"userinfo.email"}
+        assert self.told() == []
+
+    def test_what_may_only_read_is_missed_for_every_right_that_writes(self) -> None:
+        self.vendor.tokens.scopes = {"contacts.readonly", "contacts.other.readonly", "directory.readonly"}
+        lacking = "rectification, erasure, restriction, end of a restriction, objection"
+        assert self.told() == [("error", f"These credentials lack scopes: contacts ({lacking}).")]
+
+    def test_a_part_that_may_not_be_read_is_told_by_scope_and_by_what_google_refuses(self) -> None:
+        self.vendor.tokens.scopes = {"contacts", "directory.readonly"}
+        refused = "These credentials may not read Other contacts; it is needed for: every right."
+        assert self.told() == [
+            ("error", "These credentials lack scopes: contacts.other.readonly (every right)."),
+            ("error", refused),
+        ]
+
+    def test_where_google_does_not_tell_the_scopes_the_refusal_alone_is_told(self) -> None:
+        self.vendor.tokens.silent, self.vendor.tokens.scopes = True, {"contacts.other.readonly"}
+        with self.opened(read_only=True) as connector:
+            codes = [one.code for one in connector.check()]
+        assert codes == ["untold", "scope", "other_contacts", "scope"]
+
+    def test_scopes_that_nothing_needs_are_told(self) -> None:
+        self.vendor.tokens.scopes |= {"drive", "gmail.readonly"}
+        needless = (
+            "These credentials may do more than is needed; take these scopes away: drive, gmail.readonly."
+        )
+        assert self.told() == [("warning", needless)]
+
+
+class TestGoogleSheetsScopes(OnScopes, OnSheets):
+    """A spreadsheet needs one of three scopes."""
+
+    @pytest.mark.parametrize("scope", ["spreadsheets", "drive", "drive.file"])
+    def test_either_scope_that_writes_is_enough(self, scope: str) -> None:
+        self.vendor.tokens.scopes = {scope}
+        assert self.told() == []
+
+    def test_what_may_only_read_is_missed_for_every_right_that_writes(self) -> None:
+        self.vendor.tokens.scopes = {"spreadsheets.readonly"}
+        assert self.told() == [
+            (
+                "error",
+                "These credentials lack scopes: spreadsheets / drive / drive.file (rectification, erasure,"
+                " restriction, end of a restriction, objection).",
+            )
+        ]
+
+
+class TestSalesforceScopes(OnScopes):
+    """Salesforce tells the scopes together with the token; what the user may do, object by object."""
+
+    fake = Salesforce
+    vendor: Salesforce
+
+    def test_what_is_needed_and_nothing_else_is_no_finding(self) -> None:
+        assert self.told() == []
+
+    @pytest.mark.parametrize("scope", ["full", "api", "full refresh_token"])
+    def test_either_name_for_its_data_is_enough(self, scope: str) -> None:
+        self.vendor.login.scope = scope
+        assert self.told() == []
+
+    def test_an_app_without_the_api_and_with_more_than_is_needed_is_told(self) -> None:
+        self.vendor.login.scope = "id refresh_token chatter_api"
+        assert self.told() == [
+            ("error", "These credentials lack scopes: api / full (every right)."),
+            ("warning", "These credentials may do more than is needed; take these scopes away: chatter_api."),
+        ]
+
+
 class OnUntold(OnFake):
-    """For a vendor that lets nobody ask what its credentials may do."""
+    """For a vendor that lets nobody ask what its credentials may do. ``parts``: (path, what the vendor answers) of
+    the parts that are tried, because a key may lack each of them."""
+
+    parts: ClassVar[Mapping[str, Reply]] = {}
 
     def test_it_is_said_what_to_give_them(self) -> None:
         told = vendor(self.fake.kind).scopes
@@ -166,11 +295,28 @@ class OnUntold(OnFake):
             found = [(one.level, one.sentence) for one in connector.check() if one.code == "untold"]
         assert found == [("ok", told.untold)]
 
+    def test_a_part_that_the_key_may_not_even_read_is_told_and_no_other(self) -> None:
+        for path, refusal in self.parts.items():
+            self.vendor.faults.clear()
+            order(self.vendor, instead(refusal), when=lambda one, path=path: one.route == f"GET {path}")  # type: ignore[misc]
+            with self.opened(read_only=True) as connector:
+                found = [one.sentence["en"] for one in connector.check() if one.code == "scope"]  # type: ignore[index]
+            assert found == [f"These credentials may not read {path}; it is needed for: every right."]
+
+    def test_a_key_that_may_read_everything_is_no_finding(self) -> None:
+        with self.opened(read_only=True) as connector:
+            assert [one.code for one in connector.check() if one.level == "error"] == []
+
 
 class TestInfobipScopes(OnUntold):
     """Infobip."""
 
     fake = Infobip
+    refusal = Reply(403, problem("FORBIDDEN"))
+    parts: ClassVar[Mapping[str, Reply]] = {
+        "platform/1/blocklists": refusal, "people/2/persons": refusal, "email/4/logs": refusal,
+        "sms/3/logs": refusal,
+    }  # fmt: skip
 
 
 class TestMandrillScopes(OnUntold):
@@ -183,6 +329,9 @@ class TestTwilioScopes(OnUntold):
     """Twilio."""
 
     fake = Twilio
+    parts: ClassVar[Mapping[str, Reply]] = dict.fromkeys(
+        ("Calls.json", "Recordings.json"), Reply(401, {"code": 70051, "message": "no", "status": 401})
+    )
 
 
 @pytest.mark.parametrize(

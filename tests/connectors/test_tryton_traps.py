@@ -342,6 +342,19 @@ def test_rights_that_are_missing_are_named(fake: TrytonFake, case: Road) -> None
     assert [one.code for one in case.open().check()] == ["reached", "no_erasure", "history_unknown"]
 
 
+def test_permissions_that_are_missing_are_named_with_the_rights_that_fail(
+    fake: TrytonFake, case: Road
+) -> None:
+    fake.denied = {(ADDRESS, "delete"), (ADDRESS, "write")}
+
+    told = [one.sentence["en"] for one in case.open().check() if one.code == "no_rights"]  # type: ignore[index]
+
+    assert told == [
+        "The user lacks permissions on 'Postal addresses': write (rectification, restriction, end of a restriction,"
+        " objection), delete (erasure)."
+    ]
+
+
 def test_values_are_those_of_python() -> None:
     given = {"__class__": "datetime", "year": 2026, "month": 1, "day": 2, "hour": 3, "minute": 4, "second": 5}
     made = python([{"__class__": "bytes", "base64": "aG9sYQ=="}, {"__class__": "Decimal", "decimal": "1.10"}])

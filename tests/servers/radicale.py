@@ -34,6 +34,10 @@ level = warning
 """
 
 RIGHTS = """\
+[read]
+user: .+
+collection: {user}/read-only(/.*)?
+permissions: Rr
 [own]
 user: .+
 collection: {user}(/.*)?

@@ -12,13 +12,15 @@ REFRESH = "google-refresh"
 
 
 class GoogleTokens(Fake):
-    """The sign-in. ``granted``: the token that counts; ``grants``: what came."""
+    """The sign-in. ``granted``: the token that counts; ``grants``: what came; ``scopes``: last words of what the
+    account consented to, told with every token unless ``silent``."""
 
     kind = "google_tokens"
 
     def __init__(self) -> None:
         super().__init__()
-        self.granted = "t0"
+        self.granted, self.silent = "t0", False
+        self.scopes: set[str] = set()
         self.grants: list[Mapping[str, str]] = []
 
     @route("POST", "token")
@@ -27,7 +29,9 @@ class GoogleTokens(Fake):
         if asked.body.get("refresh_token") != REFRESH and "assertion" not in asked.body:
             return Reply(400, {"error": "invalid_grant"})
         self.granted = f"t{len(self.grants)}"
-        return Reply(200, {"access_token": self.granted, "token_type": "Bearer", "expires_in": 3599})
+        told = {"access_token": self.granted, "token_type": "Bearer", "expires_in": 3599}
+        named = " ".join(f"https://www.googleapis.com/auth/{one}" for one in sorted(self.scopes))
+        return Reply(200, told if self.silent else {**told, "scope": named})
 
 
 class Google(Fake):

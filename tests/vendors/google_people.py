@@ -26,7 +26,7 @@ class GooglePeople(Google):
         super().__init__()
         self.versions: dict[str, int] = {}
         self.waiting: list[Callable[[], object]] = []
-        self.scopes = {"contacts", "other", "directory"}
+        self.tokens.scopes = {"contacts", "contacts.other.readonly", "directory.readonly"}
         self.largest = 100
         """The most a page has, whatever was asked for."""
         self.new("groups", {"name": "myContacts", "formattedName": "My Contacts"}, "myContacts")
@@ -124,6 +124,8 @@ class GooglePeople(Google):
 
     @route("GET", "v1/people/me/connections")
     def connections(self, asked: Asked) -> Reply:
+        if not self.tokens.scopes & {"contacts", "contacts.readonly"}:
+            return refused(403, "PERMISSION_DENIED", "insufficientPermissions")
         fields = asked.query["personFields"].split(",")
         rows = [self.person(id, row, fields) for id, row in self.hits("contacts", lambda row: True)]
         reply = self.listed(asked, rows, "connections", "totalItems")
@@ -160,7 +162,7 @@ class GooglePeople(Google):
 
     @route("GET", "v1/otherContacts")
     def other_contacts(self, asked: Asked) -> Reply:
-        if "other" not in self.scopes:
+        if "contacts.other.readonly" not in self.tokens.scopes:
             return refused(403, "PERMISSION_DENIED", "insufficientPermissions")
         rows = [
             {"resourceName": f"otherContacts/c{id}", "etag": "%1", **row}
@@ -170,7 +172,7 @@ class GooglePeople(Google):
 
     @route("GET", "v1/people:listDirectoryPeople")
     def directory(self, asked: Asked) -> Reply:
-        if "directory" not in self.scopes:
+        if "directory.readonly" not in self.tokens.scopes:
             return refused(403, "PERMISSION_DENIED", "insufficientPermissions")
         rows = [
             {"resourceName": f"people/{id}", "etag": "%1", **row}

@@ -40,6 +40,7 @@ class GoogleSheets(Google):
     def __init__(self) -> None:
         super().__init__()
         self.map = ""
+        self.tokens.scopes = {"spreadsheets"}
         self.tags: dict[int, tuple[str, str, int]] = {}
         self.protected: list[Row] = []
         self.filters: Row = {}

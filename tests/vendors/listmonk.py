@@ -23,12 +23,21 @@ NEWS = {
 }
 
 
+PERMISSIONS = (
+    "lists:get_all", "lists:manage_all", "subscribers:get_all", "subscribers:manage", "subscribers:sql_query",
+    "bounces:get",
+)  # fmt: skip
+"""What a role made for this gives (listmonk.app/docs/roles-and-permissions)."""
+
+
 class Listmonk(Fake):
-    """One installation."""
+    """One installation. ``permissions`` of the user's ``role``; 1 is the super admin's, that may do everything."""
 
     kind = "listmonk"
     base = "/api"
     secrets: ClassVar[Mapping[str, str]] = {"token": "lm-token"}
+    permissions: ClassVar[tuple[str, ...]] = PERMISSIONS
+    role = 4
     writes = frozenset({"PUT subscribers/{id}", "PUT subscribers/{id}/blocklist", "DELETE subscribers/{id}"})
 
     @property
@@ -99,6 +108,12 @@ class Listmonk(Fake):
         self.new("subscribers", {**row, "email": person.email.upper()})
 
     # The API.
+
+    @route("GET", "profile")
+    def profile(self, asked: Asked) -> Reply:
+        role = {"id": self.role, "name": "dsr", "permissions": list(self.permissions)}
+        about = {"id": 9, "username": "dsr", "type": "api", "status": "enabled", "user_role": role}
+        return Reply(200, {"data": {**about, "list_role": None}})
 
     @route("GET", "lists")
     def lists(self, asked: Asked) -> Reply:

@@ -30,7 +30,7 @@ class SalesforceLogin(Fake):
 
     def __init__(self) -> None:
         super().__init__()
-        self.granted = "t0"
+        self.granted, self.scope = "t0", "api refresh_token"
         self.grants: list[Mapping[str, str]] = []
 
     @route("POST", "services/oauth2/token")
@@ -40,7 +40,8 @@ class SalesforceLogin(Fake):
         if secret != Salesforce.secrets["client_secret"]:
             return Reply(400, {"error": "invalid_client", "error_description": "invalid client credentials"})
         self.granted = f"t{len(self.grants)}"
-        return Reply(200, {"access_token": self.granted, "token_type": "Bearer", "scope": "api", "id": "x"})
+        told = {"access_token": self.granted, "token_type": "Bearer", "scope": self.scope, "id": "x"}
+        return Reply(200, told)
 
 
 class Salesforce(Asking):
@@ -209,7 +210,7 @@ class Salesforce(Asking):
         object = asked.parts["object"]
         if object not in self.schema:
             return failed(404, "NOT_FOUND", "The requested resource does not exist")
-        able = {name: (object, name) not in self.denied for name in ("deletable", "updateable")}
+        able = {name: (object, name) not in self.denied for name in ("deletable", "updateable", "queryable")}
         fields = [
             {
                 "name": name,

@@ -42,6 +42,7 @@ class TrytonFake(Fake):
         self.versions: dict[tuple[str, str], int] = {}
         self.sessions = 0
         self.forbidden: set[str] = set()
+        self.denied: set[tuple[str, str]] = set()
         for number, name in enumerate(MODULES, 1):
             self.table("ir.module")[str(number)] = {"name": name, "state": "activated"}
         self.put("party.category", name=OBJECTORS)
@@ -161,7 +162,10 @@ class TrytonFake(Fake):
             return self.wizard(method.rpartition(".")[2], params)
         if method == "model.ir.model.access.get_access":
             rights = {"read": True, "write": True, "create": True, "delete": True}
-            return {one: dict.fromkeys(rights, not one.startswith("res.")) for one in params[0]}
+            may = {one: dict.fromkeys(rights, not one.startswith("res.")) for one in params[0]}
+            return {
+                m: {r: yes and (m, r) not in self.denied for r, yes in one.items()} for m, one in may.items()
+            }
         if method == "model.ir.model.list_history":
             return []
         model, _, what = method.removeprefix("model.").rpartition(".")
