@@ -26,7 +26,7 @@ QUESTIONS: Final = (
 )
 ANSWERS: Final = (
     "Hemos avisado al almacén y le escribimos mañana.",
-    "Le enviamos un repuesto sin coste.",
+    "Le enviamos un repuesto gratis.",
     "Sí, está cubierto durante tres años.",
     "La factura va en camino por correo postal.",
 )

@@ -69,7 +69,7 @@ GUIDES: Mapping[str, Guide] = {
                     ("Fotos, audios y documentos guardados fuera del chat",
                      "Photos, voice notes and documents saved outside the chat",
                      "Fotos, áudios e documentos guardados fora da conversa"),
-                    ("Cada teléfono y ordenador vinculado a la cuenta", "Every phone and computer linked to it",
+                    ("Cada teléfono y equipo vinculado a la cuenta", "Every phone and computer linked to it",
                      "Cada telefone e computador vinculado à conta"),
                 ),
                 "erasure": _lines(

@@ -87,7 +87,7 @@ AREAS: tuple[Area, ...] = (
     _area("erp", ("Facturación y gestión", "Billing and ERP", "Faturamento e gestão"),
           ("Tryton, Odoo, programa de facturas", "Tryton, Odoo, invoicing program",
            "Tryton, Odoo, programa de notas")),
-    _area("devices", ("Portátiles y memorias USB", "Laptops and USB sticks", "Notebooks e pendrives"),
+    _area("devices", ("Equipos portátiles y memorias USB", "Laptops and USB sticks", "Notebooks e pendrives"),
           ("copias locales, discos externos, móviles antiguos", "local copies, external disks, old phones",
            "cópias locais, discos externos, celulares antigos")),
     _area("paper", ("Papel", "Paper", "Papel"),

@@ -228,7 +228,7 @@ CHANNEL = {
     "phone": Texts(es="Teléfono", en="Telephone", pt="Telefone"),
     "mail": Texts(es="Correo electrónico", en="E-mail", pt="E-mail"),
     "visit": Texts(es="Visita", en="Visit", pt="Visita"),
-    "cli": Texts(es="Línea de órdenes", en="Command line", pt="Linha de comando"),
+    "cli": Texts(es="Línea de comandos", en="Command line", pt="Linha de comando"),
     "api": Texts(es="Programa", en="Program", pt="Programa"),
     "import": Texts(es="Importación", en="Import", pt="Importação"),
     "return": Texts(

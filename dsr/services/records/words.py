@@ -101,7 +101,7 @@ W: Mapping[str, Texts] = {
     "holder_actor": Texts("quien custodia los datos (tarea {n})", "the holder of the data (task {n})",
                           "quem guarda os dados (tarefa {n})"),
     "program": Texts("programa n.º {n}", "program no. {n}", "programa n.º {n}"),
-    "cli_actor": Texts("línea de órdenes ({n})", "command line ({n})", "linha de comando ({n})"),
+    "cli_actor": Texts("línea de comandos ({n})", "command line ({n})", "linha de comando ({n})"),
     "officer": Texts("persona n.º {n} del personal", "member of staff no. {n}", "pessoa n.º {n} do pessoal"),
     "register": Texts("Registro de solicitudes", "Register of requests", "Registro de pedidos"),
     "register_lead": Texts(
