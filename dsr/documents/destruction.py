@@ -23,7 +23,7 @@ class HeldRows:
 
 @dataclass(frozen=True, slots=True)
 class DestroyedSet:
-    """One sealed set that is gone: its number, system, rows, Merkle root, days, and what it held."""
+    """One sealed set that is gone: its number, the title of its system, rows, Merkle root, days, and what it held."""
 
     id: str
     system: str

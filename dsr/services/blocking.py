@@ -49,7 +49,7 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True)
 class OpeningView:
-    """One line of the list of openings. ``state`` of this module."""
+    """One line of the list of openings. ``state`` of this module; ``gone``: nothing of it is left to be opened."""
 
     id: int
     reference: str
@@ -61,6 +61,7 @@ class OpeningView:
     decided_at: datetime | None
     fetched_at: datetime | None
     expires_at: datetime
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,10 @@ def sets(controller: str, *, limit: int = 100, offset: int = 0) -> Sequence[Bloc
 def openings(controller: str, *, now: datetime) -> list[OpeningView]:
     """Who asked to open what, and what became of it."""
     with store.reading() as session:
-        return [_view(row, now) for row in queries.openings(session, controller)]
+        rows = queries.openings(session, controller)
+        seals = queries.blocked_seals(session, controller, [row.reference for row in rows])
+        kept = {seal.reference for seal in seals if seal.destroyed_at is None}
+        return [_view(row, now, gone=row.reference not in kept) for row in rows]
 
 
 def key_states(controller: str) -> list[KeyView]:
@@ -164,7 +168,7 @@ def fetch(
             second=f"staff:{row.decided_by}",
             seals=[[seal.id, seal.rows, seal.root] for seal in seals],
         )
-    mandate = _view(row, now).mandate
+    mandate = _mandate(row)
     return documents.opened_zip(
         [_part(seal, controller, private) for seal in seals],
         {"case": row.reference, "opening": number, "at": now.isoformat(), "number": mandate.number},
@@ -251,21 +255,25 @@ def _part(seal: VaultSeal, controller: str, private: legal.Private) -> documents
     )
 
 
-def _view(row: VaultOpening, now: datetime) -> OpeningView:
-    secret = keys.keyring().unwrap(row.wrapped_key)
-    words = sealing.unseal(secret, row.sealed, dict, "opening")
+def _view(row: VaultOpening, now: datetime, *, gone: bool) -> OpeningView:
     return OpeningView(
         row.id,
         row.reference,
         _state(row, now),
-        Mandate(**words),
+        _mandate(row),
         row.asked_by,
         row.asked_at,
         row.decided_by,
         row.decided_at,
         row.fetched_at,
         row.expires_at,
+        gone,
     )
+
+
+def _mandate(row: VaultOpening) -> Mandate:
+    secret = keys.keyring().unwrap(row.wrapped_key)
+    return Mandate(**sealing.unseal(secret, row.sealed, dict, "opening"))
 
 
 def _state(row: VaultOpening, now: datetime) -> str:
@@ -285,9 +293,15 @@ def _certified(
     held: Mapping[str, tuple[documents.HeldRows, ...]],
 ) -> documents.Destruction:
     known = house().controller(controller)
+    titles = {one.key: one.title for one in house().registry.for_controller(controller, retired=True)}
     lines = tuple(
         documents.DestroyedSet(
-            seal.id, seal.system, seal.rows, seal.root, *_days(seal, known.zone), held.get(seal.id, ())
+            seal.id,
+            titles.get(seal.system, seal.system),
+            seal.rows,
+            seal.root,
+            *_days(seal, known.zone),
+            held.get(seal.id, ()),
         )
         for seal in seals
     )

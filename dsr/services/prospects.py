@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from dsr import store
+from dsr.contract import Action, State, Verb
 from dsr.domain.deadlines import Clock
 from dsr.domain.deadlines import Event as ClockEvent
 from dsr.domain.errors import Refusal
+from dsr.domain.rights import Right
 from dsr.domain.workflow import Status, after
 from dsr.store.models import Case
-from dsr.store.queries import people, work
+from dsr.store.queries import people, vault, work
 
 from . import clocks
 from .house import house
@@ -22,6 +24,10 @@ from .officers import Officer, refuse_own
 ASSIGN, EXTEND, RETRY = "assign", "extend", "retry"
 MANY = (ASSIGN, EXTEND, RETRY)
 """What can be done to many cases at once. An approval never is: each plan is read by somebody."""
+
+
+RESTRICTING = (Verb.RESTRICT, Verb.MARK)
+"""How a restriction leaves rows where they are, or takes them aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,20 @@ def retry_move(session: Any, case: Case) -> str:
     """What trying again means: 'retry' the acts that are not settled, or 'recollect', the search."""
     acted = any(one.generation == case.generation for one in work.works(session, [case.id]))
     return "retry" if acted and case.status == Status.ATTENTION else "recollect"
+
+
+def liftable(session: Any, case: Case) -> bool:
+    """Is there something to give back: rows or values set aside in the vault, or rows restricted where they are?"""
+    if case.doing == Action.LIFT:
+        return False
+    if vault.set_aside(session, [case.reference]):
+        return True
+    return case.right == Right.RESTRICTION and any(
+        item["changed"] or one.state == State.ALREADY
+        for one in work.works(session, [case.id])
+        for item in one.outcome.get("items", [])
+        if item["verb"] in RESTRICTING
+    )
 
 
 def _assign(session: Any, case: Case, by: Officer, now: datetime) -> None:

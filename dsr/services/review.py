@@ -11,10 +11,10 @@ from dsr.contract import Action
 from dsr.domain import plan
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.domain.rights import Right, rule
+from dsr.domain.rights import rule
 from dsr.domain.workflow import Ending, Status, after
 from dsr.store.models import Case, Decision, Plan
-from dsr.store.queries import people, remote, vault, work
+from dsr.store.queries import people, remote, work
 from dsr.store.session import Transaction
 
 from . import (
@@ -249,10 +249,10 @@ def lift(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
     """
     with store.transaction() as tx:
         case = case_for(tx, reference, by)
-        if case.right != Right.RESTRICTION and not vault.set_aside(tx.session, [case.reference]):
-            raise Refusal("lift.right", "Only a restriction can be lifted.")
         if case.doing == Action.LIFT:
             raise Refusal("lift.twice", "This restriction is being lifted already.")
+        if not prospects.liftable(tx.session, case):
+            raise Refusal("lift.right", "There is nothing to lift: nothing is restricted or set aside.")
         case.status = after(case.status, "lift", roles=by.roles).value
         case.doing, case.ending, case.closed_at, case.auto = Action.LIFT.value, None, None, False
         timeline.record(tx, case, Kind.LIFTED, by=by.actor, now=now, words=said(reason))

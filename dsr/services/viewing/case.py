@@ -14,13 +14,23 @@ from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status, allowed
-from dsr.services import authority, clocks, duties, intents, legal_hold, letter_facts, results, systems
+from dsr.services import (
+    authority,
+    clocks,
+    duties,
+    intents,
+    legal_hold,
+    letter_facts,
+    prospects,
+    results,
+    systems,
+)
 from dsr.services.duties import Duty
 from dsr.services.house import house
 from dsr.services.legal_hold import HoldFacts
 from dsr.services.officers import Officer
 from dsr.store.models import Case
-from dsr.store.queries import files_of_case, returns, vault
+from dsr.store.queries import files_of_case, returns
 from dsr.store.queries.files_of_case import File
 
 from . import found, history, planned
@@ -123,7 +133,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         file = files_of_case.of_case(session, reference, by.controllers or ())
         hold = legal_hold.facts(file.case)
         followed_by = returns.follower(session, file.case.controller, reference) or ""
-        aside = file.case.right == "restriction" or bool(vault.set_aside(session, [reference]))
+        aside = prospects.liftable(session, file.case)
     case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
     reads = bool(roles & READERS)
     known = house().registry.for_controller(case.controller, retired=True)
@@ -171,7 +181,7 @@ def _allowed(case: Case, by: Officer, aside: bool) -> frozenset[str]:
     moves -= {"answer_authority" if case.authority_due_on is None else "file_authority"}
     if not authority.known(case) or case.submission.wrapped_key is None:
         moves.discard("file_authority")
-    if not aside or case.doing == "lift":
+    if not aside:
         moves.discard("lift")
     if case.status == Status.SECOND and case.decided_by == by.number and by.number:
         moves -= {"second_approve"}

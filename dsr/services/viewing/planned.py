@@ -66,7 +66,7 @@ class ConflictView:
 
 @dataclass(frozen=True, slots=True)
 class DoneView:
-    """What happened to one item."""
+    """What happened to one item: ``verb`` as ``plan.told_as`` says it; ``fields`` of rows that stay."""
 
     verb: str
     collection: str
@@ -75,7 +75,8 @@ class DoneView:
     kept: int
     why: str
     citation: str
-    until: str
+    until: date | None
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def works(
 ) -> tuple[WorkView, ...]:
     """How far every system is."""
     return tuple(
-        _work(row, names.get(row.system, row.system), titles(described.get(row.system), language), language)
+        _work(row, names.get(row.system, row.system), _Words(described.get(row.system), language))
         for row in rows
     )
 
@@ -218,30 +219,33 @@ def _summed(found: Iterable[LineView]) -> Iterable[LineView]:
     return merged.values()
 
 
-def _work(row: Work, title: str, collections: Mapping[str, str], language: str) -> WorkView:
-    items = row.outcome.get("items", [])
+def _work(row: Work, title: str, words: _Words) -> WorkView:
     return WorkView(
         system=row.system,
         system_title=title,
         state=row.state,
         verified=row.verified,
-        why=said(row.why, language) if row.why else "",
+        why=said(row.why, words.language) if row.why else "",
         attempts=row.attempts,
         done_at=row.done_at,
         check_after=row.check_after,
         final_on=row.final_on,
-        items=tuple(
-            DoneView(
-                one["verb"],
-                collections.get(one["collection"], one["collection"]),
-                one["before"],
-                one["changed"],
-                one["kept"],
-                said(one["why"], language) if one["why"] else "",
-                one["citation"],
-                one["until"],
-            )
-            for one in items
-        ),
+        items=tuple(_done(one, words) for one in row.outcome.get("items", [])),
         left=int(row.outcome.get("left", 0)),
+    )
+
+
+def _done(item: Mapping[str, Any], words: _Words) -> DoneView:
+    labels = words.fields(item["collection"])
+    fields = item.get("fields", ())
+    return DoneView(
+        verb=told_as(item["verb"], fields),
+        collection=words.collection(item["collection"]),
+        before=item["before"],
+        changed=item["changed"],
+        kept=item["kept"],
+        why=said(item["why"], words.language) if item["why"] else "",
+        citation=item["citation"],
+        until=date.fromisoformat(item["until"]) if item["until"] else None,
+        fields=tuple(labels.get(name, name) for name in fields),
     )

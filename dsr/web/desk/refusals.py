@@ -64,7 +64,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "extend.late": _("The first period is over; a notice of extension has no effect now."),
     "extend.twice": _("It was extended already; the law allows it once."),
     "pause.kind": _("Choose what you ask for."),
-    "lift.right": _("Only a restriction can be lifted."),
+    "lift.right": _("There is nothing to lift: nothing is restricted or set aside."),
     "lift.twice": _("This restriction is being lifted already."),
     "identity.reason": _("Say how you made sure who the person is."),
     "behalf.none": _("The person asks herself; there is no power to confirm."),

@@ -188,6 +188,21 @@ def test_a_certificate_is_given_when_everything_is_gone(office: Any, case: str) 
     assert "Certificate" in lena.get("/desk/vault/acme").text
 
 
+def test_what_was_destroyed_is_offered_to_nobody(office: Any, case: str, key: bytes) -> None:
+    lena = office.browser(LENA)
+    ask(lena, case)
+    decide(office.browser(LUZ))
+    before = lena.get("/desk/vault/acme").text
+    with office.app.app_context(), store.transaction() as tx:
+        for seal in tx.session.query(VaultSeal):
+            store.vault.destroy(tx.session, [seal.id], controller="acme", now=NOW.replace(year=2030))
+
+    after = lena.get("/desk/vault/acme").text
+
+    assert ("Download, once" in before, "Download, once" in after) == (True, False)
+    assert "These rows were destroyed. There is nothing left to open." in after
+
+
 def test_a_hold_is_set_and_released_on_the_page_of_the_case(office: Any, case: str) -> None:
     lena, olga = office.browser(LENA), office.browser(OLGA)
     path = f"/desk/cases/{case}"
