@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from dsr.contract import Connector, ConnectorError, Context, Description, Limits, Setting
+from dsr.contract import Connector, ConnectorError, Context, Description, Limits, Order, Setting
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import SecretSource, SystemConfig
 
@@ -115,10 +115,15 @@ class Registry:
 
     def system(self, controller: str, key: str) -> SystemConfig:
         """One system of one controller; Refusal ``system.unknown``, also for another's system."""
-        for system in self.for_controller(controller, retired=True):
-            if system.key == key:
-                return system
-        raise Refusal("system.unknown", f"There is no system {key!r}.", system=key)
+        found = self.find(controller, key)
+        if found is None:
+            raise Refusal("system.unknown", f"There is no system {key!r}.", system=key)
+        return found
+
+    def find(self, controller: str, key: str) -> SystemConfig | None:
+        """One system of one controller; None when it was taken out of the configuration since it was planned."""
+        known = self.for_controller(controller, retired=True)
+        return next((system for system in known if system.key == key), None)
 
     @contextmanager
     def open(
@@ -161,6 +166,17 @@ class Registry:
             said = connector.describe()
         self._described[controller, system] = (now, said)
         return said
+
+    def order(self, controller: str, system: str, *, now: datetime) -> Order:
+        """When its turn is among the systems, as it last said. One that cannot be opened, or is gone, comes
+        last: why is told when it is acted on."""
+        known = self._described.get((controller, system))
+        if known is not None:
+            return known[1].order
+        try:
+            return self.describe(controller, system, now=now).order
+        except (ConnectorError, Refusal):
+            return Order.SINK
 
     def bears(self, controller: str, system: str, *, now: datetime) -> Bears:
         """The limits of a system: those of its configuration, else those of its connector."""

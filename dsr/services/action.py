@@ -114,8 +114,7 @@ def _read(batch_id: str, now: datetime) -> Ready:
     if not jobs:
         return Ready(jobs, None)
     controller = house().controller(jobs[0].case.controller)
-    acts = bool(order_of(jobs, controller, now))
-    known = parking.known(controller.key) if acts else None
+    known = parking.known(controller.key) if acted_in(jobs) else None
     fresh = [job.case for job in jobs if not job.works]
     if known is not None or legal_hold.stops(fresh):
         with store.transaction() as tx:
@@ -135,7 +134,7 @@ def intend(tx: Transaction, jobs: Sequence[Job], known: parking.Known, now: date
         if step.intent.action is not Action.EXPORT and system not in job.works
     }
     gates = {system: systems.gate(known.controller, system, known) for system in names}
-    relays = {name for name in names if house().registry.system(known.controller, name).relay}
+    relays = {name for name in names if systems.is_relay(known.controller, name)}
     ledger.intend(tx, jobs, gates, relays | known.parked(now=now).keys(), now)
 
 
@@ -171,17 +170,20 @@ def jobs_of(session: Any, cases: Sequence[Case]) -> list[Job]:
     return jobs
 
 
-def order_of(jobs: Sequence[Job], controller: Controller, now: datetime) -> tuple[str, ...]:
-    wanted = {
+def acted_in(jobs: Sequence[Job]) -> frozenset[str]:
+    """The systems that these jobs change; what is only read there has no turn."""
+    return frozenset(
         system
         for job in jobs
         for system, step in job.steps.items()
         if step.intent.action is not Action.EXPORT
-    }
-    registry = house().registry
-    return plan.in_order(
-        {system: registry.describe(controller.key, system, now=now).order for system in wanted}
     )
+
+
+def order_of(jobs: Sequence[Job], controller: Controller, now: datetime) -> tuple[str, ...]:
+    """The systems that these jobs change, in the order of acting."""
+    registry = house().registry
+    return plan.in_order({name: registry.order(controller.key, name, now=now) for name in acted_in(jobs)})
 
 
 def _pass_by(system: str, jobs: Sequence[Job], rest: parking.Parked, now: datetime) -> None:
@@ -254,8 +256,8 @@ def _unproved(system: str, job: Job, error: ConnectorError) -> Outcome:
 
 def _relays(system: str, controller: Controller, now: datetime) -> date | None:
     """The day on which an answer leaves through this system; None for one that carries none."""
-    is_relay = house().registry.system(controller.key, system).relay
-    return clocks.local_day(now, controller.zone) if is_relay else None
+    relays = systems.is_relay(controller.key, system)
+    return clocks.local_day(now, controller.zone) if relays else None
 
 
 def _may(

@@ -19,22 +19,22 @@ from dsr.store.queries import work
 from dsr.store.session import Transaction
 
 from . import outcomes, returning, timeline
-from .action import Job, jobs_of, order_of, read_back
+from .action import Job, acted_in, jobs_of, read_back
 from .house import house
 from .ledger import CLEAN, LEFT
 from .returning import Swept
 from .tasks import STATED
 
-SOME, MOST_ROUNDS = 200, 500
-"""Steps that are read at once; how often one sweep goes on with more."""
+SOME = 200
+"""Cases that are read at once."""
 
 
 def recheck(*, now: datetime, limit: int = SOME) -> int:
-    """Read again what was promised to be gone or to become final; returns how many steps were read.
+    """Read again what was promised to be gone or to become final, for ``limit`` cases; how many they were.
 
     What can be read again after it was gone is reported to an officer (a restored backup, an import).
     """
-    return _recheck(now, limit, Counter())
+    return len(_recheck(now, limit, Counter()))
 
 
 def sweep(controller: str, system: str | None = None, *, now: datetime) -> list[Swept]:
@@ -42,13 +42,14 @@ def sweep(controller: str, system: str | None = None, *, now: datetime) -> list[
     counts both."""
     found = returning.sweep(controller, system, now=now)
     back: Counter[str] = Counter()
-    for _ in range(MOST_ROUNDS):
-        if _recheck(now, SOME, back) < SOME:
-            break
+    before: frozenset[int] | None = None
+    while before != (read := _recheck(now, SOME, back)):
+        before = read
     return [replace(one, back=one.back + back[one.system]) for one in found]
 
 
-def _recheck(now: datetime, limit: int, back: Counter[str]) -> int:
+def _recheck(now: datetime, limit: int, back: Counter[str]) -> frozenset[int]:
+    """The cases that were read; ``back`` counts who came back, by system."""
     with store.reading() as session:
         due = work.to_check(session, now, limit)
         jobs = jobs_of(session, due)
@@ -56,14 +57,17 @@ def _recheck(now: datetime, limit: int, back: Counter[str]) -> int:
     for controller_key in {job.case.controller for job in jobs}:
         controller = house().controller(controller_key)
         mine = [job for job in jobs if job.case.controller == controller_key]
-        for system in order_of(mine, controller, now):
+        for system in sorted(acted_in(mine)):
             readable = [one for one in mine if system in one.works and one.works[system].verified != STATED]
             back[system] += _look_again(system, readable, controller, now)
-    return len(due)
+    return frozenset(case.id for case in due)
 
 
 def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> int:
-    """How many people are back."""
+    """How many people are back. A system that cannot be read, or is gone, is read later: it stops no other."""
+    if house().registry.find(controller.key, system) is None:
+        _postpone(system, jobs, "it is no longer configured", now + timedelta(days=1))
+        return 0
     try:
         with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
             for job in jobs:

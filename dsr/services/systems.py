@@ -35,6 +35,13 @@ HELD = {
     "en": "The system is held by its switch: the clocks run on.",
     "pt": "O sistema está suspenso pelo interruptor: os prazos continuam correndo.",
 }
+GONE = {
+    "es": "El sistema ya no está configurado. Vuelva a ponerlo en systems.toml, o busque de nuevo para planificar "
+    "sin él.",
+    "en": "The system is no longer configured. Put it back into systems.toml, or search again to plan without it.",
+    "pt": "O sistema já não está configurado. Coloque-o de volta em systems.toml ou busque de novo para planejar "
+    "sem ele.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,12 @@ def gate(
 
     ``known``: what was read of the systems a moment ago (``parking.fresh``); without it they are read.
     """
+    config = house().registry.find(controller, system)
+    if config is None:
+        return lambda _: GONE
     known = known or parking.known(controller)
     held = bool({ALL, system} & known.held)
-    acting = known.acting.get(system, house().registry.system(controller, system).acting)
+    acting = known.acting.get(system, config.acting)
 
     def why_not(right: str) -> dict[str, str] | None:
         if held:
@@ -77,6 +87,12 @@ def gate(
         return None if right in acting else OBSERVING
 
     return why_not
+
+
+def is_relay(controller: str, system: str) -> bool:
+    """Whether our own mails leave through this system."""
+    config = house().registry.find(controller, system)
+    return config is not None and config.relay
 
 
 def views(controller: str, *, now: datetime) -> list[SystemView]:

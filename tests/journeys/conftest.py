@@ -15,6 +15,7 @@ from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import Right
 from dsr.services import identity, intake, proposals, review, sealing
+from dsr.services.house import house
 from dsr.services.intake import Filing, Wanted
 from dsr.store.queries import people
 from dsr.store.queries import work as queries
@@ -109,6 +110,11 @@ class Place:
             )
             records = sealing.unseal(key, row.sealed, tuple[Record, ...], "search")
         return next(one.id for one in records if one.collection == collection and one.match == "exact")
+
+    def take_out(self, *systems):
+        """Nobody names these systems in the configuration any more."""
+        registry = house().registry
+        registry._configured = tuple(one for one in registry._configured if one.key not in systems)
 
     def approve(self, reference, now=NOW):
         """Both officers approve what is shown; the work is done."""

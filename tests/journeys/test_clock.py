@@ -10,6 +10,7 @@ from dsr.services import clock, intake, rechecking, review
 from dsr.services.intake import Filing, Wanted
 from dsr.store.models import Case, Work
 from dsr.store.operations import AuditEntry
+from dsr.store.queries import people
 from stage import NOW, OLGA, controller, installation, post, text_of, work
 
 DUE = datetime(2026, 4, 2, 7, tzinfo=UTC)
@@ -156,3 +157,44 @@ def test_nothing_came_back_is_written_down_too(place):
     with store.reading() as session:
         assert {(w.state, w.check_after) for w in session.scalars(select(Work))} == {("done", None)}
     assert place.case(reference).failed is False
+
+
+def test_a_system_that_cannot_be_opened_stops_no_other_from_being_read_again(place):
+    reference = place.submit("erasure").cases[0]
+    place.approve(reference)
+    place.tracking.rename(place.tracking.with_suffix(".away"))
+
+    looked = rechecking.recheck(now=NOW + timedelta(days=8))
+
+    later = NOW + timedelta(days=8, hours=1)
+    with store.reading() as session:
+        works = {w.system: (w.state, w.check_after) for w in session.scalars(select(Work))}
+    assert looked == 1
+    assert works == {"crm": ("done", None), "tracking": ("done", later)}
+
+
+def test_a_system_that_was_taken_out_stops_no_other_from_being_read_again(place):
+    reference = place.submit("erasure").cases[0]
+    place.approve(reference)
+    place.take_out("tracking")
+
+    rechecking.recheck(now=NOW + timedelta(days=8))
+
+    with store.reading() as session:
+        works = {w.system: (w.state, w.check_after) for w in session.scalars(select(Work))}
+    assert works == {"crm": ("done", None), "tracking": ("done", NOW + timedelta(days=9))}
+
+
+def test_work_whose_key_is_gone_stands_in_nobodys_way(place):
+    first, second = (place.submit("erasure", who=who).cases[0] for who in ("ana", "eva"))
+    for reference in (first, second):
+        place.approve(reference)
+    with store.transaction() as tx:
+        people.case(tx.session, first).submission.wrapped_key = None
+
+    looked = rechecking.recheck(now=NOW + timedelta(days=8), limit=1)
+
+    with store.reading() as session:
+        mine = people.case(session, second).id
+        left = session.scalars(select(Work.check_after).where(Work.case_id == mine)).all()
+    assert (looked, set(left)) == (1, {None})

@@ -159,16 +159,12 @@ def after_answer(session: Session, now: datetime, limit: int) -> Sequence[Case]:
 
 
 def to_check(session: Session, now: datetime, limit: int) -> Sequence[Case]:
-    """Answered or closed cases with work that shall be read again now, with submission and identifiers."""
-    due = (
-        select(Work.case_id)
-        .where(
-            Work.check_after <= now,
-            Work.state.in_(("done", "already", "pending")),
-            # What a person confirmed no program can read: it would stand in the way of the rest for ever.
-            Work.verified != "stated",
-        )
-        .limit(limit)
+    """At most ``limit`` answered or closed cases, the oldest first, with work that shall be read again now, with
+    submission and identifiers. What a person confirmed, or whose key is gone, no program can read."""
+    due = select(Work.case_id).where(
+        Work.check_after <= now,
+        Work.state.in_(("done", "already", "pending")),
+        Work.verified != "stated",
     )
     return session.scalars(
         select(Case)
@@ -178,5 +174,7 @@ def to_check(session: Session, now: datetime, limit: int) -> Sequence[Case]:
             Case.status.in_(("answered", "closed")),
             Submission.wrapped_key.is_not(None),
         )
+        .order_by(Case.id)
+        .limit(limit)
         .options(joinedload(Case.submission).selectinload(Submission.identifiers))
     ).all()

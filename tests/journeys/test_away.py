@@ -1,0 +1,59 @@
+"""A system that cannot even be opened, or is configured no longer, when its turn comes: the others go on."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from dsr import store
+from dsr.services import review
+from dsr.store.models import Work
+from stage import NOW, OLGA, work
+
+LATER = NOW + timedelta(minutes=5)
+
+
+def works():
+    with store.reading() as session:
+        return {row.system: (row.state, row.verified) for row in session.scalars(select(Work))}
+
+
+def test_a_system_that_cannot_be_opened_holds_back_no_other(place):
+    reference = place.submit("erasure").cases[0]
+    place.reject_proposals(reference)
+    away = place.tracking.with_suffix(".away")
+    place.tracking.rename(away)
+
+    place.approve(reference, now=LATER)
+
+    assert works() == {"crm": ("done", "clean"), "tracking": ("failed", "")}
+    assert place.case(reference).status == "attention"
+    assert place.rows(
+        "crm", "select count(*) from contacts where email = ?", "ana.garcia@correo.example"
+    ) == [(0,)]
+
+    away.rename(place.tracking)
+    review.retry(reference, by=OLGA, now=LATER)
+    work(LATER)
+
+    assert works() == {"crm": ("done", "clean"), "tracking": ("done", "clean")}
+    assert place.case(reference).status == "answered"
+
+
+def test_a_system_that_was_taken_out_after_the_plan_goes_to_an_officer_who_plans_without_it(place):
+    reference = place.submit("erasure").cases[0]
+    place.reject_proposals(reference)
+    place.take_out("tracking")
+
+    place.approve(reference, now=LATER)
+
+    with store.reading() as session:
+        why = session.scalars(select(Work.why).where(Work.system == "tracking")).one()
+    assert works() == {"crm": ("done", "clean"), "tracking": ("waiting", "")}
+    assert place.case(reference).status == "attention"
+    assert why["en"].startswith("The system is no longer configured.")
+
+    review.recollect(reference, by=OLGA, now=LATER)
+    work(LATER)
+    place.approve(reference, now=LATER)
+
+    assert place.case(reference).status == "answered"
