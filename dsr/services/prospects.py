@@ -11,6 +11,7 @@ from dsr import store
 from dsr.contract import Action, State, Verb
 from dsr.domain.deadlines import Clock
 from dsr.domain.deadlines import Event as ClockEvent
+from dsr.domain import plan
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right
 from dsr.domain.workflow import Status, after
@@ -75,9 +76,12 @@ def extended(case: Case, *, now: datetime) -> Clock:
 
 
 def retry_move(session: Any, case: Case) -> str:
-    """What trying again means: 'retry' the acts that are not settled, or 'recollect', the search."""
-    acted = any(one.generation == case.generation for one in work.works(session, [case.id]))
-    return "retry" if acted and case.status == Status.ATTENTION else "recollect"
+    """What trying again means: 'retry' the acts that are not settled, or 'recollect', the search: also where a
+    system of the plan is configured no longer, which no repetition changes."""
+    mine = [one for one in work.works(session, [case.id]) if one.generation == case.generation]
+    open_ones = {one.system for one in mine if one.state not in plan.SETTLED}
+    here = all(house().registry.find(case.controller, system) for system in open_ones)
+    return "retry" if mine and here and case.status == Status.ATTENTION else "recollect"
 
 
 def liftable(session: Any, case: Case) -> bool:

@@ -52,7 +52,7 @@ def test_a_system_that_was_taken_out_after_the_plan_goes_to_an_officer_who_plans
     assert place.case(reference).status == "attention"
     assert why["en"].startswith("The system is no longer configured.")
 
-    review.recollect(reference, by=OLGA, now=LATER)
+    review.retry(reference, by=OLGA, now=LATER)
     work(LATER)
     place.approve(reference, now=LATER)
 
