@@ -9,9 +9,9 @@ from typing import Any
 
 from dsr import store
 from dsr.contract import Action, State, Verb
+from dsr.domain import plan
 from dsr.domain.deadlines import Clock
 from dsr.domain.deadlines import Event as ClockEvent
-from dsr.domain import plan
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right
 from dsr.domain.workflow import Status, after
