@@ -16,10 +16,12 @@ A4 = (595.27, 841.89)
 MM = 72 / 25.4
 MARGIN = 24 * MM
 PADDING = 6
+SHORT = 6
+"""A heading with so few paragraphs and rows under it is not broken over two pages, if a page can hold it."""
 WIDTH = A4[0] - 2 * MARGIN - 2 * PADDING
 _PAGE = {"es": "Página {} de {}", "en": "Page {} of {}", "pt": "Página {} de {}"}
 _FONTS = {"Vera": "Vera.ttf", "Vera-Bold": "VeraBd.ttf"}
-_COLUMNS = {"reference": (0.26, 0.74), "facts": (0.26, 0.74), "files": (0.36, 0.1, 0.54), "": ()}
+_COLUMNS = {"reference": (0.26, 0.74), "facts": (0.26, 0.74), "files": (0.31, 0.13, 0.56), "": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "dd": {"fontSize": 8.8, "leading": 12.5, "spaceAfter": 0},
     "th": {"fontName": "Vera-Bold", "fontSize": 8, "textColor": SOFT, "spaceAfter": 0},
     "td": {"fontSize": 8.4, "leading": 12, "spaceAfter": 0},
-    "hash": {"fontSize": 6.4, "leading": 8.5, "textColor": SOFT, "spaceAfter": 0},
+    "hash": {"fontSize": 5.9, "leading": 8.5, "textColor": SOFT, "spaceAfter": 0},
     "sender": {"fontSize": 8.4, "leading": 12, "textColor": SOFT},
     "contact": {"fontSize": 8.4, "leading": 12, "textColor": SOFT, "alignment": 2},
     "notice": {
@@ -148,17 +150,24 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 
 def _flowables(html: str) -> list[Any]:
-    from reportlab.platypus import Spacer
+    from reportlab.platypus import KeepTogether, Spacer
 
-    flow: list[Any] = []
-    was = ""
+    parts: list[list[Any]] = [[]]
+    was, short = "", [True]
     for block in blocks(html):
         if isinstance(block, Grid):
-            flow += [*_grid(block), Spacer(1, 8)]
+            parts[-1] += [*_grid(block), Spacer(1, 8)]
+            short[-1] = short[-1] and len(block.rows) <= SHORT
         elif block.text.strip():
-            flow += [Spacer(1, 5)] if was == "li" and block.tag == "p" else []
-            flow.append(_paragraph(block, _name(block)))
+            if block.tag in ("h1", "h2"):
+                parts.append([])
+                short.append(True)
+            parts[-1] += [Spacer(1, 5)] if was == "li" and block.tag == "p" else []
+            parts[-1].append(_paragraph(block, _name(block)))
         was = block.tag
+    flow: list[Any] = []
+    for part, whole in zip(parts, short, strict=True):
+        flow += [KeepTogether(part)] if whole and len(part) <= SHORT else part
     return flow
 
 

@@ -71,3 +71,24 @@ def test_long_lists_run_over_numbered_pages(rich: LetterFacts) -> None:
     assert "systems/crm/table119.json" in text
     assert pages == [(str(n), str(len(pages))) for n in range(1, len(pages) + 1)]
     assert len(pages) > 3
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("paragraphs", range(24))
+def test_how_to_complain_is_never_broken_over_two_pages(rich: LetterFacts, paragraphs: int) -> None:
+    pdf = letter_pdf("closing", "es", replace(rich, note="a " * 120 * paragraphs))
+    pages = subprocess.run(
+        ["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+
+    last = " ".join(pages.rstrip("\f").split("\f")[-1].split())
+
+    assert ("Si no está de acuerdo" in last, "acudir a los tribunales" in last) == (True, True)
+
+
+@needs_pdftotext
+def test_the_court_is_named_with_its_article_once(rich: LetterFacts) -> None:
+    court = "También puede acudir a los tribunales (artículo 79 del RGPD)."
+    text = words(letter_pdf("closing", "es", replace(rich, authority=replace(rich.authority, court=court))))
+
+    assert text.count("79") == 1
