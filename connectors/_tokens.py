@@ -1,14 +1,15 @@
-"""Random text in the place of what leads to a person: a link or pixel of an old mail finds nobody with it.
+"""What stands in the place of a token that leads to a person: a link or pixel of an old mail finds nobody with it.
 
 Written as ``{token: true}`` in a map. It begins with ``gone-``, so that a row that was treated is known
-again, and the rest is random, so that nobody can guess it and bring a row back to life by opening it.
+again. The rest is random, or made of the token by our key (``tombstone``), so that nobody can guess it and bring a row
+back to life by opening it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from dsr.contract import Change, is_pseudonym
+from dsr.contract import Change, Keeper, is_pseudonym
 
 PREFIX = "gone-"
 SHORTEST = 16
@@ -18,6 +19,13 @@ SHORTEST = 16
 def is_token(value: Any) -> bool:
     """Whether a map asks for random text: ``{token: true}``."""
     return isinstance(value, dict) and value.get("token") is True
+
+
+def tombstone(keeper: Keeper, key: str, token: str) -> str:
+    """What stands for a token from now on, in the system of intent ``key``: the same for the same token, so that a
+    repeat, or a copy that brings the token back, ends where the first time did; another one in every other system, and
+    nobody without our key can try tokens against it."""
+    return PREFIX + keeper.pseudonym(key, token).removeprefix("ps-")
 
 
 PSEUDONYM = {"pseudonym": True}

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from connectors import _words
+from connectors._tokens import tombstone
 from dsr.contract import (
     Action,
     ConnectorError,
@@ -64,7 +65,7 @@ def _batch(store: Store, jobs: Sequence[Job], keeper: Keeper) -> list[Outcome]:
             job.seals = _sealed(store, job, keeper)
         # What hangs on a row goes before it: a stop in the middle leaves what leads to the rest.
         for name in reversed(stages):
-            _change(stages[name], free)
+            _change(stages[name], free, keeper)
         return [_outcome(store, one) for one in jobs]
 
 
@@ -140,7 +141,7 @@ def _rows(store: Store, kept: Sequence[tuple[Item, int, Stage]]) -> Iterator[Row
         yield from whole(store, stage.table, stage.matches(numbers))
 
 
-def _change(stage: Stage, jobs: Sequence[Job]) -> None:
+def _change(stage: Stage, jobs: Sequence[Job], keeper: Keeper) -> None:
     """One deletion for everybody; a value for each item, because values differ."""
     mine = [
         (job, item, n) for job in jobs for item, n, one in job.stages if one is stage and job.before[item.id]
@@ -148,9 +149,10 @@ def _change(stage: Stage, jobs: Sequence[Job]) -> None:
     gone = [n for _, item, n in mine if item.verb in REMOVING]
     if gone:
         stage.delete(gone)
-    for _, item, n in mine:
+    for job, item, n in mine:
         if item.verb in WRITING:
-            stage.update(n, item.changes)
+            key = job.step.intent.key
+            stage.update(n, item.changes, tombstone=lambda one, key=key: tombstone(keeper, key, one))
 
 
 def _outcome(store: Store, job: Job) -> Outcome:

@@ -7,20 +7,23 @@ They live in the server's memory (engine Memory) and are dropped afterwards.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from connectors._tokens import PREFIX as PREFIX_OF_TOKENS
+from connectors._tokens import PREFIX as GONE
 from connectors._tokens import is_token
 from dsr.contract import Change, ConnectorError, Row
 
 from .api import Bound, Failed
 from .planning import digests, new_value
+from .selecting import text_of
 from .tables import Store, Table, quoted, stored
 
 PREFIX = "dsr_stage_"
 ITEM = "dsr_item"
-RANDOM = f"concat('{PREFIX_OF_TOKENS}', replaceAll(toString(generateUUIDv4()), '-', ''))"
+TOKENS = 10_000
+"""Tokens that are here at once."""
+Tombstone = Callable[[str], str]
 
 
 class Stage:
@@ -80,9 +83,11 @@ class Stage:
         self._mutate(f"DELETE FROM {self.table.sql} WHERE {self.matches(numbers)}")  # noqa: S608
         self._mutate(f"ALTER TABLE {self.table.sql} APPLY DELETED MASK")
 
-    def update(self, number: int, changes: Sequence[Change], only: str = "1") -> None:
-        """Set values in the rows of an item; the values wait in a table of their own, random texts are made row by
-        row."""
+    def update(
+        self, number: int, changes: Sequence[Change], only: str = "1", tombstone: Tombstone | None = None
+    ) -> None:
+        """Set values in the rows of an item; the values wait in a table of their own, and so does what ``tombstone``
+        makes of each token."""
         values = f"{quoted(self.store.api.database)}.{quoted(self.name + '_v')}"
         bound = Bound()
         said = [(n, one) for n, one in enumerate(changes) if not is_token(one.new)]
@@ -92,11 +97,45 @@ class Stage:
             api.run(f"CREATE TABLE {values} ENGINE = Memory AS SELECT {made}", bound)
             # A scalar subquery keeps NULL as it is.
             stand = {n: f"(SELECT v{n} FROM {values} LIMIT 1)" for n, _ in said}  # noqa: S608
-            sets = ", ".join(f"{quoted(one.field)} = {stand.get(n, RANDOM)}" for n, one in enumerate(changes))
+            for n, one in enumerate(changes):
+                if n not in stand:
+                    assert tombstone is not None
+                    stand[n] = self._tombstones(number, n, one.field, tombstone)
+            sets = ", ".join(f"{quoted(one.field)} = {stand[n]}" for n, one in enumerate(changes))
             where = f"{self.matches([number])} AND ({only})"
             self._mutate(f"ALTER TABLE {self.table.sql} UPDATE {sets} WHERE {where}")
         finally:
-            api.run(f"DROP TABLE IF EXISTS {values} SYNC")
+            for name in (values, *(self._graves(n) for n in range(len(changes)) if n not in dict(said))):
+                api.run(f"DROP TABLE IF EXISTS {name} SYNC")
+
+    def _graves(self, place: int) -> str:
+        """The table that holds what stands for each token of one field."""
+        return f"{quoted(self.store.api.database)}.{quoted(f'{self.name}_t{place}')}"
+
+    def _tombstones(self, number: int, place: int, field: str, tombstone: Tombstone) -> str:
+        """The new value of a field with tokens, as an expression that names a table alone. What is empty or was treated
+        stays. Only its distinct tokens come here, some at a time."""
+        api, graves, held = self.store.api, self._graves(place), text_of(self.table, field)
+        # In memory alone: nothing of it is written to a disk.
+        api.run(
+            f"CREATE TABLE {graves} (old String, new String) ENGINE = Join(ANY, LEFT, old) SETTINGS persistent = 0"
+        )
+        last, rest = "", f"{self.matches([number])} AND {held} != '' AND NOT startsWith({held}, '{GONE}')"
+        while True:
+            bound = Bound()
+            found = api.rows(
+                f"SELECT DISTINCT {held} AS dsr_token FROM {self.table.sql}"  # noqa: S608
+                f" WHERE {rest} AND {held} > {bound.string(last)} ORDER BY dsr_token LIMIT {TOKENS}",
+                bound,
+            )
+            tokens = [str(one[0]) for one in found]
+            if tokens:
+                api.insert(graves, [{"old": one, "new": tombstone(_readable(one))} for one in tokens])
+            if len(tokens) < TOKENS:
+                break
+            last = tokens[-1]
+        told = f"joinGetOrNull({graves}, 'new', {held})"
+        return f"CAST(if(isNull({told}), {quoted(field)}, {told}) AS {self.table.columns[field].type})"
 
     def _mutate(self, sql: str) -> None:
         """A mutation that did not end is taken back: it would wait for ever for a table that is dropped."""
@@ -108,6 +147,11 @@ class Stage:
             with suppress(Failed):
                 self.store.api.run(f"KILL MUTATION WHERE {ours} SYNC", bound)
             raise
+
+
+def _readable(token: str) -> str:
+    """A token whose bytes may be no text (they came as lone surrogates)."""
+    return token.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 @contextmanager
