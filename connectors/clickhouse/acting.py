@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from connectors import _words
 from connectors._tokens import tombstone
@@ -151,8 +152,7 @@ def _change(stage: Stage, jobs: Sequence[Job], keeper: Keeper) -> None:
         stage.delete(gone)
     for job, item, n in mine:
         if item.verb in WRITING:
-            key = job.step.intent.key
-            stage.update(n, item.changes, tombstone=lambda one, key=key: tombstone(keeper, key, one))
+            stage.update(n, item.changes, tombstone=partial(tombstone, keeper, job.step.intent.key))
 
 
 def _outcome(store: Store, job: Job) -> Outcome:
