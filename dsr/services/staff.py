@@ -139,6 +139,12 @@ def set_active(number: int, active: bool, *, by: str, now: datetime) -> None:
         _audit(tx, staff, Kind.STAFF_CHANGED, by, now, what="active" if active else "inactive")
 
 
+def set_shortcuts(number: int, on: bool) -> None:
+    """Single keys do something at her desk, or nothing; a taste of hers, which no log keeps."""
+    with store.transaction() as tx:
+        _staff(tx, number).shortcuts = on
+
+
 def password_changed(number: int, *, now: datetime) -> None:
     """She changed her own password: every other session of hers ends, and the log says so."""
     with store.transaction() as tx:

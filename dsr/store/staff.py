@@ -20,6 +20,7 @@ class Staff(Base, UserMixin):
     The e-mail address signs in and is nowhere public; no address of a machine is kept.
     ``fs_uniquifier`` changes with the password, which ends every session. ``tf_*`` and
     ``mf_recovery_codes`` are the second factor; ``failures`` and ``locked_until`` the lockout.
+    ``shortcuts``: single keys do something at her desk (WCAG 2.1.4: they can be turned off).
     """
 
     __tablename__ = "staff"
@@ -30,6 +31,7 @@ class Staff(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     language: Mapped[str] = mapped_column(String(5), default="")
+    shortcuts: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)

@@ -15,8 +15,10 @@ from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts, open_proposals
 from dsr.services import sealing
 from dsr.services.officers import closed_to
+from dsr.services.records import fault_words
 from dsr.store.models import Search
 
+FAILED = ("failed", "not_answered")
 SHOWN, AT_ONCE = 25, 100
 """How many records of a collection a page shows, and how many proposals to decide."""
 
@@ -158,10 +160,15 @@ def _search(
         proposals=row.proposals,
         rounds=row.rounds,
         at=row.at,
-        why=said(row.why, language) if row.why else "",
+        why=_why(row, language) if row.why else "",
         closed=closed,
         records=tuple(sorted(views, key=lambda one: (not one.open, one.title, one.id))),
     )
+
+
+def _why(row: Search, language: str) -> str:
+    """What a system says of its search; a fault of it in the language of the reader."""
+    return fault_words.of(row.why, language) if row.found in FAILED else said(row.why, language)
 
 
 def _record(

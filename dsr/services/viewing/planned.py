@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from dsr.contract import Description, Item, Step, Verb
+from dsr.contract import Description, Item, State, Step, Verb
 from dsr.domain.plan import conflicts as conflicts_in
 from dsr.domain.plan import opened as opened_plan
 from dsr.domain.plan import reduced_in, told_as
+from dsr.services.records import fault_words
 from dsr.store import keys
 from dsr.store.models import Plan, Work
 
@@ -225,7 +226,7 @@ def _work(row: Work, title: str, words: _Words) -> WorkView:
         system_title=title,
         state=row.state,
         verified=row.verified,
-        why=said(row.why, words.language) if row.why else "",
+        why=_why(row, words.language) if row.why else "",
         attempts=row.attempts,
         done_at=row.done_at,
         check_after=row.check_after,
@@ -233,6 +234,12 @@ def _work(row: Work, title: str, words: _Words) -> WorkView:
         items=tuple(_done(one, words) for one in row.outcome.get("items", [])),
         left=int(row.outcome.get("left", 0)),
     )
+
+
+def _why(row: Work, language: str) -> str:
+    """What a system says of its work; a fault of it in the language of the reader."""
+    troubled = row.state in (State.FAILED, State.PENDING)
+    return fault_words.of(row.why, language) if troubled else said(row.why, language)
 
 
 def _done(item: Mapping[str, Any], words: _Words) -> DoneView:

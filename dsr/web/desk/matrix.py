@@ -22,6 +22,7 @@ EVERYBODY = (AGENT, DPO, AUDITOR, ADMIN, LEGAL, HOLDER)
 MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.today": EVERYBODY,
     "desk.account": EVERYBODY,
+    "desk.shortcuts": EVERYBODY,
     "desk.passkey_list": EVERYBODY,
     "desk.passkey_add": EVERYBODY,
     "desk.passkey_forget": EVERYBODY,

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from flask import g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from dsr import store
-from dsr.services import authority, clocks
+from dsr.services import authority, clocks, staff
 from dsr.services.house import house
 from dsr.store.queries import desk, operations
 from dsr.store.queries.desk import Counts, Line, Wanted
 from dsr.web import languages
 from dsr.web.moment import now
 
-from . import charts
+from . import charts, words
 from .access import allowed, me
-from .place import bp
+from .place import bp, to
 
 SOON = timedelta(days=7)
 SHOWN = 8
@@ -88,6 +88,15 @@ def account() -> ResponseReturnValue:
     return render_template("desk/account.html", roles=roles)
 
 
+@bp.post("/account/shortcuts")
+def shortcuts() -> ResponseReturnValue:
+    """Single keys do something at her desk, or nothing (WCAG 2.1.4); kept with her account."""
+    on = request.form.get("on") == "yes"
+    staff.set_shortcuts(me().id, on)
+    flash(gettext("Single keys are on.") if on else gettext("Single keys are off."), "done")
+    return to("account")
+
+
 def today_here() -> date:
     """Today in the zone of her first controller."""
     zone: str = g.get("zone", "UTC")
@@ -140,6 +149,6 @@ def _troubles(cases: tuple[str, ...]) -> list[Trouble]:
         for config in house().registry.for_controller(key):
             state = states.get(config.key)
             if state is not None and (state.last_error or state.held):
-                said = state.last_error or gettext("Held by its switch")
+                said = words.fault(state.last_error) or gettext("Held by its switch")
                 found.append(Trouble(key, config.key, config.title, said, not state.last_error))
     return found

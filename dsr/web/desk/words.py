@@ -9,7 +9,7 @@ from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from dsr.domain.periods import Period
 from dsr.domain.rights import NAMES, Right
-from dsr.services.records import clock_words, log_words
+from dsr.services.records import clock_words, fault_words, log_words
 from dsr.store.queries.desk import Line
 from dsr.web.languages import language, spoken
 from dsr.web.portal.titles import BEYOND
@@ -235,6 +235,11 @@ def right(name: str, local: str = "") -> str:
         return str(BEYOND[local][0])
     words = NAMES[Right(name)].get(language(), name)
     return words[:1].upper() + words[1:]
+
+
+def fault(text: str) -> str:
+    """Why a system could not be asked, in the language of the reader."""
+    return fault_words.of(text, language())
 
 
 def traffic(line: Line, on: date) -> str:

@@ -1,5 +1,7 @@
 // Refines the desk; everything works without it.
-const typing = (event) => event.ctrlKey || event.metaKey || event.altKey
+// Keys are not ours while she types, nor when she turned them off.
+const off = document.body.classList.contains("no-keys");
+const typing = (event) => off || event.ctrlKey || event.metaKey || event.altKey
   || event.target.matches("input:not([type=checkbox]), select, textarea");
 
 // The next case of the queue, or its next page.

@@ -7,9 +7,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from dsr import store
 from dsr.services.intake import Wanted
 from dsr.services.viewing import DoneView
+from dsr.store.models import Search
+from dsr.store.operations import SystemState
 from dsr.web.desk import done_words
 
 PAULA = "paula@acme.example"
@@ -117,3 +121,17 @@ def test_a_restriction_that_found_nothing_cannot_be_lifted(office: Any, olga: An
         422,
     )
     assert "There is nothing to lift" in answer.text
+
+
+def test_a_system_in_trouble_says_why_in_the_language_of_the_reader(office: Any, olga: Any) -> None:
+    reference = office.file("access")
+    why, told = "the directory cannot be reached", "El directorio no responde"
+    with office.app.app_context(), store.transaction() as tx:
+        for row in tx.session.scalars(select(Search)):
+            row.found, row.why, row.sealed = "failed", {"": why}, None
+        tx.session.get_one(SystemState, ("acme", "book")).last_error = why
+
+    olga.post("/desk/language", {"language": "es"})
+    pages = [olga.get(path).text for path in ("/desk/", "/desk/systems/acme", f"/desk/cases/{reference}")]
+
+    assert [(told in page, why in page) for page in pages] == [(True, False)] * 3
