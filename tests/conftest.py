@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["evidence", "loopback", "servers.fixtures"]
+pytest_plugins = ["cheaply", "evidence", "loopback", "servers.fixtures"]
 
 # The machines of the tests are shared and slow at times: an example has no deadline.
 settings.register_profile("house", deadline=None)

@@ -123,7 +123,6 @@ class SystemState(Base):
     system: Mapped[str] = mapped_column(String(64), primary_key=True)
     acting: Mapped[list[Any]]
     held: Mapped[bool] = mapped_column(default=False)
-    held_by: Mapped[int | None]
     checked_at: Mapped[datetime | None]
     findings: Mapped[list[Any]]
     last_run_at: Mapped[datetime | None]
@@ -157,7 +156,6 @@ class Suppression(Base):
     channel: Mapped[str] = mapped_column(String(16))
     reference: Mapped[str] = mapped_column(String(16))
     since_on: Mapped[date]
-    until_on: Mapped[date | None]
     kind: Mapped[str] = mapped_column(String(32), default="email")
     reason: Mapped[str] = mapped_column(String(16), default="")
     by: Mapped[str] = mapped_column(String(32), default="system")

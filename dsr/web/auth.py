@@ -15,6 +15,7 @@ from flask_security import (
     TwoFactorVerifyCodeForm,
     VerifyForm,
     current_user,
+    hash_password,
     password_changed,
     user_failed_authn,
 )
@@ -45,6 +46,8 @@ class SignInForm(LoginForm):
 
     def validate(self, **kwargs: Any) -> bool:
         if signing_in.locked(self.email.data or "", now=now()):
+            # As much work as a password that is wrong: who measures does not learn that there is an account.
+            hash_password(self.password.data or "")
             self.password.errors = [FAILED]
             return False
         return bool(super().validate(**kwargs))
@@ -189,6 +192,11 @@ def _config(app: Flask) -> dict[str, Any]:
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+            "argon2__time_cost": staff.WORK.time_cost,
+            "argon2__memory_cost": staff.WORK.memory_cost,
+            "argon2__parallelism": staff.WORK.parallelism,
+        },
         "SECURITY_PASSWORD_SALT": _derived(secret, "password"),
         "SECURITY_PASSWORD_LENGTH_MIN": MINIMUM_LENGTH,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},

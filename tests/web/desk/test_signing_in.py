@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from argon2 import low_level
+from flask_security import hash_password
 from sqlalchemy import select, update
 
+import cheaply
 from dsr import store
 from dsr.services import signing_in, staff
 from dsr.store.staff import Staff, WebSession
@@ -40,6 +43,39 @@ def test_an_unknown_address_and_a_wrong_password_read_alike(office: Any) -> None
     unknown = office.browser().sign_in("nobody@acme.example", "guess")
 
     assert (the_error(wrong.text), wrong.status_code) == (the_error(unknown.text), unknown.status_code)
+
+
+def test_a_password_is_hashed_with_the_work_that_the_rfc_asks_for_whoever_hashes_it(
+    make_office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # RFC 9106, section 4, the second choice: 64 MiB, three rounds, four lanes.
+    monkeypatch.setattr(staff, "WORK", cheaply.THOROUGH)
+    with make_office().app.app_context():
+        hashes = [staff.hashed(PASSWORD), hash_password(PASSWORD)]
+
+    assert {one.rsplit("$", 2)[0] for one in hashes} == {"$argon2id$v=19$m=65536,t=3,p=4"}
+
+
+def test_a_wrong_password_an_unknown_address_and_a_locked_account_cost_one_hash_each(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = []
+    for name in ("hash_secret", "verify_secret"):
+        real = getattr(low_level, name)
+        monkeypatch.setattr(low_level, name, lambda *a, real=real, **k: (done.append(1), real(*a, **k))[1])
+    hashes = []
+    for email in (OLGA, "nobody@acme.example", *[OLGA] * 5):
+        done.clear()
+        office.browser().sign_in(email, "guess")
+        hashes.append(len(done))
+
+    assert signing_in_is_locked(office)
+    assert hashes == [1] * 7
+
+
+def signing_in_is_locked(office: Any) -> bool:
+    with office.app.app_context():
+        return signing_in.locked(OLGA, now=datetime.now(UTC))
 
 
 def test_after_five_failures_the_right_password_is_refused(office: Any) -> None:
