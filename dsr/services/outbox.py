@@ -211,7 +211,7 @@ def _undelivered(tx: Transaction, message: Message, case: Case | None, now: date
 
 
 def _note(tx: Transaction, kind: Kind, message: Message, case: Case | None, by: str, now: datetime) -> None:
-    """One line of the audit log about a message."""
+    """One line of the audit log about a message, with the digest of the letter that it brings."""
     tx.audit(
         message.controller,
         kind,
@@ -220,4 +220,5 @@ def _note(tx: Transaction, kind: Kind, message: Message, case: Case | None, by: 
         at=now,
         mail=message.kind,
         message_id=message.message_id,
+        **({"letter": message.letter} if message.letter else {}),
     )

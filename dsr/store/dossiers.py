@@ -19,6 +19,8 @@ from .audit import Problem, proof_holds
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 LINES, PROOFS, NOTE, KEY = "audit/entries.jsonl", "audit/proofs.json", "audit/checkpoint.txt", "audit/key.txt"
 CASE = "case.json"
+CHECK = "check.py"
+"""A program of its own that checks the dossier with openssl alone, and says how; see ``dossier_check``."""
 MOST_FILES, MOST_BYTES = 5_000, 512 * 1024 * 1024
 
 
@@ -38,6 +40,11 @@ class Verified:
     def holds(self) -> bool:
         """True when nothing is wrong."""
         return not self.problems
+
+
+def checking() -> bytes:
+    """The program that goes into every dossier, as it stands here."""
+    return Path(__file__).with_name("dossier_check.py").read_bytes()
 
 
 def signed_text(controller: str, reference: str, manifest: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from markupsafe import Markup
 
 from dsr.documents import size_words
 from dsr.documents.words import finalise
+from dsr.domain.citing import cited
 from dsr.domain.periods import Period
 
 from .languages import language
@@ -92,13 +92,7 @@ def country_name(code: str) -> str:
 
 def citation(source: str) -> str:
     """The source of a rule. What the packs explain in English is left out for readers of other languages."""
-    if language() == "en":
-        return source
-    return UNION_LAW.sub("RGPD", EXPLAINED.sub("", source))
-
-
-EXPLAINED = re.compile(r": (?=[a-z0-9]).*$", re.DOTALL)
-UNION_LAW = re.compile(r"(?<!UK )\bGDPR\b")
+    return cited(source, language())
 
 
 def period(length: Period) -> str:

@@ -1,8 +1,12 @@
 """A dossier proves itself: whole it holds, and whatever is changed in it shows, without any database."""
 
+import base64
+import io
 import json
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +23,7 @@ from dsr.domain.workflow import Ending
 from dsr.services import answers, intake, outbox, records, refusing, review
 from dsr.services.officers import RefusalReasons
 from dsr.services.records import clock_words, log_words, mail_words
-from dsr.store import dossiers
+from dsr.store import dossier_check, dossiers
 from dsr.store.operations import Letter, Message, Package
 from dsr.web.desk import words
 from stage import NOW, OLGA, post
@@ -253,6 +257,117 @@ def test_the_command_checks_a_folder_and_a_zip_without_any_instance(made, tmp_pa
     (folder / "case.json").write_text("{}")
     assert CliRunner().invoke(dsr, ["audit", "verify", "--dossier", str(folder)]).exit_code == 1
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.fixture
+def blocked(place, tmp_path):
+    """An erasure that was prolonged, kept invoices and blocked the rest; its dossier unpacked, its key apart."""
+    reference = place.submit("erasure").cases[0]
+    review.extend(reference, "hay muchos sistemas", by=OLGA, now=NOW)
+    place.approve(reference)
+    post(place.folder)
+    made = records.make(reference, language="es", by=replace(OLGA, controllers=("acme",)), now=LATER)
+    with zipfile.ZipFile(io.BytesIO(made.zip())) as archive:
+        archive.extractall(tmp_path / "handed")
+    key = tmp_path / "key.txt"
+    key.write_text(store.audit.public_key("acme") + "\n")
+    return tmp_path / "handed" / f"dossier-{reference}", key
+
+
+def checked(folder, key):
+    """What its own program says, run as a stranger would: isolated, with nothing installed."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "check.py", str(key)], cwd=folder, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout.splitlines(), done.stderr
+
+
+def test_a_stranger_checks_it_with_python_and_openssl_alone(blocked):
+    folder, key = blocked
+    lines = len((folder / "audit/entries.jsonl").read_text().splitlines())
+    case = json.loads((folder / "case.json").read_text())
+
+    status, said, _ = checked(folder, key)
+
+    assert (status, said[-1]) == (0, "HOLDS")
+    assert said[2] == f"{lines} entries stand in the log of {lines + 1} entries that was signed"
+    assert [one.partition(";")[0] for one in said[3:-1]] == [
+        f"letter {letter['file']} stands in the log" for letter in case["letters"]
+    ]
+    assert [letter["kind"] for letter in case["letters"]] == ["extension", "erased"]
+    assert dossiers.verify(dossiers.read(folder), key.read_text()).holds
+
+
+def test_the_key_may_lie_beside_it_and_any_other_file_may_not(blocked):
+    folder, key = blocked
+    beside = folder / "key.txt"
+    beside.write_text(key.read_text())
+
+    held = checked(folder, beside)[0]
+    (folder / "letters" / "03-other.html").write_text("x")
+
+    assert (held, checked(folder, beside)[0]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("letters/02-erased.html", "Acme", "Ecma", "letters/02-erased.html was changed"),
+        ("manifest.json", '"format": 1', '"format": 2', "manifest.json is not the one that was signed"),
+        ("manifest.sig", "dossier ", "dossier X", "is not signed by dsr/acme"),
+        ("audit/checkpoint.txt", "dsr/acme\n", "dsr/acmf\n", "was changed"),
+        ("audit/entries.jsonl", '"staff:1"', '"staff:2"', "was changed"),
+        ("check.py", "HOLDS", "holds", "check.py was changed"),
+    ],
+)
+def test_a_stranger_sees_what_was_changed(blocked, name, old, new, said):
+    folder, key = blocked
+    text = (folder / name).read_text("utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1), "utf-8")
+
+    status, _, error = checked(folder, key)
+
+    assert (status, "DOES NOT HOLD" in error, said in error) == (1, True, True)
+
+
+@pytest.mark.parametrize("wrong", ["entry", "proof", "root"])
+def test_the_program_in_it_does_not_take_an_entry_that_was_not_logged(made, wrong):
+    given = files(made)
+    lines = [json.loads(one) for one in given["audit/entries.jsonl"].splitlines()]
+    proofs = json.loads(given["audit/proofs.json"])
+    size, root = given["audit/checkpoint.txt"].decode().splitlines()[1:3]
+    paths = [(one, proofs[str(one["seq"])]) for one in lines]
+
+    def roots(change):
+        return {
+            base64.b64encode(dossier_check.root_of(change(one), path, int(size))).decode()
+            for one, path in paths
+        }
+
+    assert roots(lambda one: one) == {root}
+    if wrong == "entry":
+        assert root not in roots(lambda one: one | {"actor": "staff:9"})
+    elif wrong == "proof":
+        assert root not in roots(lambda one: one | {"seq": one["seq"] + 1})
+    else:
+        assert root not in {base64.b64encode(dossier_check.root_of(lines[0], [], int(size))).decode()}
+
+
+def test_it_says_what_is_kept_what_is_blocked_and_until_when(blocked):
+    shown = (blocked[0] / "index.html").read_text()
+    text = " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+    line = next(
+        json.loads(one)
+        for one in (blocked[0] / "audit/entries.jsonl").read_text().splitlines()
+        if "vault.sealed" in one
+    )
+
+    assert f"filas hasta el 2029-03-02; raíz {line['data']['root']}" in text
+    assert re.search(
+        r"crm: conservar invoices 0 \d+ Código de Comercio 30 → [\d-]+ \([^)]*\) Sigue donde estaba", text
+    )
+    assert ("RGPD 12(3)" in text, "two further months" in text, "one month" in text) == (True, False, False)
 
 
 def test_a_zip_that_is_none_is_refused_in_words(tmp_path):

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from dsr import laws
+from dsr.domain.citing import EXPLAINED
 from dsr.domain.law import LawError, Pack
-from dsr.web.words import EXPLAINED
 
 
 def spain() -> Pack:

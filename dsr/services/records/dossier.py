@@ -74,6 +74,7 @@ def make(reference: str, *, language: str, by: Officer, now: datetime) -> Dossie
         dossiers.LINES: "".join(f"{line}\n" for _, line in lines).encode(),
         dossiers.PROOFS: _json({str(seq): [one.hex() for one in path] for seq, path in proofs.items()}),
         dossiers.NOTE: note.encode(),
+        dossiers.CHECK: dossiers.checking(),
         dossiers.KEY: (store.audit.public_key(controller) + "\n").encode(),
     }
     return Dossier(reference, files | _signed(controller, reference, files, now))

@@ -317,10 +317,21 @@ VERDICT = {
 }
 
 
+SEALED = Texts(
+    es="Se bloquearon {rows} filas hasta el {until}; raíz {root}",
+    en="{rows} rows were blocked until {until}; root {root}",
+    pt="{rows} linhas foram bloqueadas até {until}; raiz {root}",
+)
+
+
 def happened(kind: str, data: Mapping[str, Any], language: str) -> str:
     """What an entry says; a complaint is looked into by a person, in no system; proposals come together."""
     if kind == "case.planned" and data.get("searched") == {}:
         return NOTHING_SEARCHED.of(language)
     if kind == "case.proposal_decided" and data.get("count", 1) > 1:
         return DECIDED_TOGETHER.of(language)
+    if kind == "vault.sealed":
+        return SEALED.of(language).format(
+            rows=data.get("rows", ""), until=data.get("until", ""), root=data.get("root", "")
+        )
     return of(KIND, kind, language)

@@ -9,6 +9,7 @@ from typing import Any
 
 from dsr import documents, store
 from dsr.documents import Part, Sheet
+from dsr.domain.citing import cited
 from dsr.domain.plan import told_as
 from dsr.services import clocks, letter_facts
 from dsr.services.house import house
@@ -100,7 +101,7 @@ def _clock(file: File, language: str) -> Part:
             of(clock_words.STEP, one.code, language) % {"after": day(one.after)},
             day(one.before),
             day(one.after),
-            one.source,
+            cited(one.source, language),
         )
         for one in steps
     )
@@ -115,7 +116,9 @@ def _limits(file: File, language: str) -> Part:
             when = word("starts", language, event=of(clock_words.EVENT, other, language))
         else:
             when = day(other.due_on)
-        rows.append((of(clock_words.DEADLINE, deadline, language), when, rules[deadline].source))
+        rows.append(
+            (of(clock_words.DEADLINE, deadline, language), when, cited(rules[deadline].source, language))
+        )
     return _part("limits", ("limit", "date", "source"), tuple(rows), language)
 
 
@@ -161,13 +164,13 @@ def _searched(facts: Mapping[str, Any], zone: str, language: str) -> Part:
 def _acts(facts: Mapping[str, Any], law: LawWords, language: str) -> Part:
     rows = []
     for work in facts["works"]:
-        back = clock_words.VERIFIED.get(work["verified"])
         for item in work["outcome"].get("items", []):
             why = " ".join(_said(item["why"], language).split())
             until = f" → {item['until']}" if item["until"] else ""
             verb = told_as(item["verb"], item.get("fields", ()))
             fields = f" ({', '.join(item['fields'])})" if item.get("fields") else ""
             seen_by = ", ".join(law.roles(item["citation"])) if item["kept"] else ""
+            stays = item["kept"] and not item["changed"]
             rows.append(
                 (
                     f"{work['system']}: {VERBS.get(verb, (verb,) * 3)[PLACE[language]]} "
@@ -175,10 +178,15 @@ def _acts(facts: Mapping[str, Any], law: LawWords, language: str) -> Part:
                     str(item["changed"]),
                     str(item["kept"]),
                     f"{item['citation'] or why}{until}{f' ({seen_by})' if seen_by else ''}",
-                    back.of(language) if back else of(clock_words.STATE, work["state"], language),
+                    word("stays", language) if stays else _read_back(work, language),
                 )
             )
     return _part("acts", ("what", "changed", "kept", "kept_why", "read_back"), tuple(rows), language)
+
+
+def _read_back(work: Mapping[str, Any], language: str) -> str:
+    back = clock_words.VERIFIED.get(work["verified"])
+    return back.of(language) if back else of(clock_words.STATE, work["state"], language)
 
 
 def _letters(facts: Mapping[str, Any], zone: str, language: str) -> Part:

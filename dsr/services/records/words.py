@@ -80,16 +80,23 @@ W: Mapping[str, Texts] = {
     "check": Texts("Cómo comprobarlo sin confiar en nosotros", "How to check it without trusting us",
                    "Como verificar sem confiar em nós"),
     "check_text": Texts(
-        "Con la clave pública obtenida por otra vía: dsr audit verify --dossier CARPETA --key ARCHIVO. "
-        "manifest.json contiene el SHA-256 de cada archivo; manifest.sig es su firma Ed25519 (nota firmada C2SP), "
-        "que cualquier verificador de ese formato puede comprobar.",
-        "With the public key obtained another way: dsr audit verify --dossier FOLDER --key FILE. "
-        "manifest.json holds the SHA-256 of every file; manifest.sig is its Ed25519 signature (C2SP signed note), "
-        "which any verifier of that format can check.",
-        "Com a chave pública obtida por outra via: dsr audit verify --dossier PASTA --key ARQUIVO. "
-        "manifest.json contém o SHA-256 de cada arquivo; manifest.sig é a sua assinatura Ed25519 (nota assinada "
-        "C2SP), que qualquer verificador desse formato pode verificar.",
+        "Pida la clave pública por otra vía que este expediente, guárdela en un archivo y ejecute en esta carpeta: "
+        "python3 check.py CLAVE.txt. Bastan Python 3.9 y OpenSSL 3; no hace falta ningún programa nuestro. check.py "
+        "es corto y explica al principio, en inglés, cada paso, para leerlo o escribir uno propio: la firma Ed25519 de "
+        "manifest.json, el SHA-256 de cada archivo, la prueba de cada línea del registro y qué correo llevó cada carta."
+        " Quien tenga el programa: dsr audit verify --dossier CARPETA --key CLAVE.txt.",
+        "Ask for the public key another way than with this dossier, save it in a file and run in this folder: "
+        "python3 check.py KEY.txt. Python 3.9 and OpenSSL 3 are enough; no program of ours is needed. check.py is "
+        "short and explains each step at its beginning, to be read or to write your own: the Ed25519 signature of "
+        "manifest.json, the SHA-256 of every file, the proof of every line of the log, which mail brought each letter."
+        " Whoever has the program: dsr audit verify --dossier FOLDER --key KEY.txt.",
+        "Peça a chave pública por outra via que não este dossiê, guarde-a em um arquivo e execute nesta pasta: "
+        "python3 check.py CHAVE.txt. Bastam Python 3.9 e OpenSSL 3; nenhum programa nosso é necessário. check.py é "
+        "curto e explica no início, em inglês, cada passo, para ler ou para escrever um próprio: a assinatura Ed25519 "
+        "de manifest.json, o SHA-256 de cada arquivo, a prova de cada linha do registro e que e-mail levou cada carta. "
+        "Quem tiver o programa: dsr audit verify --dossier PASTA --key CHAVE.txt.",
     ),
+    "stays": Texts("Sigue donde estaba", "Stays where it was", "Continua onde estava"),
     "key": Texts("Clave pública", "Public key", "Chave pública"),
     "none": Texts("Nada.", "Nothing.", "Nada."),
     "yes": Texts("sí", "yes", "sim"),
