@@ -38,9 +38,10 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 def words_for(command: click.Command, case: str, folder: Path) -> list[str]:
     """What somebody would write: the case, herself, some reason, days, a file that is not there yet."""
     known = {
-        "reference": case, "name": "crm", "system": "crm", "by": stage.OLGA, "first": "2020-01-01", "last": "2099-01-01",
+        "reference": case, "name": "crm", "system": "crm", "by": stage.OLGA, "pack": "ES",
+        "first": "2020-01-01", "last": "2099-01-01",
         "out": str(folder / command.name), "identifiers": f"email={ANA}", "ids": f"email={ANA}",
-        "jurisdiction": "ES", "right": "access", "received": "2026-03-02T09:00:00+01:00", "pack": "ES",
+        "jurisdiction": "ES", "right": "access", "received": "2026-03-02T09:00:00+01:00",
     }  # fmt: skip
     words = []
     for one in command.params:
