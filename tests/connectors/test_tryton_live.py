@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from connectors._entries import Moved
+from connectors.tryton import Tryton as Connecting
 from connectors.tryton.erasing import WIZARD
 from dsr.contract import (
     Action,
     Change,
+    Connector,
     ConnectorError,
     Found,
     Identifier,
@@ -25,7 +27,7 @@ from dsr.contract import (
     Subject,
     Verb,
 )
-from dsr.testing import ANA, EVA
+from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, Person
 from erp import Case, Erp
 from road import email
 from servers.tryton import GROUPS, PASSWORD, Tryton
@@ -43,6 +45,51 @@ TABLE_OF = {
     "notes": "ir_note",
     "prints": "account_invoice_report_revision",
 }
+
+
+class TestTrytonLive(ConnectorKit):
+    """What every connector must keep to, against the real server; its faults are in test_tryton.py."""
+
+    kinds = ("email", "phone")
+    actions = frozenset(Action)
+    disturbances = frozenset(Disturbance) - {Disturbance.MOVE}
+    many: ClassVar[int] = 4
+
+    @pytest.fixture
+    def place(self, tryton: Tryton) -> Iterator[Erp]:
+        erp = Erp(tryton)
+        yield erp
+        erp.empty()
+
+    def make(self, place: Erp) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
+        self.erp = place
+        place.empty()
+        self.secrets = {"password": place.server.password}  # type: ignore[misc]
+        return Connecting, place.settings()
+
+    def seed(self, people: Sequence[Person]) -> None:
+        self.erp.people(people)
+
+    def raw(self, person: Person) -> Mapping[str, int]:
+        return self.erp.hers(person)
+
+    def content(self) -> str:
+        return self.erp.content()
+
+    def disturb(self, kind: Disturbance, person: Person) -> None:
+        if kind is Disturbance.ADD:
+            self.erp.rpc.make(
+                "ir.note", resource=f"party.party,{self.erp.party(person)}", message=f"Otra de {person.name}"
+            )
+        elif kind is Disturbance.REMOVE:
+            self.erp.run("DELETE FROM ir_note WHERE message LIKE ?", f"%{person.name}")
+        elif kind is Disturbance.BREAK:
+            self.settings = {**self.settings, "url": "http://127.0.0.1:9"}
+        else:
+            self.erp.run(
+                "UPDATE party_contact_mechanism SET value = ?, value_compact = ?, write_date = ? WHERE value = ?",
+                EVA.email, EVA.email, "2026-02-02 10:00:00.5", person.email,
+            )  # fmt: skip
 
 
 @pytest.fixture
