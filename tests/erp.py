@@ -111,6 +111,10 @@ class Erp:
         """The number of her party."""
         return int(self.run("SELECT id FROM party_party WHERE name = ?", person.name)[0][0])
 
+    def party_of(self, address: str) -> int:
+        """The number of the party with an address."""
+        return int(self.run("SELECT party FROM party_contact_mechanism WHERE value = ?", address)[0][0])
+
     def hers(self, person: Person) -> Mapping[str, int]:
         """Rows in which something of hers stands, by what it says and not by whom it belongs to."""
         asked = {

@@ -1,4 +1,4 @@
-"""What stands outside the town's databases: a directory, an address book, a mailbox, an event store.
+"""What stands outside the town's databases: a directory, an address book, a mailbox, an event store, an ERP.
 
 Ana is in all of them, and so are Eva, a namesake, groups and texts of others that mention Ana.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from addressbook import FRIENDS, WORK, Shelf, card, group
 from directory import OPERATIONAL, PEOPLE, SHELL, STAFF, Office
 from dsr.testing import Person
+from erp import MADE, SHOWN, Erp
 from postbox import ARCHIVE, INBOX, SENT, Post, letter
 from servers.clickhouse import Clickhouse
 from servers.dovecot import USER
@@ -60,16 +61,17 @@ class Member:
 
 
 class Region:
-    """The raw side of four places; ``content`` reads what lies in their files, and the events by SQL."""
+    """The raw side of five places; ``content`` reads what lies in their files, and the events by SQL."""
 
-    def __init__(self, office: Office, shelf: Shelf, post: Post, events: Clickhouse) -> None:
-        self.office, self.shelf, self.post, self.events = office, shelf, post, events
+    def __init__(self, office: Office, shelf: Shelf, post: Post, events: Clickhouse, erp: Erp) -> None:
+        self.office, self.shelf, self.post, self.events, self.erp = office, shelf, post, events, erp
 
     def settle(self, *people: Member, mention: tuple[Member, str]) -> None:
         """Everybody but Ana; ``mention`` is who writes of her, and how."""
         self.office.empty()
         self.shelf.empty()
         self.post.empty()
+        self.erp.empty()
         self.events.sql("DROP DATABASE IF EXISTS town SYNC")
         self.events.sql("CREATE DATABASE town ENGINE = Atomic")
         for one in EVENTS_TABLES:
@@ -94,6 +96,7 @@ class Region:
         self.office.modify(f"dn: {STAFF}\nchangetype: modify\nadd: member\nmember: {dn}")
         self.office.modify(f"dn: {SHELL}\nchangetype: modify\nadd: memberUid\nmemberUid: {here[0]}")
         self._card(who, here[2], about)
+        self._party(who, here[4], about)
         self.post.put(INBOX, letter(f"{who.name} <{here[3]}>", USER, f"Carta de {who.key}"))
         self.post.put(SENT, letter(USER, here[1], f"Respuesta a {who.key}"))
         number = 10 * (1 + int(self.events.sql("SELECT count() FROM town.visits")))
@@ -111,9 +114,18 @@ class Region:
         line = f"X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:{who.key}-work\r\n"
         self.shelf.put(f"{WORK}/{FRIENDS}", friends.replace("END:VCARD", f"{line}END:VCARD"))
 
+    def _party(self, who: Member, address: str, about: str) -> None:
+        number = {"ana": 1, "eva": 2}.get(who.key, 3)
+        self.erp.people([Person(who.key, who.name, address, f"+3460020010{number}", f"T-{number}")])
+        if about:
+            self.erp.run(
+                "INSERT INTO ir_note (create_date, create_uid, resource, message) VALUES (?, 1, ?, ?)",
+                MADE, f"party.party,{self.erp.party_of(address)}", f"Prima de {about}",
+            )  # fmt: skip
+
     def content(self) -> dict[str, list[str]]:
-        """Every value of the directory (slapcat), line of a card (file), message (Maildir) and event (SQL,
-        with rows that are only marked as deleted), by place and collection."""
+        """Every value of the directory (slapcat), line of a card (file), message (Maildir), row of the ERP
+        (SQLite) and event (SQL, with rows that are only marked as deleted), by place and collection."""
         rows = {"directory": [], "cards": [], "mail": []}
         for entry in self.office.server.dump().strip().split("\n\n"):
             name, *lines = entry.splitlines()
@@ -121,6 +133,11 @@ class Region:
         for place, text in self.shelf.files().items():
             rows["cards"] += [f"{place} {line}" for line in text.splitlines()]
         rows["mail"] = [f"{folder} {flags} {raw.decode()}" for folder, flags, raw in self.post.files()]
+        rows["erp"] = [
+            f"{table} {row}"
+            for table, fields in SHOWN.items()
+            for row in self.erp.run(f"SELECT {fields} FROM {table}")  # noqa: S608
+        ]
         for name in ("visits", "clicks"):
             sql = f"SELECT * FROM town.{name} ORDER BY ALL SETTINGS apply_deleted_mask = 0 FORMAT TSV"
             rows[f"events.{name}"] = self.events.sql(sql).splitlines()
@@ -143,6 +160,7 @@ class Region:
             "cards": ("carddav", self.shelf.settings(basis="contract"), self.shelf.server.password),
             "mail": ("imap", self.post.settings(basis="contract"), self.post.server.password),
             "events": ("clickhouse", events, self.events.password),
+            "erp": ("tryton", self.erp.settings(basis="contract"), self.erp.server.password),
         }
 
 

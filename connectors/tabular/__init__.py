@@ -32,7 +32,7 @@ from .reading import Reading
 from .sketching import draft, sketches
 
 SETTINGS = (
-    Setting("path", texts.SETTINGS["path"]),
+    Setting("path", texts.SETTINGS["path"], kind="path"),
     Setting("map", HELP["map"], kind="file"),
     Setting("map_name", HELP["map_name"], required=False),
     Setting("encoding", texts.SETTINGS["encoding"], required=False),

@@ -23,6 +23,7 @@ AUTH = "auth"
 
 LISTS = {"list", "names", "texts"}
 BY_RIGHT = {"text_by_right": lambda text: {"all": text}, "list_by_right": lambda text: {"all": listed(text)}}
+SQLITE = "sqlite:///"
 NUMBER = re.compile(r"-?\d{1,12}")
 
 
@@ -43,6 +44,7 @@ def asked(wanted: Sequence[Setting], said: Given) -> list[tuple[Setting, Any]]:
         if name not in known or name in OWN - {"holders"}:
             raise click.UsageError(f"There is no setting {name!r}. Known: {', '.join(sorted(known - OWN))}.")
     way = _way(wanted, said)
+    _refuse_missing(wanted, said, way)
     found = []
     for one in wanted:
         if one.name in OWN:
@@ -53,9 +55,28 @@ def asked(wanted: Sequence[Setting], said: Given) -> list[tuple[Setting, Any]]:
             found.append((one, said.guide[one.name]))
         elif said.values.get(one.name):
             found.append((one, _given(one, said.values[one.name])))
-        elif one.required or way in one.needed_with:
-            found.append((one, _question(one, said)))
+        elif _must(one, way):
+            found.append((one, _question(one)))
     return found
+
+
+def _must(one: Setting, way: str) -> bool:
+    return one.required or way in one.needed_with
+
+
+def _refuse_missing(wanted: Sequence[Setting], said: Given, way: str) -> None:
+    """Without questions everything that is missing is named at once."""
+    missing = [
+        one
+        for one in wanted
+        if one.name not in OWN
+        and _must(one, way)
+        and not said.values.get(one.name)
+        and one.name not in said.guide
+    ]
+    if missing and not said.asks:
+        told = (f"  {one.name}: {english(one.help)}" for one in missing)
+        raise click.UsageError("\n".join(["These settings are missing (--set NAME=VALUE):", *told]))
 
 
 def _way(wanted: Sequence[Setting], said: Given) -> str:
@@ -95,19 +116,23 @@ def _check_map(one: Setting, said: Given) -> None:
         )
 
 
-def _question(one: Setting, said: Given) -> Any:
-    if not said.asks:
-        raise click.UsageError(f"The setting {one.name!r} is missing: {english(one.help)}")
+def _question(one: Setting) -> Any:
     how = " (typed unseen; @FILE takes what is in a file)" if one.secret else ""
     answer: str = click.prompt(f"{one.name} - {english(one.help)}{how}", hide_input=one.secret, err=True)
     text = answer.strip()
     if one.secret and one.kind != "file" and not Path(text[1:]).is_file():
-        return text  # A password may begin with @ too; it is not repeated in an error.
+        return _whole(text)  # A password may begin with @ too; it is not repeated in an error.
     return _given(one, text)
 
 
 def _given(one: Setting, text: str) -> Any:
-    return _or_file(text) if one.secret else _value(one, text)
+    return _whole(_or_file(text)) if one.secret else _value(one, text)
+
+
+def _whole(text: str) -> str:
+    """The address of an SQLite file by its whole path: a server starts in another folder than this command."""
+    scheme, file = text[: len(SQLITE)], text[len(SQLITE) :]
+    return f"{SQLITE}{Path(file).resolve()}" if scheme == SQLITE and file and file[0] not in "/{" else text
 
 
 def _or_file(text: str) -> str:
@@ -128,6 +153,8 @@ def _value(one: Setting, text: str) -> Any:
         return shaped(text)
     if one.kind == "file":
         return _or_file(text)
+    if one.kind == "path":
+        return text if text.startswith("{instance}") else str(Path(text).resolve())
     if one.kind == "table":
         return _table(one, text)
     if one.kind == "switch":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -38,6 +39,7 @@ from .console import (
     settings,
     table,
 )
+from .maps import questions_of
 
 
 @click.command()
@@ -114,7 +116,8 @@ def add(
         findings = service.check(owner, name, by=who.actor, now=now())
     secret_names = [one.name for one, _ in found if one.secret]
     told = {"system": name, "kind": kind, "acting": [], "findings": findings}
-    emit(told, as_json, lambda: _shown(name, findings, secret_names, by))
+    file = here.instance / map_file if map_file else None
+    emit(told, as_json, lambda: _shown(name, findings, secret_names, by, file))
     if _failed(findings):
         sys.exit(REFUSED)
 
@@ -123,26 +126,36 @@ def _failed(findings: Sequence[Finding]) -> bool:
     return any(one.level == "error" for one in findings)
 
 
-def _shown(name: str, findings: Sequence[Finding], secret_names: Sequence[str], by: str) -> None:
+def _shown(
+    name: str, findings: Sequence[Finding], secret_names: Sequence[str], by: str, map_file: Path | None
+) -> None:
     rows = [(one.level, one.code, english(one.sentence)) for one in findings]
     table(f"{name}: observe mode", ("level", "code", "finding"), rows)
     if _failed(findings):
         unsigned = secret_names if any(one.code == "unreachable" for one in findings) else ()
-        steps = [f"dsr systems secret {name} {one} --by {by}   (if this secret is wrong)" for one in unsigned]
-        steps += [
-            "correct what the findings name: a setting in instance/systems.toml, or the system itself",
-            f"dsr systems check {name}",
-        ]
-        told = f"{name} is connected but not well. Next:"
+        told, steps = f"{name} is connected but not well. Next:", _mending(name, unsigned, by)
     else:
-        look = f"dsr systems preview {name} --id email=ADDRESS --by {by} --reason 'first look'"
-        steps = [
-            f"{look}   (what a search finds; nothing is changed)",
-            "start 'dsr serve' again: from then on requests are searched there too",
-            f"dsr systems mode {name} access --by {by}   (lets it be acted on, right by right)",
-        ]
-        told = f"{name} is connected and only observes. Next:"
+        told, steps = f"{name} is connected and only observes. Next:", _looking(name, by, map_file)
     click.echo("\n".join([told, *(f"  {one}" for one in steps)]))
+
+
+def _mending(name: str, secret_names: Sequence[str], by: str) -> list[str]:
+    return [
+        "correct what the findings name: a setting in instance/systems.toml, or the system itself",
+        *(f"dsr systems secret {name} {one} --by {by}   (if this secret is wrong)" for one in secret_names),
+        f"dsr systems check {name}",
+    ]
+
+
+def _looking(name: str, by: str, map_file: Path | None) -> list[str]:
+    count = len(questions_of(map_file)) if map_file else 0
+    answer = f"dsr map check {map_file}   ({count} questions are open there: till they are answered nothing is changed)"
+    return [
+        f"dsr systems preview {name} --id email=ADDRESS --by {by} --reason 'first look'   (what a search finds)",
+        *([answer] if count else []),
+        "start 'dsr serve' again: from then on requests are searched there too",
+        f"dsr systems mode {name} access --by {by}   (lets it be acted on, right by right)",
+    ]
 
 
 @click.command()

@@ -24,8 +24,7 @@ def map_() -> None:
 @example("dsr map check instance/maps/crm.yaml")
 def check(file: Path, as_json: bool) -> None:
     """Read a map and say what is wrong with it, with file and line; then what is left open."""
-    questions = _drafter("check")(file.read_text(encoding="utf-8"), file.name)
-    facts = {"file": file.name, "questions": list(questions)}
+    facts = {"file": file.name, "questions": questions_of(file)}
     emit(facts, as_json, lambda: _print(facts))
 
 
@@ -45,15 +44,27 @@ def draft(source: str, output: Path | None, as_json: bool) -> None:
     text: str = _drafter(kind)(source)
     said = text
     if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
         said = f"{output}: read every line marked '# guess', then run: dsr map check {output}"
     emit({"output": output and str(output), "map": text}, as_json, lambda: click.echo(said))
+
+
+def questions_of(file: Path) -> list[str]:
+    """What a map leaves open: nothing is done where a question is. ClickException names file and line of a mistake."""
+    return list(_drafter("check")(file.read_text(encoding="utf-8"), file.name))
 
 
 def _print(facts: dict[str, Any]) -> None:
     click.echo(f"{facts['file']}: the map can be read.")
     for question in facts["questions"]:
         click.echo(f"  open question: {question}")
+    if facts["questions"]:
+        click.echo(
+            "It can be connected and searched so (dsr systems add); where a question is open, nothing is changed."
+        )
+    else:
+        click.echo("Nothing is open. Next: dsr systems add sql (or tabular), or start 'dsr serve' again.")
 
 
 def _drafter(name: str) -> Any:

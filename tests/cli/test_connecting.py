@@ -73,6 +73,32 @@ def test_what_is_missing_is_asked_for(instance: Path, url: str) -> None:
     assert url not in result.output
 
 
+def test_a_file_is_kept_by_its_whole_path_because_a_server_starts_elsewhere(
+    run: Run, instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(instance / "demo")
+    run(*CRM, "--set", "url=sqlite:///crm.sqlite3")
+    words = ("tabular", "--key", "list", "--map", "demo/maps/mailing.yaml", "--set", "path=mailing.csv")
+    run("systems", "add", *words, *BY)
+    monkeypatch.chdir("/")
+
+    found = json.loads(run("systems", "check", "--json").stdout)
+
+    assert settings_of(instance)["path"] == str(instance / "demo" / "mailing.csv")
+    assert {one["level"] for one in (*found["crm2"], *found["list"])} & {"error"} == set()
+
+
+def test_the_open_questions_of_a_map_are_among_what_is_next(run: Run, instance: Path, url: str) -> None:
+    draft = instance / "maps" / "crm.yaml"
+    run("map", "draft", url, "-o", draft)
+
+    said = run("systems", "add", "sql", "--key", "crm2", "--map", "maps/crm.yaml", "--set", f"url={url}", *BY)
+
+    assert f"dsr map check {draft}   (" in said.output
+    assert "questions are open there" in said.output
+    assert "questions are open" not in run(*CRM[:4], "crm4", *CRM[5:], "--set", f"url={url}").output
+
+
 def test_a_table_and_a_certificate_are_written_down(run: Run, instance: Path, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n")
     values = {
@@ -201,14 +227,15 @@ def test_a_secret_is_replaced_unseen(told: Told, instance: Path, url: str) -> No
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("systems", "add", "sql", *BY, "--no-ask", "--map", "demo/maps/crm.yaml"), "'url' is missing"),
+        (("systems", "add", "sql", *BY, "--no-ask", "--map", "demo/maps/crm.yaml"), "  url: Address"),
         (("systems", "add", "sql", *BY, "--set", "url=sqlite:///x"), "needs a data map"),
         (("systems", "add", "sql", "--key", "crm", *BY, "--set", "url=x"), "already"),
         (("systems", "add", "ldap", *BY, "--set", "url=ldap://x", "--set", "user=x", "--set", "password=x",
           "--set", "base=dc=x", "--set", "mark=hidden"), "write a table"),
         (("systems", "add", "sql", "--key", "../x", *BY, "--set", "url=x"), "is not a name"),
         (("systems", "add", "hubspot", *BY, "--set", "auth=pigeon"), "write one of bearer, oauth_refresh"),
-        (("systems", "add", "hubspot", *BY, "--no-ask", "--set", "auth=bearer"), "'access_token' is missing"),
+        (("systems", "add", "hubspot", *BY, "--no-ask", "--set", "auth=bearer"), "  access_token: Token"),
+        (("systems", "add", "ldap", *BY, "--no-ask"), "missing (--set NAME=VALUE):\n  url: "),
         ((*CRM, "--set", "colour=red"), "There is no setting 'colour'"),
         (("systems", "add", "carrier_pigeon", *BY), "carrier_pigeon"),
         (("systems", "add", "mailman", *BY, "--set", "ban=perhaps", "--set", "url=u", "--set", "user=u",

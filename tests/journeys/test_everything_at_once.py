@@ -1,6 +1,7 @@
 """The whole road of every right over every kind of store at once.
 
-PostgreSQL, MariaDB, Umami, Mailman, CSV, Excel, paper, a directory, an address book, a mailbox, an event store.
+PostgreSQL, MariaDB, Umami, Mailman, CSV, Excel, paper, a directory, an address book, a mailbox, an event store,
+an ERP.
 """
 
 import io
@@ -21,6 +22,7 @@ from dsr.services.tasks import Answer, Handed
 from dsr.store import files
 from dsr.store.models import Work
 from dsr.store.operations import Package
+from erp import Erp
 from mailing import Desk
 from office import ARCHIVE
 from office import DESK as COUNTER
@@ -53,6 +55,10 @@ HERS = {
     "mail.messages": 2,
     "events.visits": 2,
     "events.clicks": 2,
+    "erp.parties": 1,
+    "erp.mechanisms": 2,
+    "erp.addresses": 1,
+    "erp.notes": 1,
     "paper.documents": 2,
 }
 PARTS = "visitas.parts"
@@ -62,14 +68,15 @@ MENTIONS = [
     ("directory", "entries", "mentioned"),
     ("cards", "cards", "mentioned"),
     ("mail", "messages", "mentioned"),
+    ("erp", "notes", "mentioned"),
 ]
-IN_TEXTS = {"crm.notes": 1, "umami.website_event": 3, "directory": 1, "cards": 1, "mail": 1}
+IN_TEXTS = {"crm.notes": 1, "umami.website_event": 3, "directory": 1, "cards": 1, "mail": 1, "erp": 1}
 """Where somebody else wrote of her, as lines of the stores."""
 
 
 @pytest.fixture
-def region(slapd, radicale, dovecot, clickhouse):
-    return Region(Office(slapd), Shelf(radicale), Post(dovecot), clickhouse)
+def region(slapd, radicale, dovecot, clickhouse, tryton):
+    return Region(Office(slapd), Shelf(radicale), Post(dovecot), clickhouse, Erp(tryton))
 
 
 @pytest.fixture
@@ -170,6 +177,7 @@ def test_a_name_is_corrected_in_every_copy(town):
         "directory": 3,
         "cards": 2,
         "events.visits": 2,
+        "erp": 2,
     }
     assert untouched(town) == {}
 
@@ -197,6 +205,8 @@ def test_what_was_restricted_comes_back_exactly_as_it_was(town):
         "cards": 1,
         "mail": 1,
         "events.visits": 2,
+        # Her party is out of use and whole in its place.
+        "erp": 2,
     }
     after = town.stores.content()
     assert {name: rows for name, rows in after.items() if name != PARTS} == {
@@ -243,10 +253,11 @@ def test_after_an_erasure_the_address_stands_only_where_an_outcome_says_so(town)
     case = done(town, asked(town, "erasure"))
 
     assert (case.status, case.ending) == ("answered", "partly")
-    assert states(case) == {("done", "clean"): 10, ("done", "stated"): 1}
+    assert states(case) == {("done", "clean"): 11, ("done", "stated"): 1}
     assert +kept(case) == {"shop.invoices": 1}
     assert town.stores.stands_in(ANA) == {"shop.invoices": 1} | IN_TEXTS
     assert town.stores.region.in_files_of_events(ANA) == set()
+    assert town.stores.region.erp.standing(ANA) == ["ir_note.message"]
     assert town.stores.stands_in(SHARED) == {"crm.contacts": 1}
     assert untouched(town) == {}
 
@@ -260,6 +271,11 @@ def test_a_mention_that_the_officer_accepts_is_kept_by_an_outcome(town):
     case = town.approve(reference)
 
     assert (case.status, case.ending) == ("answered", "partly")
-    places = {"directory.entries": "directory", "cards.cards": "cards", "mail.messages": "mail"}
+    places = {
+        "directory.entries": "directory",
+        "cards.cards": "cards",
+        "mail.messages": "mail",
+        "erp.notes": "erp",
+    }
     assert {places.get(name, name): n for name, n in (+kept(case)).items()} == town.stores.stands_in(ANA)
     assert untouched(town) == {}
