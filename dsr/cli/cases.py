@@ -171,6 +171,7 @@ def _print_receipt(told: dict[str, Any]) -> None:
 @click.option("--late", is_flag=True, help="Past their legal date.")
 @click.option("--soon", is_flag=True, help="Due within seven days.")
 @click.option("--failed", is_flag=True, help="With a system that failed.")
+@click.option("--promised", is_flag=True, help="Answered in part, with a promise to go on.")
 @click.option("--bounced", is_flag=True, help="With a crucial mail that came back.")
 @click.option("--all", "everything", is_flag=True, help="Also answered and closed ones.")
 @click.option("--find", metavar="KIND=VALUE", help="Of the person with this identifier (by keyed hash).")
@@ -204,6 +205,7 @@ def _view(key: str, today: Any, filters: dict[str, Any]) -> desk.Wanted:
         due_from=today if filters["soon"] else None,
         failed=filters["failed"],
         bounced=filters["bounced"],
+        promised=filters["promised"],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dsr.services import composing, proposals, review, tasks, undelivered, viewing
+from dsr.services import composing, promises, proposals, review, tasks, undelivered, viewing
 from dsr.services.officers import Officer, Withheld
 
 from . import seeing
@@ -51,6 +51,7 @@ def carry_out(reference: str, decide: Callable[[Officer], object], given: dict[s
 def _print(facts: dict[str, Any]) -> None:
     ending = f" ({facts['ending']})" if facts["ending"] else ""
     waiting = f", waits for {facts['waits_for']}" if facts["waits_for"] else ""
+    waiting += f", rest promised by {facts['promised_on']}" if facts["promised_on"] else ""
     click.echo(
         f"{facts['reference']}  {facts['right']}  {facts['status']}{ending}{waiting}  due {facts['due_on']}"
     )
@@ -291,6 +292,30 @@ def lift(reference: str, reason: str, **given: Any) -> None:
     carry_out(reference, lambda who: review.lift(reference, reason, by=who, now=now()), given)
 
 
+@click.command("go-on")
+@click.argument("reference")
+@by_officer
+@wait
+@as_json
+@example("dsr case go-on 7F3K-92QD --by olga@example.org --wait")
+def go_on(reference: str, **given: Any) -> None:
+    """Search again where the answer could not look; a second letter says what came of it."""
+    carry_out(reference, lambda who: promises.go_on(reference, by=who, now=now()), given)
+
+
+@click.command("settle-promise")
+@click.argument("reference")
+@by_officer
+@reason
+@as_json
+@example(
+    "dsr case settle-promise 7F3K-92QD --by olga@example.org --reason 'that system was switched off in May'"
+)
+def settle_promise(reference: str, reason: str, **given: Any) -> None:
+    """What the answer promised will not be searched: the person is told why, and how to complain."""
+    carry_out(reference, lambda who: promises.settle(reference, reason, by=who, now=now()), given)
+
+
 @click.command("settle-mail")
 @click.argument("reference")
 @click.option("--way", type=click.Choice(undelivered.WAYS), required=True, help="What is done about it.")
@@ -352,5 +377,5 @@ def assign(reference: str, to: str | None, **given: Any) -> None:
 
 COMMANDS = (
     approve, second, send_back, accept, reject, withhold, extend, pause, resume, message, note,
-    complete, lift, settle_mail, retry, cancel, assign,
+    complete, lift, go_on, settle_promise, settle_mail, retry, cancel, assign,
 )  # fmt: skip

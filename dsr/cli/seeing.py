@@ -43,6 +43,7 @@ def facts(reference: str) -> dict[str, Any]:
             "failed": row.failed,
             "bounced": row.bounced,
             "waits_for": waits_for,
+            "promised_on": row.promised_on,
             "assignee": row.assignee,
             "answered_at": row.answered_at,
             "closed_at": row.closed_at,

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     VERIFIED = "case.verified"
     RETRIED = "case.retried"
     ANSWERED = "case.answered"
+    WENT_ON = "case.went_on"
+    PROMISE_SETTLED = "case.promise_settled"
     CLOSED = "case.closed"
     REASSIGNED = "case.assigned"
     NOTED = "case.noted"

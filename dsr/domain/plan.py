@@ -98,6 +98,11 @@ def revealed(
     return tuple(fresh.values())
 
 
+def generation_of(key: str) -> int:
+    """The generation of the plan that an intent was made for, from its key."""
+    return int(key.rpartition(":")[2])
+
+
 def opened(body: bytes) -> tuple[dict[str, Step], tuple[Item, ...]]:
     """A plan as it was encoded: the step of every system, and who is told (TELL items)."""
     steps = codec.loads(body, dict[str, Step])

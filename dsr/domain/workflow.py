@@ -3,7 +3,8 @@
     unverified -> ready -> collecting -> review -> approved -> acting -> answered -> closed
 
 ``review`` may wait for the person (``waiting``) or a second approver (``second``); ``acting`` may
-come back to ``attention`` when a system failed, refused or changed under us. Objections and
+come back to ``attention`` when a system failed, refused or changed under us. An answer that could not look
+everywhere goes on: ``answered -> ready`` and the road once more for what was missing, or back. Objections and
 withdrawals go ``collecting -> acting`` at once for exact matches (GDPR 21(3), 7(3)).
 """
 
@@ -114,6 +115,9 @@ TRANSITIONS: dict[str, Move] = {
         Move("retry", frozenset({S.ATTENTION}), S.APPROVED, STAFF | MACHINE),
         Move("answer", frozenset({S.ACTING, S.ATTENTION, S.COLLECTING}), S.ANSWERED, MACHINE | OFFICERS),
         Move("lift", frozenset({S.ANSWERED, S.CLOSED}), S.READY, OFFICERS),
+        Move("go_on", frozenset({S.ANSWERED}), S.READY, STAFF | MACHINE),
+        Move("still_missing", frozenset({S.COLLECTING}), S.ANSWERED, MACHINE),
+        Move("settle_promise", frozenset({S.ANSWERED}), None, OFFICERS),
         Move("close", frozenset({S.ANSWERED}), S.CLOSED, MACHINE | OFFICERS),
         Move("complete", OPEN - {S.UNVERIFIED}, None, STAFF | {R.HOLDER}),
         Move("message", frozenset(S), None, STAFF | {R.PERSON}),

@@ -42,6 +42,8 @@ from .keeping import Blocked, Keeper
 from .ledger import CLEAN, RELAY
 from .letter_facts import Looked
 
+ENDED = frozenset({Status.ANSWERED, Status.CLOSED})
+
 AFTER_ANSWER = {
     "es": "Este sistema también envía esta respuesta: se hace en cuanto haya salido.",
     "en": "This system also sends this answer: it is done as soon as the answer has left.",
@@ -54,7 +56,8 @@ class Job:
     """One case of the batch while it is carried out.
 
     Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose outcome is known and not
-    in the log yet; ``noted``, those of them whose outcome would survive a crash.
+    in the log yet; ``noted``, those of them whose outcome would survive a crash; ``missing``, those where the
+    answer that is completed could not look.
     """
 
     case: Case
@@ -70,8 +73,27 @@ class Job:
     noted: set[str] = field(default_factory=set)
     refused: tuple[RefusedFacts, ...] = ()
     by_hand: tuple[HandFacts, ...] = ()
+    missing: frozenset[str] = frozenset()
     broken: str = ""
     blocked: Blocked | None = None
+
+    def was_told(self, system: str) -> bool:
+        """Was this step carried out and told in the answer that the case completes? It is not done again."""
+        promise = self.case.promise_of
+        if promise is None or self.plan.generation <= promise or self.case.status in ENDED:
+            return False
+        return plan.generation_of(self.steps[system].intent.key) <= promise
+
+    @property
+    def completes(self) -> bool:
+        """Does this plan complete an earlier answer?"""
+        promise = self.case.promise_of
+        return promise is not None and self.plan.generation > promise
+
+    @property
+    def adds(self) -> bool:
+        """Is there something to do or to hand over that was not told before?"""
+        return any(not self.was_told(system) for system in self.steps)
 
     def facts_of(self, system: str) -> dict[str, Any]:
         """The outcome in this system without personal data, as it is stored and told."""
@@ -115,7 +137,7 @@ def _read(batch_id: str, now: datetime) -> Ready:
         return Ready(jobs, None)
     controller = house().controller(jobs[0].case.controller)
     known = parking.known(controller.key) if acted_in(jobs) else None
-    fresh = [job.case for job in jobs if not job.works]
+    fresh = [job.case for job in jobs if not _begun(job)]
     if known is not None or legal_hold.stops(fresh):
         with store.transaction() as tx:
             held = legal_hold.stop(tx, fresh, now=now)
@@ -123,6 +145,12 @@ def _read(batch_id: str, now: datetime) -> Ready:
             if known is not None:
                 intend(tx, jobs, known, now)
     return Ready(jobs, known)
+
+
+def _begun(job: Job) -> bool:
+    """Are the intents of this plan written?"""
+    acts = [system for system, step in job.steps.items() if step.intent.action is not Action.EXPORT]
+    return bool(job.works) and all(system in job.works for system in acts)
 
 
 def intend(tx: Transaction, jobs: Sequence[Job], known: parking.Known, now: datetime) -> None:
@@ -199,7 +227,7 @@ def _unsettled(system: str, jobs: Sequence[Job], now: datetime) -> list[Job]:
     """The jobs that have something to do in a system; the others get the outcome of an earlier run."""
     for job in jobs:
         done = job.works[system]
-        if done.state in plan.SETTLED and done.verified in (CLEAN, tasks.STATED):
+        if job.was_told(system) or done.state in plan.SETTLED and done.verified in (CLEAN, tasks.STATED):
             job.outcomes[system] = outcomes.of_row(done)
         elif stays := outcomes.left_alone(done, now):
             job.outcomes[system] = stays

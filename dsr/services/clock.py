@@ -32,6 +32,7 @@ from . import (
     letter_facts,
     letters,
     outbox,
+    promises,
     receiving,
     rechecking,
     relaying,
@@ -75,6 +76,7 @@ def tick(*, now: datetime) -> None:
         legal_hold.remind(controller, now=now)
         authority.remind(controller, now=now)
     wake(now=now)
+    promises.wake(now=now)
     unblock_erasures(now=now)
     close_answered(now=now)
     retention.destroy_packages(now=now)
@@ -170,7 +172,9 @@ def unblock_erasures(*, now: datetime) -> None:
 
 
 def close_answered(*, now: datetime) -> None:
-    """Close what was answered and left alone; its file is kept for the retention period from now."""
+    """Close what was answered, promises nothing more and was left alone; its file is kept for the retention
+    period from now.
+    """
     with store.transaction() as tx:
         for case in timing.answered_before(tx.session, now - timedelta(days=CLOSE_AFTER_DAYS)):
             case.status = after(case.status, "close", roles=[Role.SYSTEM]).value

@@ -20,6 +20,8 @@ from dsr.store.models import Case, Event
 from .house import house
 
 CLOCK_KINDS = frozenset((*DATED, *CHOICES))
+PROMISE_DAYS = 14
+"""What we give ourselves for the rest of an answer when the time of the law is over."""
 
 
 def pack_for(jurisdiction: str, received_at: datetime, zone: str) -> Pack:
@@ -210,6 +212,15 @@ def readings_of(case: Case) -> tuple[tuple[str, Clock], ...]:
     return deadlines.readings(pack, own, case.received_at, events_of(case), calendar=laws.calendar(pack))
 
 
+def promise_by(case: Case, now: datetime) -> date:
+    """By when what an answer could not look for is answered: the legal date, which a part of an answer does not
+    meet for the rest; where it is over what was promised before, and in ``PROMISE_DAYS`` where that is over too.
+    """
+    today = local_day(now, _zone(case))
+    ahead = (day for day in (case.due_on, case.promised_on) if day and day >= today)
+    return next(ahead, today + timedelta(days=PROMISE_DAYS))
+
+
 def _drift(case: Case) -> timedelta:
     """By how much the dates of a case differ from a count with the law on file, before its newest event."""
     before = _folded(case, events_of(case)[:-1])
@@ -267,6 +278,7 @@ __all__ = [
     "others_of",
     "pack_for",
     "pack_of",
+    "promise_by",
     "promised",
     "readings_of",
     "refresh",

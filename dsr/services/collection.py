@@ -6,7 +6,7 @@ for the whole batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,7 @@ from . import (
     intents,
     legal_hold,
     parking,
+    promises,
     recalling,
     receiving,
     sealing,
@@ -45,7 +46,8 @@ from . import (
 )
 from .house import house
 from .letter_facts import Looked
-from .searching import Person, Trouble, people_of, search, trouble_of
+from .recalling import Told
+from .searching import Person, Trouble, once_each, people_of, search, trouble_of
 from .tasks.places import places
 
 NEXT = "carry_out"
@@ -76,6 +78,7 @@ def run(batch_id: str, *, now: datetime) -> str | batches.Onward:
         verdicts = intents.verdicts(work.decisions(session, ids) if ids else ())
         seals = vault.set_aside(session, [case.reference for case in cases if case.doing == "lift"])
         earlier = recalling.answers(session, cases, now=now)
+        told = recalling.told(session, cases, earlier)
         session.expunge_all()
     if not cases:
         return batches.following(batch_id, "collect", now=now)
@@ -84,17 +87,21 @@ def run(batch_id: str, *, now: datetime) -> str | batches.Onward:
     searched = [person for person in people if any(duties.letter_of(case) is None for case in person.cases)]
     recalling.take_up(searched, earlier, [config.key for config in places(controller.key)])
     known = parking.known(controller.key)
-    troubles = search(searched, controller, known, now=now)
+    troubles: dict[str, Trouble] = {}
+    for some in once_each(searched):
+        troubles |= search(some, controller, known, now=now)
     tasks.bring(searched, controller)
     plans = _plans(people, controller, (verdicts, seals), troubles, now)
     announcing.add(plans, people, controller, now=now)
+    for number, before in told.items():
+        plans[number] = before.beside(plans[number])
     receiving.carry_out(searched, controller, verdicts, now=now)
     with store.transaction() as tx:
         held, hold = work.held(tx.session, batch_id, Status.COLLECTING)
         for person in people:
             person.cases = [case for case in person.cases if case.id in held]
         people = [person for person in people if person.cases]
-        saved = _save(tx, people, plans, troubles, verdicts, now)
+        saved = _save(tx, people, plans, (troubles, told), verdicts, now)
         tasks.ask(tx, [person for person in people if person in searched], controller, now=now)
         going = _go_on(tx, batch_id, people, saved.changed, now)
         if not going:
@@ -191,8 +198,8 @@ def _intent(
     known: tuple[Mapping[int, Verdicts], Mapping[str, Mapping[str, Sequence[str]]]],
     now: datetime,
 ) -> Intent | None:
-    if duties.letter_of(case):
-        return None
+    if duties.letter_of(case) or (case.promise_of is not None and system in person.at):
+        return None  # what was told of it stands
     verdicts, seals = known
     mine = verdicts.get(case.id, Verdicts())
     return intents.make(case, person, system, mine, seals.get(case.reference, {}), now)
@@ -217,15 +224,20 @@ def _save(
     tx: Transaction,
     people: Sequence[Person],
     plans: Mapping[int, Mapping[str, Step]],
-    troubles: Mapping[str, Trouble],
+    known: tuple[Mapping[str, Trouble], Mapping[int, Told]],
     verdicts: Mapping[int, Verdicts],
     now: datetime,
 ) -> Saved:
-    """Write searches, identifiers and plans."""
+    """Write searches, identifiers and plans; where an answer is completed and all is still missing, nothing."""
+    troubles, told = known
+    failed = [one.retry_at for one in troubles.values()]
     searches: list[dict[str, Any]] = []
     saved = Saved()
     for person in people:
         for case in person.cases:
+            if case.id in told and not told[case.id].answered(person):
+                saved.changed.append(_still_missing(case, failed, now))
+                continue
             mine = verdicts.get(case.id, Verdicts())
             rows, proposals = _searches(case, person, mine, now)
             searches += rows
@@ -234,7 +246,8 @@ def _save(
             planned, body = _plan_row(case, person, steps, now)
             saved.plans[case.id] = planned, body
             status = _next(case, person, steps, proposals)
-            failed = [one.retry_at for one in troubles.values()]
+            if case.id in told:
+                recalling.carry_over(tx, case, steps, told[case.id], status)
             saved.changed.append(
                 {
                     "id": case.id,
@@ -247,9 +260,21 @@ def _save(
             )
             _audit(tx, case, person, planned | {"status": status.value}, now)
     bulk.insert(tx.session, Search, searches)
-    bulk.insert(tx.session, Identity, [row for person in people for row in _revealed(person, now)])
+    bulk.insert(tx.session, Identity, list(_revealed_once(people, now)))
     bulk.insert(tx.session, Plan, [row for row, _ in saved.plans.values()])
     return saved
+
+
+def _still_missing(case: Case, failed: Sequence[datetime | None], now: datetime) -> dict[str, Any]:
+    """Back to where it was: the promise stands, and it is looked at again."""
+    return {
+        "id": case.id,
+        "status": after(case.status, "still_missing", roles=[Role.SYSTEM]).value,
+        "generation": case.generation,
+        "failed": case.failed,
+        "wake_at": min((at for at in failed if at), default=now + promises.EVERY),
+        "batch_id": None,
+    }
 
 
 def _searches(
@@ -325,6 +350,12 @@ def _audit(tx: Transaction, case: Case, person: Person, row: Mapping[str, Any], 
         conflicts=row["conflicts"],
         searched={system: [said.found.value, said.count] for system, said in sorted(person.searched.items())},
     )
+
+
+def _revealed_once(people: Sequence[Person], now: datetime) -> Iterable[dict[str, Any]]:
+    """Nothing twice, also where two cases of one person were searched for by themselves."""
+    rows = (row for person in people for row in _revealed(person, now))
+    return {(row["submission_id"], row["lookup_hash"]): row for row in rows}.values()
 
 
 def _revealed(person: Person, now: datetime) -> list[dict[str, Any]]:

@@ -35,7 +35,9 @@ from . import (
     letters,
     outbox,
     packaging,
+    parking,
     proofs,
+    recalling,
     recipients,
     refused_parts,
     suppression,
@@ -104,7 +106,7 @@ def conclude(
 
 
 def _verdict(job: Job, without: frozenset[str] = frozenset()) -> str:
-    systems = [system for system in job.outcomes if system not in without]
+    systems = [system for system in job.outcomes if system not in without and not job.was_told(system)]
     return plan.verdict([(_state(job, system), _final(job, system)) for system in systems])
 
 
@@ -143,7 +145,7 @@ def _not_answered(tx: Transaction, job: Job, again: list[Case], now: datetime) -
         verdict = _verdict(job, asked.systems)
         if verdict == "answer":
             return _waiting(job, "trouble", now if asked.done else None)
-    tries = max((one.attempts for one in job.works.values()), default=0)
+    tries = max((one.attempts for name, one in job.works.items() if not job.was_told(name)), default=0)
     named = _named(job)
     if verdict == "later" and tries >= len(RETRY_MINUTES) and named is None:
         verdict = "trouble"
@@ -190,9 +192,7 @@ def _answer(
         made = packages.get(job.case.id)
         ending = ending_of(job, looked[job.case.id])
         facts = made.facts if made else answer_facts(job, looked[job.case.id], now=now)
-        kind = LetterKind.LIFTING if job.case.doing == Action.LIFT else letter_for(job.case.right, ending)
-        if kind is None:
-            raise ValueError(f"no letter ends a case of {job.case.right} with {ending}")
+        kind = kind_of(job, ending)
         draft = made.letter if made else None
         letter_rows.append(letters.row(job.case, Composed(kind, facts), draft=draft, by="system", now=now))
         sha256 = letter_rows[-1]["sha256"]
@@ -203,7 +203,7 @@ def _answer(
         if read := {system: sum(one.count for one in job.left.get(system, ())) for system in job.outcomes}:
             words = {"left": read, "letter": kind.value}
             proof_rows.append(proofs.row(job.case, "read_back", words, now=now, letter=sha256))
-        changes.append(_answered(job.case, ending, looked[job.case.id], now))
+        changes.append(_answered(job, ending, looked[job.case.id], now))
         tx.audit(
             job.case.controller,
             Kind.ANSWERED,
@@ -225,6 +225,21 @@ def _answer(
     bulk.insert(tx.session, Message, mail_rows)
     bulk.insert(tx.session, DeliveryProof, proof_rows)
     return changes
+
+
+def kind_of(job: Job, ending: Ending) -> LetterKind:
+    """The letter that ends a job; ValueError when there is none.
+
+    One that completes an answer is that of the right where something was added to it, or nothing is held.
+    """
+    if job.case.doing == Action.LIFT:
+        return LetterKind.LIFTING
+    if job.completes and not job.adds and ending is not Ending.NOTHING:
+        return LetterKind.COMPLETED
+    kind = letter_for(job.case.right, ending)
+    if kind is None:
+        raise ValueError(f"no letter ends a case of {job.case.right} with {ending}")
+    return kind
 
 
 def _suppresses(job: Job, looked: Sequence[letter_facts.Looked]) -> bool:
@@ -297,6 +312,7 @@ def deeds_of(job: Job, looked: Sequence[letter_facts.Looked], now: datetime) -> 
         looked=looked,
         done_at={system: job.works[system].done_at or now for system in job.works},
         final_on={system: _final(job, system) for system in job.outcomes},
+        missing=job.missing,
     )
 
 
@@ -304,14 +320,19 @@ def looked_of(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
     """What each system said, by case; refused parts and what was done by hand are noted on the jobs."""
     by_case: dict[int, list[letter_facts.Looked]] = {job.case.id: [] for job in jobs}
     generations = {job.case.id: job.plan.generation for job in jobs}
+    promises = {job.case.id: job.case.promise_of if job.completes else None for job in jobs}
+    missing: dict[int, set[str]] = {job.case.id: set() for job in jobs}
     with store.reading() as session:
         for one in work.searches(session, list(by_case)):
             if one.generation == generations[one.case_id]:
                 by_case[one.case_id].append(
                     letter_facts.Looked(one.system, one.found, one.count, one.at, one.why, one.proposals)
                 )
+            if one.generation == promises[one.case_id] and one.found in recalling.UNSEARCHED:
+                missing[one.case_id].add(one.system)
         parts = refused_parts.by_case(session, list(by_case))
     for job in jobs:
+        job.missing = frozenset(missing[job.case.id])
         job.refused = refused_parts.of(parts.get(job.case.id, ()), job.key)
         job.by_hand = duties.by_hand(parts.get(job.case.id, ()), job.key)
     return by_case
@@ -322,14 +343,15 @@ def ending_of(job: Job, looked: Sequence[letter_facts.Looked]) -> Ending:
     if not any(one.found == Found.FOUND for one in looked) and not job.steps:
         return Ending.NOTHING
     kept = any(item.kept for outcome in job.outcomes.values() for item in outcome.items)
-    unsearched = any(one.found in (Found.FAILED, Found.NOT_ANSWERED) for one in looked)
+    unsearched = letter_facts.unsearched(looked)
     return Ending.PARTLY if kept or unsearched or job.refused else Ending.DONE
 
 
 def _answered(
-    case: Case, ending: Ending, looked: Sequence[letter_facts.Looked], now: datetime
+    job: Job, ending: Ending, looked: Sequence[letter_facts.Looked], now: datetime
 ) -> dict[str, Any]:
-    """The letter promises to go on where a system could not be searched: that stays before the officers."""
+    """The letter promises to go on where a place gave no answer: it is looked at again, by a day (``promises``)."""
+    case, promised = job.case, letter_facts.unsearched(looked) and job.case.doing != Action.LIFT
     return {
         "id": case.id,
         "status": after(case.status, "answer", roles=[Role.SYSTEM]).value,
@@ -337,5 +359,7 @@ def _answered(
         "answered_at": now,
         "batch_id": None,
         "failed": any(one.found == Found.FAILED for one in looked),
-        "wake_at": None,
+        "promise_of": job.plan.generation if promised else None,
+        "promised_on": clocks.promise_by(case, now) if promised else None,
+        "wake_at": now + parking.COME_BACK if promised else None,
     }

@@ -18,44 +18,27 @@ from dsr.domain.deadlines import traffic
 from dsr.domain.errors import Refusal
 from dsr.domain.identity import mask
 from dsr.domain.periods import Period
-from dsr.domain.workflow import Ending, Role, Status, allowed
+from dsr.domain.workflow import Role, Status, allowed
 from dsr.store import keys
 from dsr.store.models import Case, Event, Plan, Submission
 from dsr.store.operations import Letter, Package
 from dsr.store.queries import notices, people, portal
 
-from . import clocks, country, duties, intake, intents, recipients, review, sealing, timeline
+from . import (
+    clocks,
+    country,
+    duties,
+    intake,
+    intents,
+    promises,
+    recipients,
+    review,
+    sealing,
+    stages,
+    timeline,
+)
 from .house import house
 from .recipients import NoticeView
-
-STAGES = ("received", "confirmed", "searched", "decided", "answered")
-"""The line of steps that a person sees, in order."""
-
-REACHED = {
-    Status.UNVERIFIED: 1,
-    Status.READY: 2,
-    Status.COLLECTING: 2,
-    Status.REVIEW: 3,
-    Status.WAITING: 3,
-    Status.SECOND: 3,
-    Status.ATTENTION: 3,
-    Status.APPROVED: 4,
-    Status.ACTING: 4,
-    Status.ANSWERED: 5,
-    Status.CLOSED: 5,
-}
-"""How many stages lie behind a case in that status."""
-
-NEVER_HAPPENED = frozenset({Ending.CANCELLED, Ending.WITHDRAWN, Ending.UNVERIFIED})
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step of the line: ``state`` is done, now, todo or off (will not come)."""
-
-    name: str
-    state: str
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +88,9 @@ class PackageLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One right of the request, as the person sees it."""
+    """One right of the request, as the person sees it. ``missing``: where its answer could not look yet, and by
+    when we write.
+    """
 
     reference: str
     right: str
@@ -115,13 +100,15 @@ class CaseView:
     status: str
     ending: str
     wishes: intents.CaseWords
-    stages: tuple[Stage, ...]
+    stages: tuple[stages.Stage, ...]
     waiting_for: str
     deadline: Deadline
     can_withdraw: bool
     letters: tuple[LetterLine, ...]
     package: PackageLine | None
     told: tuple[NoticeView, ...] = ()
+    missing: tuple[str, ...] = ()
+    promised_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +189,7 @@ def see(reference: str, controller: str, *, proved: bool, now: datetime) -> Foll
             letters=list(portal.letters(session, ids)),
             packages=portal.packages(session, ids),
             plans=portal.plans(session, submission.cases),
+            missing={case.id: promises.titles(session, case) for case in submission.cases},
             notices=[recipients.view(*one, submission.language) for one in notices.of_cases(session, ids)]
             if proved
             else [],
@@ -272,6 +260,7 @@ class _Found:
     letters: list[Letter]
     packages: dict[int, Package]
     plans: dict[int, Plan]
+    missing: dict[int, tuple[str, ...]]
     notices: list[NoticeView]
 
 
@@ -310,42 +299,20 @@ def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) ->
         status=case.status,
         ending=case.ending or "",
         wishes=intents.words(case, key),
-        stages=_stages(case, found.plans.get(case.id)),
+        stages=stages.of_case(case, found.plans.get(case.id)),
         waiting_for=_waiting_for(case),
         deadline=_deadline(case, now),
-        can_withdraw="withdraw" in allowed(case.status, [Role.PERSON]),
+        can_withdraw="withdraw" in allowed(case.status, [Role.PERSON]) and not promises.open_in(case),
         letters=tuple(LetterLine(one.id, one.kind, one.made_at) for one in mine) if proved else (),
         package=_package(package, now) if package and proved else None,
         told=tuple(one for one in found.notices if one.case == case.reference),
-    )
-
-
-def _stages(case: Case, plan: Plan | None) -> tuple[Stage, ...]:
-    status = Status(case.status)
-    approved = plan is not None and plan.approved_at is not None
-    reached = 4 if status is Status.ATTENTION and approved else REACHED[status]
-    proved_at = case.submission.verified_at
-    at = (
-        case.received_at,
-        proved_at,
-        plan.made_at if plan and reached > 2 else None,
-        plan.approved_at if plan else None,
-        case.answered_at,
-    )
-    if case.ending in NEVER_HAPPENED:
-        reached = sum(1 for moment in at[:3] if moment)
-        return tuple(
-            Stage(name, "done" if n < reached else "off", at[n] if n < reached else None)
-            for n, name in enumerate(STAGES)
-        )
-    states = ("done" if n < reached else "now" if n == reached else "todo" for n in range(len(STAGES)))
-    return tuple(
-        Stage(name, state, at[n]) for n, (name, state) in enumerate(zip(STAGES, states, strict=True))
+        missing=found.missing[case.id],
+        promised_on=case.promised_on,
     )
 
 
 def _waiting_for(case: Case) -> str:
-    if case.status in (Status.ANSWERED, Status.CLOSED):
+    if case.status in (Status.ANSWERED, Status.CLOSED) or promises.open_in(case):
         return ""
     if case.waits_for is not None:
         return "copy"

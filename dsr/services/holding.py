@@ -18,11 +18,17 @@ WAITING_FOR_COPY = frozenset(Status) - {Status.ANSWERED, Status.CLOSED}
 
 
 def copy_of(case: Case) -> int | None:
-    """The id of the open access or portability case of the same submission, if any."""
+    """The id of the open access or portability case of the same submission, if any; for an erasure that completes
+    its answer also of one that has promised to go on.
+    """
     open_copies = (
         other.id
         for other in case.submission.cases
-        if rule(other.right).package and duties.letter_of(other) is None and other.status in WAITING_FOR_COPY
+        if rule(other.right).package
+        and duties.letter_of(other) is None
+        and (
+            other.status in WAITING_FOR_COPY or (case.promise_of is not None and other.promise_of is not None)
+        )
     )
     return next(open_copies, None)
 

@@ -58,6 +58,8 @@ EVENTS = (
     Kind.FAILED,
     Kind.RETRIED,
     Kind.ANSWERED,
+    Kind.WENT_ON,
+    Kind.PROMISE_SETTLED,
     Kind.CLOSED,
     Kind.LIFTED,
 )

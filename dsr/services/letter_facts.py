@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from dsr.contract import ConnectorError, Description, Found, Step, Text
 from dsr.domain import letters
 from dsr.domain.identity import mask
-from dsr.domain.law import LawError, Pack, RightMissing
+from dsr.domain.law import Pack, RightMissing
 from dsr.domain.letters import (
     AdditionFacts,
     AuthorityFacts,
     ChangedFacts,
+    CompletesFacts,
     DoneFacts,
     KeptFacts,
     LetterFacts,
@@ -25,12 +26,11 @@ from dsr.domain.letters import (
     localised,
     system_facts,
 )
-from dsr.domain.periods import Period, parse_period
 from dsr.domain.plan import told_as
 from dsr.domain.rights import NAMES, Right
 from dsr.store.models import Case
 
-from . import clocks, intents, outbox, results, sealing
+from . import clocks, intents, outbox, period_words, results, sealing
 from .house import house
 
 UNDONE = frozenset({"export", "keep", "tell"})
@@ -50,13 +50,16 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """Everything that was found and done for a case: by system, the steps and the outcome facts."""
+    """Everything that was found and done for a case: by system, the steps and the outcome facts. ``missing``:
+    where the answer that is completed could not look.
+    """
 
     steps: Mapping[str, Step]
     outcomes: Mapping[str, Mapping[str, Any]]
     looked: Sequence[Looked]
     done_at: Mapping[str, datetime | None]
     final_on: Mapping[str, date | None]
+    missing: Collection[str] = ()
 
     def changed(self, system: str, kept: Mapping[str, Any], verb: str) -> Mapping[str, Any]:
         """The item that changed fields of rows that an item kept in part; an empty one when there is none."""
@@ -89,7 +92,7 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
         request_text=intents.words(case, key).reason or words["message"],
         due_on=case.due_on,
         first_due_on=case.first_due_on,
-        rule=rule_words(clocks.law_of(case), case, language),
+        rule=period_words.rule_words(clocks.law_of(case), case, language),
         articles=letters.gdpr_articles(language) if _under_gdpr(pack) else {},
         identifiers=_identifiers(case, key),
         additions=_additions(pack, case.right, language),
@@ -113,11 +116,24 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
     return {
         "searched": tuple(_searched(one, names, language) for one in facts.looked),
         "searched_at": _latest(facts, zone),
+        "completes": _completes(case, facts, names, language),
+        "promised_on": clocks.promise_by(case, now) if unsearched(facts.looked) else None,
         "done": tuple(_done(facts, told, titles, zone, _Labels(described, language))),
         "kept": tuple(_kept(facts, told, titles, law, _Labels(described, language))),
         "changes": tuple(_changes(facts, told, described, language, zone)),
         "stopped": tuple(_stopped(case, facts, told, zone)),
     }
+
+
+def unsearched(looked: Iterable[Looked]) -> bool:
+    """Is there a place that gave no answer? Then the letter promises to go on."""
+    return any(one.found in (Found.FAILED, Found.NOT_ANSWERED) for one in looked)
+
+
+def completed(case: Case, looked: Sequence[Looked], *, now: datetime) -> dict[str, Any]:
+    """The fields of LetterFacts of a letter that says no more than where was searched."""
+    missing = [one.system for one in looked if one.found in (Found.FAILED, Found.NOT_ANSWERED)]
+    return deeds(case, Deeds({}, {}, looked, {}, {}, missing), now=now)
 
 
 def information(case: Case, facts: Deeds, *, now: datetime) -> tuple[SystemFacts, ...]:
@@ -149,22 +165,6 @@ def _by_word(system: str, facts: Deeds, names: Mapping[str, str], language: str)
     name = names.get(system, system)
     stated = facts.outcomes[system].get("receipt") == STATED
     return BY_WORD[language].format(place=name) if stated else name
-
-
-FROM_RECEIPT = {
-    "es": "{period} desde la recepción",
-    "en": "{period} from receipt",
-    "pt": "{period} a partir do recebimento",
-}
-
-
-def rule_words(pack: Pack, case: Case, language: str) -> str:
-    """The period of this right in words: 'un mes desde la recepción'."""
-    try:
-        period = pack.right(case.local_right or case.right).clock("respond").period[0]
-    except LawError:
-        period = parse_period("30D")
-    return FROM_RECEIPT.get(language, FROM_RECEIPT["en"]).format(period=period_words(period, language))
 
 
 def right_name(pack: Pack, case: Case, language: str) -> str:
@@ -204,43 +204,8 @@ def _authority(pack: Pack, language: str) -> AuthorityFacts:
         url=authority.url,
         court=authority.court_remedy.of(language),
         prior_step=prior,
-        window=_window(authority.window, language),
+        window=period_words.window(authority.window, language),
     )
-
-
-WINDOWS = {
-    "es": "Para reclamar tiene {period} desde esta respuesta.",
-    "en": "To complain you have {period} from this answer.",
-    "pt": "O prazo para reclamar é de {period} desde esta resposta.",
-}
-UNITS = {
-    "months": {
-        "es": ("un mes", "{n} meses"),
-        "en": ("one month", "{n} months"),
-        "pt": ("um mês", "{n} meses"),
-    },
-    "days": {"es": ("un día", "{n} días"), "en": ("one day", "{n} days"), "pt": ("um dia", "{n} dias")},
-    "business": {
-        "es": ("un día hábil", "{n} días hábiles"),
-        "en": ("one working day", "{n} working days"),
-        "pt": ("um dia útil", "{n} dias úteis"),
-    },
-}
-
-
-def _window(period: Period | None, language: str) -> str:
-    """How long she may complain, in words; '' where the law says nothing."""
-    if period is None:
-        return ""
-    return WINDOWS[language].format(period=period_words(period, language))
-
-
-def period_words(period: Period, language: str) -> str:
-    """A length of time in words: 'un mes', '15 días hábiles'."""
-    unit = "business" if period.business else "months" if period.months else "days"
-    number = getattr(period, unit)
-    one, several = UNITS[unit].get(language, UNITS[unit]["en"])
-    return one if number == 1 else several.format(n=number)
 
 
 def _additions(pack: Pack, right: str, language: str) -> tuple[AdditionFacts, ...]:
@@ -265,6 +230,18 @@ def _latest(facts: Deeds, zone: str) -> datetime | None:
     """When the last system was searched, by the controller's clock."""
     latest = max((one.at for one in facts.looked if one.at), default=None)
     return latest.astimezone(ZoneInfo(zone)) if latest else None
+
+
+def _completes(case: Case, facts: Deeds, names: Mapping[str, str], language: str) -> CompletesFacts | None:
+    """The letter that this one completes: what it could not look in, and what was said there since."""
+    if not facts.missing or case.answered_at is None:
+        return None
+    since = [one for one in facts.looked if one.system in facts.missing and not unsearched([one])]
+    return CompletesFacts(
+        on=clocks.local_day(case.answered_at, house().controller(case.controller).zone),
+        places=tuple(names.get(system, system) for system in sorted(facts.missing)),
+        now=tuple(_searched(one, names, language) for one in since),
+    )
 
 
 def _searched(one: Looked, names: Mapping[str, str], language: str) -> SearchedFacts:

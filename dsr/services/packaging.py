@@ -55,7 +55,7 @@ def build(
     now: datetime,
 ) -> dict[int, Made]:
     """Packages by case id. A job whose system cannot be read is marked broken and gets none."""
-    wanted = [job for job in jobs if exports(job)]
+    wanted = [job for job in jobs if exports(job) and job.adds]
     small = [job for job in wanted if _size(job) < LARGE]
     rows = _read_together(small, controller, now)
     made = {}
@@ -166,7 +166,7 @@ def _make(
 
 def planned_facts(job: Job, looked: Sequence[letter_facts.Looked], *, now: datetime) -> LetterFacts:
     """What the letter with a copy says before a row is read."""
-    deeds = letter_facts.Deeds(job.steps, {}, looked, {}, {})
+    deeds = letter_facts.Deeds(job.steps, {}, looked, {}, {}, job.missing)
     said = letter_facts.deeds(job.case, deeds, now=now)
     information = letter_facts.information(job.case, deeds, now=now)
     said |= {"information": information, "refused": job.refused, "by_hand": job.by_hand}

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dsr import documents, store
-from dsr.contract import Action, ItemOutcome, Outcome, State, Step, Verb
+from dsr.contract import ItemOutcome, Outcome, State, Step, Verb
 from dsr.domain.errors import Refusal
-from dsr.domain.letters import LetterKind, letter_for
 from dsr.store.models import Case
 from dsr.store.queries import files_of_case, work
 
-from . import action, delivery, duties, letters, packaging
+from . import action, delivery, duties, letters, outcomes, packaging
 from .composing import Composed
 from .house import house
 from .officers import Officer, refuse_own
@@ -59,17 +58,18 @@ def answer(reference: str, *, by: Officer, now: datetime) -> Previewed:
         if plan is None or plan.generation != case.generation or duties.letter_of(case):
             raise Refusal("plan.none", "There is no plan to preview yet.")
         (job,) = action.jobs_of(session, [case])
-    job.outcomes = {system: _as_planned(step) for system, step in job.steps.items()}
+    job.outcomes = {
+        system: outcomes.of_row(job.works[system])
+        if job.was_told(system) and system in job.works
+        else _as_planned(step)
+        for system, step in job.steps.items()
+    }
     looked = delivery.looked_of([job])[case.id]
     if packaging.exports(job):
         facts = packaging.planned_facts(job, looked, now=now)
     else:
         facts = delivery.answer_facts(job, looked, now=now)
-    kind = LetterKind.LIFTING if case.doing == Action.LIFT else None
-    kind = kind or letter_for(case.right, delivery.ending_of(job, looked))
-    if kind is None:
-        raise Refusal("plan.none", "This plan ends without a letter.")
-    composed = Composed(kind, facts)
+    composed = Composed(delivery.kind_of(job, delivery.ending_of(job, looked)), facts)
     return Previewed(composed, letters.rendered(composed), planned=True)
 
 

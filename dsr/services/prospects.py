@@ -79,6 +79,8 @@ def retry_move(session: Any, case: Case) -> str:
     """What trying again means: 'retry' the acts that are not settled, or 'recollect', the search: also where a
     system of the plan is configured no longer, which no repetition changes."""
     mine = [one for one in work.works(session, [case.id]) if one.generation == case.generation]
+    if (told := case.promise_of) is not None:  # work that an earlier answer told is not what failed
+        mine = [one for one in mine if plan.generation_of(one.key) > told]
     open_ones = {one.system for one in mine if one.state not in plan.SETTLED}
     here = all(house().registry.find(case.controller, system) for system in open_ones)
     return "retry" if mine and here and case.status == Status.ATTENTION else "recollect"

@@ -104,7 +104,8 @@ def carry_out(
         for person, case, act in wanted:
             mine = verdicts.get(case.id, Verdicts())
             records = plan.hers(config.key, person.records.get(config.key, {}).values(), mine)
-            if records and (case.id, config.key) not in settled:
+            told = case.promise_of is not None and config.key in person.at  # it was answered already
+            if records and not told and (case.id, config.key) not in settled:
                 marks.append(Mark(case, act, person.subject, records))
         if marks:
             _in_system(config.key, marks, controller, now)

@@ -75,6 +75,8 @@ def headings(job: Job, known: Mapping[str, Description]) -> list[Heading]:
     found: dict[str, list[tuple[str, str, str, str]]] = {}
     names: dict[str, Mapping[str, str]] = {}
     for system, outcome in job.outcomes.items():
+        if job.was_told(system):
+            continue
         items = {item.id: item for item in job.steps[system].items}
         for done in outcome.items:
             item = items.get(done.item)

@@ -17,7 +17,7 @@ from dsr.domain.workflow import Ending, after
 from dsr.store.models import Case
 from dsr.store.session import Transaction
 
-from . import clocks, composing, holding, identity, letters, timeline
+from . import clocks, composing, holding, identity, letters, promises, timeline
 from .composing import Composed
 from .officers import ABUSIVE, Officer, RefusalReasons, case_for
 
@@ -51,6 +51,8 @@ def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -
         case = case_for(tx, reference, by)
         move = "refuse_part" if why.what.strip() else "refuse"
         status = after(case.status, move, roles=by.roles)
+        if move == "refuse":
+            promises.refuse_open(case)
         if late(case, now) and not why.late:
             raise Refusal(
                 "refuse.late", "The first period is over: a refusal is late. Confirm that you know."
@@ -111,6 +113,7 @@ def forward(reference: str, to: ForwardedFacts, *, by: Officer, now: datetime) -
         if not case.received_on <= to.on <= composing.today(case, now):
             raise Refusal("forward.future", "The day lies between the receipt of the request and today.")
         case.status = after(case.status, "forward", roles=by.roles).value
+        promises.refuse_open(case)
         drafted = composing.forwarded(case, to, by=by, now=now)
         words = {"reason": to.why, "to": to.to, "contact": to.contact}
         timeline.record(tx, case, Kind.FORWARDED, by=by.actor, now=now, words=words, on_day=str(to.on))

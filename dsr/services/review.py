@@ -27,6 +27,7 @@ from . import (
     letters,
     outcomes,
     parking,
+    promises,
     prospects,
     refused_parts,
     sealing,
@@ -249,6 +250,7 @@ def lift(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
     """
     with store.transaction() as tx:
         case = case_for(tx, reference, by)
+        promises.refuse_open(case)
         if case.doing == Action.LIFT:
             raise Refusal("lift.twice", "This restriction is being lifted already.")
         if not prospects.liftable(tx.session, case):
@@ -331,7 +333,9 @@ def _release(tx: Transaction, case: Case, now: datetime) -> None:
 def _close(
     tx: Transaction, case: Case, move: str, ending: Ending, roles: Sequence[str], now: datetime
 ) -> None:
-    case.status = after(case.status, move, roles=roles).value
+    status = after(case.status, move, roles=roles)
+    promises.refuse_open(case)  # what was answered happened
+    case.status = status.value
     case.ending, case.closed_at = ending.value, now
     case.retain_until = letters.retain_until(case, now)
     holding.release(tx, case, now=now)

@@ -105,11 +105,26 @@ def person_of(submission: Submission, cases: list[Case], controller: Controller)
 
 
 def people_of(cases: Sequence[Case], controller: Controller) -> list[Person]:
-    by_submission: dict[int, list[Case]] = {}
+    """The people behind these cases. A case that completes its answer is searched for by itself: what was told
+    of it, and what is missing, is its own.
+    """
+    alike: dict[tuple[int, int], list[Case]] = {}
     for case in cases:
-        by_submission.setdefault(case.submission_id, []).append(case)
-    people = (person_of(mine[0].submission, mine, controller) for mine in by_submission.values())
+        alone = case.id if case.promise_of is not None else 0
+        alike.setdefault((case.submission_id, alone), []).append(case)
+    people = (person_of(mine[0].submission, mine, controller) for mine in alike.values())
     return [person for person in people if person is not None]
+
+
+def once_each(people: Sequence[Person]) -> list[list[Person]]:
+    """The people in groups in which nobody stands twice: a search knows them by their key."""
+    groups: list[dict[str, Person]] = []
+    for person in people:
+        free = [group for group in groups if person.subject.key not in group]
+        if not free:
+            groups.append({})
+        (free or groups[-1:])[0][person.subject.key] = person
+    return [list(group.values()) for group in groups]
 
 
 def _ask(
@@ -149,6 +164,9 @@ def _locate(
 ) -> None:
     cursor: str | None = None
     answered: dict[str, Searched] = {}
+    for person in people:
+        if person.at.pop(system, None) is not None:  # what was taken up is answered anew
+            person.records.pop(system, None)
     while True:
         page = connector.locate([person.subject for person in people], cursor)
         for record in page.records:
@@ -173,7 +191,6 @@ def _locate(
             said = replace(said, found=Found.FOUND if held else Found.NOTHING, count=count)
         person.searched[system] = said
         person.rounds[system] = number
-        person.at.pop(system, None)
 
 
 def _learn(people: Sequence[Person]) -> list[Person]:

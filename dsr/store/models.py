@@ -88,7 +88,11 @@ class Challenge(Base):
 
 
 class Case(Base):
-    """One right asked by one person. ``follows``: the erasure whose data came back."""
+    """One right asked by one person. ``follows``: the erasure whose data came back.
+
+    ``promise_of``: the generation of the plan whose answer could not look everywhere and promised to go on,
+    ``promised_on``: by when; both empty once that was kept or settled.
+    """
 
     __tablename__ = "case"
 
@@ -126,6 +130,8 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     retain_until: Mapped[date | None]
     authority_due_on: Mapped[date | None]
+    promise_of: Mapped[int | None]
+    promised_on: Mapped[date | None]
     follows: Mapped[str] = mapped_column(String(16), default="", index=True)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
@@ -142,6 +148,7 @@ class Case(Base):
         _few(
             "ix_case_authority", "controller", "authority_due_on", where=("authority_due_on IS NOT NULL",) * 2
         ),
+        _few("ix_case_promised", "controller", "promised_on", where=("promised_on IS NOT NULL",) * 2),
         _few("ix_case_failed", "controller", "sort_on", where=("failed IS 1", "failed IS true")),
         _few("ix_case_bounced", "controller", "sort_on", where=("bounced IS 1", "bounced IS true")),
     )

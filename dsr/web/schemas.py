@@ -232,6 +232,7 @@ class ListingSchema(Schema):
     due_from = fields.Date()
     failed = fields.Boolean(load_default=False)
     bounced = fields.Boolean(load_default=False)
+    promised = fields.Boolean(load_default=False)
     cursor = fields.String(
         load_default="",
         validate=Length(max=80),
@@ -253,6 +254,7 @@ class LineSchema(ma.Schema):
     suspended_on = fields.Date(required=True, allow_none=True)
     failed = fields.Boolean(required=True)
     bounced = fields.Boolean(required=True)
+    promised_on = fields.Date(required=True, allow_none=True)
 
 
 class PageSchema(ma.Schema):
@@ -305,7 +307,8 @@ class WorkSchema(ma.Schema):
 
 
 class CaseSchema(ma.Schema):
-    """Status, dates, counts and plan of a case; nothing personal."""
+    """Status, dates, counts and plan of a case; nothing personal. ``promised_on``: by when the rest of a partial
+    answer is promised."""
 
     reference = fields.String(required=True)
     submission = fields.String(required=True)
@@ -326,6 +329,7 @@ class CaseSchema(ma.Schema):
     failed = fields.Boolean(required=True)
     bounced = fields.Boolean(required=True)
     waits_for = fields.String(required=True)
+    promised_on = fields.Date(required=True, allow_none=True)
     searches = fields.List(fields.Nested(SearchedSchema), required=True)
     plan = fields.Nested(PlanSchema, required=True, allow_none=True)
     works = fields.List(fields.Nested(WorkSchema), required=True)

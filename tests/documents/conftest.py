@@ -16,6 +16,7 @@ from dsr.domain.letters import (
     ChangedFacts,
     CollectionFacts,
     ComplaintFacts,
+    CompletesFacts,
     ConsentFacts,
     ControllerFacts,
     DoneFacts,
@@ -116,6 +117,10 @@ DEEDS: dict[str, Any] = {
         SearchedFacts("Archivo en papel", "not_answered"),
     ),
     "searched_at": NOW,
+    "completes": CompletesFacts(
+        DAY, ("Boletín", "Archivo en papel"), (SearchedFacts("Boletín", "nothing", 0, NOW),)
+    ),
+    "promised_on": date(2026, 4, 2),
     "done": (
         DoneFacts("delete", "Aperturas y clics", "Seguimiento", 1214, DAY),
         DoneFacts("seal_then_delete", "Ficha de contacto", "CRM", 1, DAY),

@@ -98,14 +98,16 @@ def test_while_a_holder_is_silent_no_letter_says_that_everything_was_searched(of
 
 def test_what_is_found_after_the_answer_comes_before_an_officer(office):
     (reference,) = office.submit("erasure")
-    office.say(DESK, Answer("nothing"))
     office.approve(reference)
-
+    office.say(DESK, Answer("nothing"))
     office.say(ARCHIVE, Answer("found", 1))
+    told = (office.case(reference).status, office.searched(reference))
 
-    case = office.case(reference)
-    assert (case.status, case.failed) == ("answered", True)
-    assert office.searched(reference) == ("not_answered", 0)
+    clock.tick(now=NOW)
+    work()
+
+    assert told == ("answered", ("not_answered", 0))
+    assert (office.case(reference).status, office.searched(reference)) == ("review", ("found", 1))
 
 
 def test_what_a_holder_finds_while_the_person_is_asked_is_in_the_plan_that_can_be_approved(office):
@@ -200,3 +202,38 @@ def test_an_objection_stops_at_once_and_is_answered_when_the_holders_have(office
 
     assert (stopped, asked) == ("review", "attention")
     assert office.case(reference).status == "answered"
+
+
+def test_who_answers_after_the_letter_is_heard_and_the_letter_is_completed(office):
+    (reference,) = office.submit("erasure")
+    first = office.approve(reference)
+    promised = (first.status, first.ending, first.promised_on is not None)
+    office.say(ARCHIVE, Answer("found", 2, "Armario 3"), now=LATER)
+    office.say(DESK, Answer("nothing"), now=LATER)
+
+    clock.tick(now=LATER)
+    work(LATER)
+    planned = office.lines(reference)
+    office.approve(reference, LATER)
+    office.say(ARCHIVE, Answer("done", note="Retirados"), now=LATER)
+
+    case = office.case(reference)
+    assert promised == ("answered", "partly", True)
+    assert planned == [("seal_then_delete", 2)]
+    assert (case.status, case.promise_of) == ("answered", None)
+    text = office.letter(reference)
+    assert "le escribimos que no habíamos podido buscar en todas partes. Faltaba: Archivo en papel." in text
+    assert "Se bloquearon y se retiraron 2 registros de « Documentos » en Archivo en papel" in text
+
+
+def test_while_nobody_answers_the_promise_stands_and_nobody_is_asked_twice(office):
+    (reference,) = office.submit("erasure")
+    office.approve(reference)
+    asked = len(office.tasks(reference))
+
+    for day in range(1, 20):
+        clock.tick(now=NOW + timedelta(days=day))
+        work(NOW + timedelta(days=day))
+
+    case = office.case(reference)
+    assert (case.status, case.promise_of, len(office.tasks(reference))) == ("answered", 1, asked)

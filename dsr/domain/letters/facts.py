@@ -120,6 +120,15 @@ class RefusedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CompletesFacts:
+    """The letter of ``on`` that this one completes: it could not look in ``places``; ``now``: what these say."""
+
+    on: date
+    places: tuple[str, ...]
+    now: tuple[SearchedFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HandFacts:
     """What an officer did by hand for the request, in the officer's words, and when."""
 
@@ -172,11 +181,8 @@ class ForwardedFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecipientFacts:
-    """What a recipient is told (Art. 19 GDPR): the person as they know her, and no more.
-
-    ``deed``: rectified, erased, restricted or lifted. ``items``: what it concerns, in words. ``link``:
-    where they answer.
-    """
+    """What a recipient is told (Art. 19 GDPR): the person as they know her, and no more. ``deed``: rectified, erased,
+    restricted or lifted. ``items``: what it concerns, in words. ``link``: where they answer."""
 
     name: str
     deed: str
@@ -295,9 +301,9 @@ class TrackingFacts:
 class LetterFacts:
     """One letter. Required: who, which case, which right, when; the rest as the kind needs it.
 
-    ``channel``: portal, post, phone, mail, desk, api or cli. ``rule``: the clock in words ("un mes
-    desde la recepción"). ``articles``: citation per topic (see ``gdpr_articles``); none, none is
-    printed. ``note``: a paragraph of the officer.
+    ``channel``: portal, post, phone, mail, desk, api or cli. ``rule``: the clock in words ("un mes desde la
+    recepción"). ``promised_on``: by when what is missing is answered; ``settled``: why a place is not searched after
+    all. ``articles``: citation per topic (``gdpr_articles``); none, none is printed. ``note``: of the officer.
     """
 
     controller: ControllerFacts
@@ -343,6 +349,9 @@ class LetterFacts:
     identifiers: tuple[str, ...] = ()
     searched: tuple[SearchedFacts, ...] = ()
     searched_at: datetime | None = None
+    completes: CompletesFacts | None = None
+    promised_on: date | None = None
+    settled: str = ""
     # deeds
     done: tuple[DoneFacts, ...] = ()
     kept: tuple[KeptFacts, ...] = ()

@@ -40,6 +40,7 @@ class LetterKind(StrEnum):
     AUTOMATED = "automated"
     COMPLAINT = "complaint"
     FORWARDED = "forwarded"
+    COMPLETED = "completed"
     RECIPIENT = "recipient"
     LEGAL_HOLD = "legal_hold"
 
@@ -96,7 +97,9 @@ ANSWER = _elements(
     "refused:refused",
     "granted:granted",
     "by_hand:by_hand",
+    "completes:completes",
     "not_everything_searched:unsearched",
+    "settled:settled",
     "note:note",
     "decided_by:decided_by",
 )
@@ -252,6 +255,7 @@ LETTERS: dict[LetterKind, Letter] = {
             _elements("forwarded_to", "forwarded_on", "why", "next"),
             answer=True,
         ),
+        Letter(_K.COMPLETED, "L22", _elements("searched", "rights"), answer=True),
         Letter(_K.CLOSING, "L19", _elements("asked_on", "new_request"), answer=True),
         Letter(_K.LEGAL_HOLD, "L20", _elements("claim", "owner", "review_on", "until_then"), inward=True),
     )

@@ -77,6 +77,16 @@ KIND = {
     "case.verified": Texts(es="Vuelto a leer", en="Read back", pt="Relido"),
     "case.retried": Texts(es="Nuevo intento", en="Tried again", pt="Nova tentativa"),
     "case.answered": Texts(es="Respondida", en="Answered", pt="Respondido"),
+    "case.went_on": Texts(
+        es="Se busca otra vez lo que faltaba",
+        en="What was missing is searched again",
+        pt="O que faltava é procurado de novo",
+    ),
+    "case.promise_settled": Texts(
+        es="Lo que faltaba no se buscará: se dijo por qué",
+        en="What was missing will not be searched: the reason was told",
+        pt="O que faltava não será procurado: o motivo foi informado",
+    ),
     "case.closed": Texts(es="Cerrado", en="Closed", pt="Encerrado"),
     "case.assigned": Texts(es="Asignado", en="Assigned", pt="Atribuído"),
     "case.noted": Texts(es="Nota interna", en="Internal note", pt="Nota interna"),

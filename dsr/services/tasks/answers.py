@@ -93,6 +93,9 @@ def _told(tx: Transaction, case: Case, system: str, count: int, again: bool, now
     found = Found.FOUND if count else Found.NOTHING
     replan = bool(count) or again or case.auto or rule(case.right).at_once
     status = Status(case.status)
+    if search.found == Found.NOT_ANSWERED and (status is Status.ACTING or _promised(case)):
+        case.wake_at = now if _promised(case) else case.wake_at
+        return False  # the letter says that it is missing: the promise is kept by the clock
     if status in (Status.ACTING, Status.ANSWERED) and (count or again):
         _too_late(tx, case, system, count, now)
         return False
@@ -109,6 +112,10 @@ def _told(tx: Transaction, case: Case, system: str, count: int, again: bool, now
     case.status = after(case.status, "recollect", roles=[Role.SYSTEM]).value
     case.wake_at = None
     return True
+
+
+def _promised(case: Case) -> bool:
+    return case.status == Status.ANSWERED and case.promise_of is not None
 
 
 def _recalled(case: Case) -> bool:

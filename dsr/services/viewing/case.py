@@ -21,6 +21,7 @@ from dsr.services import (
     intents,
     legal_hold,
     letter_facts,
+    promises,
     prospects,
     results,
     systems,
@@ -52,6 +53,9 @@ PLANNING = frozenset(
     }
 )
 """Moves that mean nothing for a right that a person answers with a letter."""
+
+OF_THE_WHOLE = frozenset({"withdraw", "cancel", "refuse", "forward", "lift"})
+"""Moves that mean nothing while the answer of a case is being completed."""
 
 READERS = frozenset({"dpo", "agent"})
 """Roles that read what the person and officers wrote; others see the course of the case only."""
@@ -85,6 +89,8 @@ class Facts:
     closed_at: datetime | None
     retain_until: date | None
     authority_due_on: date | None
+    promised_on: date | None
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         file = files_of_case.of_case(session, reference, by.controllers or ())
         hold = legal_hold.facts(file.case)
         followed_by = returns.follower(session, file.case.controller, reference) or ""
+        missing = promises.titles(session, file.case)
         aside = prospects.liftable(session, file.case)
     case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
     reads = bool(roles & READERS)
@@ -142,7 +149,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
     verdicts = intents.verdicts(file.decisions).get(case.id, Verdicts())
     asked = wishes(case, key if reads else None)
     return CaseView(
-        facts=_facts(case, language),
+        facts=_facts(case, missing, language),
         person=person(case, key if reads else None),
         wishes=asked,
         clock=clock_view(case, language, now),
@@ -181,6 +188,7 @@ def _allowed(case: Case, by: Officer, aside: bool) -> frozenset[str]:
     moves -= {"answer_authority" if case.authority_due_on is None else "file_authority"}
     if not authority.known(case) or case.submission.wrapped_key is None:
         moves.discard("file_authority")
+    moves -= OF_THE_WHOLE if promises.open_in(case) else {"go_on", "settle_promise"}
     if not aside:
         moves.discard("lift")
     if case.status == Status.SECOND and case.decided_by == by.number and by.number:
@@ -190,7 +198,7 @@ def _allowed(case: Case, by: Officer, aside: bool) -> frozenset[str]:
     return frozenset(moves)
 
 
-def _facts(case: Case, language: str) -> Facts:
+def _facts(case: Case, missing: tuple[str, ...], language: str) -> Facts:
     waits_for = next((one.reference for one in case.submission.cases if one.id == case.waits_for), "")
     return Facts(
         reference=case.reference,
@@ -217,6 +225,8 @@ def _facts(case: Case, language: str) -> Facts:
         closed_at=case.closed_at,
         retain_until=case.retain_until,
         authority_due_on=case.authority_due_on,
+        promised_on=case.promised_on,
+        missing=missing,
     )
 
 

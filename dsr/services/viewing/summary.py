@@ -71,6 +71,7 @@ class Summary:
     failed: bool
     bounced: bool
     waits_for: str
+    promised_on: date | None
     searches: tuple[Searched, ...]
     plan: Planned | None
     works: tuple[Done, ...]
@@ -103,6 +104,7 @@ def summary(reference: str, controllers: Sequence[str]) -> Summary:
         failed=case.failed,
         bounced=case.bounced,
         waits_for=waits_for,
+        promised_on=case.promised_on,
         searches=tuple(_searched(one) for one in file.searches),
         plan=_planned(file.plan, file.searches) if file.plan else None,
         works=tuple(_done(one) for one in file.works),

@@ -36,6 +36,7 @@ class Wanted:
     assignee: int | None = None
     failed: bool = False
     bounced: bool = False
+    promised: bool = False
     ids: tuple[int, ...] | None = None
 
 
@@ -59,6 +60,7 @@ class Line:
     waits_for: int | None
     ending: str | None
     local_right: str
+    promised_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Counts:
     unverified: int = 0
     failed: int = 0
     bounced: int = 0
+    promised: int = 0
     open: int = 0
     by_status: dict[str, int] = field(default_factory=dict)
 
@@ -105,6 +108,7 @@ COLUMNS = (
     Case.waits_for,
     Case.ending,
     Case.local_right,
+    Case.promised_on,
 )
 
 
@@ -132,9 +136,9 @@ def _stretch(
 ) -> list[Line]:
     # What failed is looked at after the answer, too: its letter may promise to go on.
     statuses = wanted.statuses or OPEN
-    if wanted.failed and statuses == OPEN:
+    if (wanted.failed or wanted.promised) and statuses == OPEN:
         statuses = (*OPEN, Status.ANSWERED.value)
-    few = wanted.failed or wanted.bounced or wanted.assignee is not None
+    few = wanted.failed or wanted.promised or wanted.bounced or wanted.assignee is not None
     parts = [
         _part(wanted, controller, some, after, limit, dated=dated)
         for controller in wanted.controllers
@@ -189,6 +193,8 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Case.assignee == wanted.assignee)
     if wanted.failed:
         conditions.append(Case.failed.is_(True))
+    if wanted.promised:
+        conditions.append(Case.promised_on.is_not(None))
     if wanted.bounced:
         conditions.append(Case.bounced.is_(True))
     if wanted.ids is not None:
@@ -234,6 +240,7 @@ def counts(session: Session, controllers: Sequence[str], staff: int, today: date
         and_(few, Case.assignee == staff),
         and_(Case.status != Status.CLOSED.value, Case.failed.is_(True)),
         and_(few, Case.bounced.is_(True)),
+        and_(Case.status != Status.CLOSED.value, Case.promised_on.is_not(None)),
     )
     counted = [select(func.count()).where(*mine, one) for one in wanted]
     row = session.execute(select(*(one.select_from(Case).scalar_subquery() for one in counted))).one()
@@ -246,6 +253,7 @@ def counts(session: Session, controllers: Sequence[str], staff: int, today: date
         unverified=by_status.get(Status.UNVERIFIED.value, 0),
         failed=row[3],
         bounced=row[4],
+        promised=row[5],
         open=sum(by_status.get(status, 0) for status in OPEN),
         by_status=by_status,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, union
+from sqlalchemy import case, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from dsr.domain.workflow import Status
@@ -56,21 +56,25 @@ def open_cases(session: Session, controller: str, key: str) -> int:
 
 
 def parked(session: Session, controller: str) -> dict[str, int]:
-    """How many open cases wait for a system that could not be searched, or not be acted on, by system."""
-    open_now = (
-        Case.controller == controller,
-        Case.failed.is_(True),
-        Case.status.not_in((Status.ANSWERED.value, Status.CLOSED.value)),
-    )
+    """How many cases wait for a system that could not be searched, or not be acted on, by system: the open
+    ones, and those whose answer promised to go on there.
+    """
+    promised = (Case.status == Status.ANSWERED.value) & Case.promise_of.is_not(None)
+    ended = Case.status.in_((Status.ANSWERED.value, Status.CLOSED.value))
+    open_now = (Case.controller == controller, Case.failed.is_(True), or_(promised, ~ended))
     searched = (
         select(Search.system, Search.case_id)
-        .join(Case, (Case.id == Search.case_id) & (Case.generation == Search.generation))
+        .join(
+            Case,
+            (Case.id == Search.case_id)
+            & (case((promised, Case.promise_of), else_=Case.generation) == Search.generation),
+        )
         .where(*open_now, Search.found == "failed")
     )
     acted = (
         select(Work.system, Work.case_id)
         .join(Case, (Case.id == Work.case_id) & (Case.generation == Work.generation))
-        .where(*open_now, Work.state.in_(("failed", "conflict", "pending")))
+        .where(*open_now, ~promised, Work.state.in_(("failed", "conflict", "pending")))
     )
     both = union(searched, acted).subquery()
     rows = session.execute(select(both.c.system, func.count()).group_by(both.c.system))

@@ -26,13 +26,29 @@ def claim(session: Session, names: Sequence[str], now: datetime) -> set[str]:
 
 
 def nearly_due(session: Session, controller: str, until: date) -> Sequence[tuple[int, str, str, date, date]]:
-    """(id, reference, right, received on, legal date) of running cases due by ``until``."""
+    """(id, reference, right, received on, legal date) of running cases due by ``until``; of those whose answer
+    promised to go on, answered or running again, the days of that answer and of the promise.
+    """
     rows = session.execute(
         select(Case.id, Case.reference, Case.right, Case.received_on, Case.due_on)
-        .where(Case.status.in_(RUNNING), Case.controller == controller, Case.due_on <= until)
+        .where(
+            Case.status.in_(RUNNING),
+            Case.controller == controller,
+            Case.due_on <= until,
+            Case.promised_on.is_(None),
+        )
         .order_by(Case.due_on)
     )
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[4]]
+    promised = session.execute(
+        select(Case.id, Case.reference, Case.right, Case.answered_at, Case.promised_on).where(
+            Case.controller == controller,
+            Case.promised_on <= until,
+            Case.status != Status.CLOSED.value,
+        )
+    )
+    found = [(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[4]]
+    found += [(row[0], row[1], row[2], row[3].date(), row[4]) for row in promised if row[3] and row[4]]
+    return sorted(found, key=lambda one: one[4])
 
 
 def authorities(session: Session, controllers: Sequence[str]) -> Sequence[Case]:
@@ -72,11 +88,27 @@ def to_wake(session: Session, now: datetime, limit: int = 500) -> Sequence[Case]
     ).all()
 
 
+def promises(session: Session, now: datetime, limit: int = 500) -> Sequence[Case]:
+    """Answered cases that promised to go on and may be looked at again now."""
+    return session.scalars(
+        select(Case)
+        .where(
+            Case.wake_at <= now,
+            Case.batch_id.is_(None),
+            Case.status == Status.ANSWERED.value,
+            Case.promise_of.is_not(None),
+        )
+        .order_by(Case.id)
+        .limit(limit)
+    ).all()
+
+
 def wake_for(session: Session, controller: str, system: str, now: datetime) -> None:
     """The cases that wait for this system to be tried again wait no longer."""
+    of_plan = or_(Case.generation == Search.generation, Case.promise_of == Search.generation)
     searched = (
         select(Search.case_id)
-        .join(Case, (Case.id == Search.case_id) & (Case.generation == Search.generation))
+        .join(Case, (Case.id == Search.case_id) & of_plan)
         .where(Search.controller == controller, Search.system == system, Search.found == "failed")
     )
     acted = select(Work.case_id).where(
@@ -105,9 +137,11 @@ def waiting_for_copy(session: Session, until: date) -> Sequence[Case]:
 
 
 def answered_before(session: Session, moment: datetime, limit: int = 500) -> Sequence[Case]:
-    """Answered cases that nobody closed."""
+    """Answered cases that nobody closed and that promised nothing more."""
     return session.scalars(
-        select(Case).where(Case.status == Status.ANSWERED.value, Case.answered_at <= moment).limit(limit)
+        select(Case)
+        .where(Case.status == Status.ANSWERED.value, Case.answered_at <= moment, Case.promise_of.is_(None))
+        .limit(limit)
     ).all()
 
 

@@ -98,6 +98,19 @@ def latest_plans(session: Session, case_ids: Sequence[int]) -> dict[int, Plan]:
     return {plan.case_id: plan for plan in rows}
 
 
+def told_plans(session: Session, case_ids: Sequence[int]) -> dict[int, Plan]:
+    """The plan whose answer promised to go on, of each case that has one."""
+    of_promise = (Plan.case_id == Case.id) & (Plan.generation == Case.promise_of)
+    rows = session.scalars(select(Plan).join(Case, of_promise).where(Case.id.in_(case_ids)))
+    return {plan.case_id: plan for plan in rows}
+
+
+def erased(session: Session, submission_ids: Sequence[int]) -> frozenset[int]:
+    """The submissions of which an erasure was answered."""
+    wanted = Case.submission_id.in_(submission_ids) & (Case.right == "erasure")
+    return frozenset(session.scalars(select(Case.submission_id).where(wanted, Case.answered_at.is_not(None))))
+
+
 def searches(session: Session, case_ids: Sequence[int]) -> Sequence[Search]:
     """What every system answered, all generations, by case and system."""
     wanted = select(Search).where(Search.case_id.in_(case_ids))

@@ -61,6 +61,7 @@ def listing(asked: Mapping[str, Any]) -> Any:
         due_from=asked.get("due_from"),
         failed=asked["failed"],
         bounced=asked["bounced"],
+        promised=asked["promised"],
     )
     most = asked["limit"]
     with store.reading() as session:

@@ -11,7 +11,17 @@ from flask_babel import gettext
 from dsr.domain.errors import Refusal
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status
-from dsr.services import duties, evidence, handing, identity, proposals, review, undelivered, viewing
+from dsr.services import (
+    duties,
+    evidence,
+    handing,
+    identity,
+    promises,
+    proposals,
+    review,
+    undelivered,
+    viewing,
+)
 from dsr.services.identity import Proof
 from dsr.services.officers import Withheld
 from dsr.services.proposals import Chosen
@@ -179,6 +189,26 @@ def lift(reference: str) -> ResponseReturnValue:
     return attempt(
         reference, "lift", act, gettext("The person is told first; the plan of giving back comes next.")
     )
+
+
+@bp.post("/cases/<reference>/go-on")
+def go_on(reference: str) -> ResponseReturnValue:
+    """Look again where the answer could not."""
+
+    def act() -> None:
+        promises.go_on(reference, by=officer(), now=now())
+
+    return attempt(reference, "promise", act, gettext("It is being searched again; a second letter follows."))
+
+
+@bp.post("/cases/<reference>/settle")
+def settle(reference: str) -> ResponseReturnValue:
+    """What was promised will not be searched: the person is told why."""
+
+    def act() -> None:
+        promises.settle(reference, said("reason"), by=officer(), now=now())
+
+    return attempt(reference, "settle", act, gettext("Settled. The person is told why."))
 
 
 @bp.post("/cases/<reference>/message")

@@ -54,6 +54,8 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.withdraw": DECIDERS,
     "desk.retry": DECIDERS,
     "desk.lift": OFFICERS,
+    "desk.go_on": DECIDERS,
+    "desk.settle": OFFICERS,
     "desk.message": DECIDERS,
     "desk.settle_mail": DECIDERS,
     "desk.note": READERS,

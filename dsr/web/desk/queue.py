@@ -40,6 +40,7 @@ VIEWS = (
     "second",
     "waiting",
     "unverified",
+    "promised",
     "failed",
     "bounced",
     "closed",
@@ -137,6 +138,8 @@ def wanted(asked: Filter, on: date) -> Wanted:
             return replace(every, assignee=me().id)
         case "failed":
             return replace(every, failed=True)
+        case "promised":
+            return replace(every, promised=True)
         case "bounced":
             return replace(every, bounced=True, statuses=(*OPEN, "answered"))
         case "closed":

@@ -64,6 +64,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "extend.late": _("The first period is over; a notice of extension has no effect now."),
     "extend.twice": _("It was extended already; the law allows it once."),
     "pause.kind": _("Choose what you ask for."),
+    "promise.none": _("This answer promised nothing that is still open."),
+    "promise.open": _("The answer promised to go on. Do that first, or settle it with your reason."),
     "lift.right": _("There is nothing to lift: nothing is restricted or set aside."),
     "lift.twice": _("This restriction is being lifted already."),
     "identity.reason": _("Say how you made sure who the person is."),

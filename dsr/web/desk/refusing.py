@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from flask import Response
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from dsr.documents import policy
 from dsr.domain.errors import Refusal
 from dsr.domain.letters import AutomatedFacts, ComplaintFacts, FeeFacts, ForwardedFacts
-from dsr.services import composing, previewing, refusing
+from dsr.services import composing, previewing, promises, refusing
 from dsr.services.officers import RefusalReasons
 from dsr.services.previewing import Compose, Previewed
 from dsr.web.moment import now
@@ -188,6 +188,12 @@ def _lifting() -> Compose:
     return lambda case: composing.lifting(case, reason, now=at)
 
 
+def _settling() -> Compose:
+    reason, by, at = said("reason"), officer(), now()
+    seen = promises.looked_of(str((request.view_args or {}).get("reference", "")), by=by)
+    return lambda case: promises.composed(case, seen, reason, by=by, now=at)
+
+
 COMPOSE: dict[str, Callable[[], Compose]] = {
     "refuse": _refusal,
     "fee": _fee_offer,
@@ -197,5 +203,6 @@ COMPOSE: dict[str, Callable[[], Compose]] = {
     "pause": _asking,
     "extend": _extending,
     "lift": _lifting,
+    "settle": _settling,
 }
 """What each form of the case page would send."""

@@ -135,6 +135,12 @@ def _wanted(cases: tuple[str, ...], counts: Counts, on: date) -> list[tuple[str,
         ),
         ("mine", gettext("Assigned to me"), counts.mine, replace(every, assignee=me().id)),
         ("second", gettext("Needs a second approval"), counts.second, replace(every, statuses=("second",))),
+        (
+            "promised",
+            gettext("Answers that promise to go on"),
+            counts.promised,
+            replace(every, promised=True),
+        ),
         ("failed", gettext("Something failed"), counts.failed, replace(every, failed=True)),
         ("waiting", gettext("Waiting for the person"), counts.waiting, replace(every, statuses=("waiting",))),
     ]

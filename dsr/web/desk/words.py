@@ -48,6 +48,8 @@ NEXT: Mapping[str, LazyString] = {
 }
 """One line that says what happens next, or what to do."""
 
+PROMISED = _("Search again what was missing, or settle it")
+
 WAITS_FOR_COPY = _("Waits until the copy asked for with it was delivered")
 
 ENDING = spoken(clock_words.ENDING)
@@ -244,16 +246,19 @@ def fault(text: str) -> str:
 
 def traffic(line: Line, on: date) -> str:
     """The colour of a line of the queue, from its row; the page of the case folds the clock itself."""
-    if line.status in ("answered", "closed"):
+    due_on = line.promised_on if line.status == "answered" else line.due_on
+    if line.status == "closed" or (line.status == "answered" and due_on is None):
         return "over"
-    if line.due_on is None:
+    if due_on is None:
         return "waiting"
-    left = (line.due_on - on).days
+    left = (due_on - on).days
     return "late" if left < 0 else "soon" if left <= SOON_DAYS else "on_time"
 
 
 def next_step(line: Line) -> str:
     """What happens next with a case, or what to do."""
+    if line.status == "answered" and line.promised_on:
+        return str(PROMISED)
     return str(WAITS_FOR_COPY if line.waits_for else NEXT[line.status])
 
 

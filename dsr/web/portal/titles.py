@@ -290,6 +290,7 @@ LETTERS: Mapping[str, LazyString] = {
     "fee": _("Offer of a fee"),
     "automated": _("Review of an automated decision"),
     "forwarded": _("Passed on to somebody else"),
+    "completed": _("What was missing from our answer"),
     "legal_hold": _("Internal note of a legal claim"),
 }
 """Letters that are not simply the answer."""

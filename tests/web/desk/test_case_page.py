@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from dsr import store
-from dsr.services import outbox
+from dsr.services import outbox, review
 from dsr.services.intake import Wanted
+from dsr.services.officers import Officer
 from dsr.services.records import log_words
 from dsr.services.viewing import found
 from dsr.store.models import Case, Work
@@ -94,3 +95,50 @@ def test_of_many_records_the_first_are_shown_and_all_are_counted(office: Any, ol
 
     assert len(re.findall(r'id="record-\w+"', page)) == found.SHOWN
     assert f"These are the first {found.SHOWN} of {found.SHOWN + 5} records." in page
+
+
+@pytest.fixture
+def promised(office: Any) -> str:
+    """An answer that could not look in the notebook."""
+    pages = office.folder / "notebook.json"
+    pages.rename(pages.with_suffix(".away"))
+    pages.write_text("torn out")
+    reference = str(office.file("access"))
+    with office.app.app_context():
+        shown = office.plan(reference)
+        review.approve(reference, shown, by=Officer(1, ("dpo",)), now=datetime.now(UTC))
+    office.work()
+    pages.with_suffix(".away").rename(pages)
+    return reference
+
+
+def test_a_promise_stands_on_the_first_page_and_leads_to_its_form(
+    office: Any, olga: Any, promised: str
+) -> None:
+    today, page = olga.get("/desk/").text, page_of(olga, promised)
+
+    assert "Answers that promise to go on" in today
+    assert f'href="/desk/cases/{promised}#promise"' in today
+    assert "The answer could not look in: Notebook." in page
+    assert f"/desk/cases/{promised}/go-on" in page
+    assert f"/desk/cases/{promised}/cancel" not in page
+
+
+def test_the_button_searches_again_and_the_plan_waits_for_her(office: Any, olga: Any, promised: str) -> None:
+    answer = olga.post(f"/desk/cases/{promised}/go-on")
+    office.work()
+
+    page = page_of(olga, promised)
+    assert (answer.status_code, office.case(promised).status) == (303, "review")
+    assert f"/desk/cases/{promised}/withdraw" not in page
+    assert f"/desk/cases/{promised}/refuse" not in page
+
+
+def test_a_settled_promise_is_previewed_and_told(office: Any, olga: Any, promised: str) -> None:
+    reason = {"reason": "The notebook burnt"}
+    seen = olga.post(f"/desk/cases/{promised}/preview/settle", reason | {"as": "html"})
+    answer = olga.post(f"/desk/cases/{promised}/settle", reason)
+
+    assert "No vamos a poder buscar allí: The notebook burnt." in seen.text
+    assert (answer.status_code, office.case(promised).promised_on) == (303, None)
+    assert "The answer could not look in" not in page_of(olga, promised)

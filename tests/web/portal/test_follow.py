@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from dsr import store
 from dsr.domain.workflow import Role
 from dsr.services import review
 from dsr.services.review import Officer
-from dsr.store.models import Case, Submission
+from dsr.store.models import Case, Search, Submission
 
 OLGA = Officer(1, (Role.DPO,))
 
@@ -234,3 +234,27 @@ def test_a_late_answer_is_admitted(portal: Any, ask: Callable[..., str]) -> None
     page = browser.get("/follow")
 
     assert ("You should have had the answer by" in page, "You get the answer by" in page) == (True, False)
+
+
+def test_an_answer_that_promises_to_go_on_says_where_and_by_when(
+    portal: Any, ask: Callable[..., str], answer: Callable[..., None]
+) -> None:
+    browser = confirmed(portal, ask)
+    answer(portal, reference(portal))
+    promise(portal)
+
+    page = browser.get("/follow")
+
+    assert "We could not look in one place yet: tracking. We go on, and write to you by" in page
+    assert "Thursday 2 April 2026" in page
+    assert "Withdraw this request" not in page
+
+
+def promise(portal: Any) -> None:
+    """The tracking store could not be searched for the answer."""
+    with portal.app.app_context(), store.transaction() as tx:
+        case = tx.session.scalars(select(Case)).one()
+        case.promise_of, case.promised_on = 1, date(2026, 4, 2)
+        facts = {"controller": case.controller, "case_id": case.id, "generation": 1, "why": {}}
+        at = datetime.now(UTC)
+        tx.session.add(Search(**facts, system="tracking", found="failed", at=at))
