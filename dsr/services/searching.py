@@ -119,11 +119,11 @@ def people_of(cases: Sequence[Case], controller: Controller) -> list[Person]:
 def once_each(people: Sequence[Person]) -> list[list[Person]]:
     """The people in groups in which nobody stands twice: a search knows them by their key."""
     groups: list[dict[str, Person]] = []
-    for person in people:
-        free = [group for group in groups if person.subject.key not in group]
+    for one in people:
+        free = [group for group in groups if one.subject.key not in group]
         if not free:
             groups.append({})
-        (free or groups[-1:])[0][person.subject.key] = person
+        (free or groups[-1:])[0][one.subject.key] = one
     return [list(group.values()) for group in groups]
 
 
