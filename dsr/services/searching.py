@@ -164,9 +164,9 @@ def _locate(
 ) -> None:
     cursor: str | None = None
     answered: dict[str, Searched] = {}
-    for person in people:
-        if person.at.pop(system, None) is not None:  # what was taken up is answered anew
-            person.records.pop(system, None)
+    for one in people:
+        if one.at.pop(system, None) is not None:  # what was taken up is answered anew
+            one.records.pop(system, None)
     while True:
         page = connector.locate([person.subject for person in people], cursor)
         for record in page.records:
