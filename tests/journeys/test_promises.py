@@ -380,7 +380,7 @@ def test_what_failed_since_it_was_told_is_not_done_again(away):
 
 def test_answers_of_an_earlier_version_come_under_the_same_rule(away):
     (reference,) = answered(away, "access")
-    found = spec_from_file_location("promises_0015", VERSIONS / "0015_promises.py")
+    found = spec_from_file_location("promises_0019", VERSIONS / "0019_promises.py")
     migration = module_from_spec(found)
     found.loader.exec_module(migration)
     with store.db.engine.begin() as connection:

@@ -1,6 +1,6 @@
 """Columns that nothing wrote and nothing read go: who holds a system stands in the log, and a suppression has no end.
 
-Revision 0017, after 0014.
+Revision 0017, after 0018.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 Cases that were answered so and wait to be closed come under the same rule: their promise is the legal date, or
 two weeks from their answer where that is over. They are looked at again at once.
 
-Revision 0015, after 0014.
+Revision 0019, after 0017.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0019"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
