@@ -1,7 +1,7 @@
 """Values to bytes: letters, mails, tables and the package. Renders with its own Jinja environment."""
 
 from .destruction import DestroyedSet, Destruction, HeldRows, destruction_pdf
-from .index import About, Bar, Meaning, TableFacts, bars
+from .index import About, Bar, Meaning, TableFacts, bars, headings
 from .letters import DraftLetter, letter_pdf, missing_elements, render_letter
 from .mails import MAILS, Mail, MailFacts, render_mail
 from .opened import OpenedSet, opened_zip
@@ -35,6 +35,7 @@ __all__ = [
     "Wording",
     "day_words",
     "destruction_pdf",
+    "headings",
     "letter_pdf",
     "missing_elements",
     "opened_zip",

@@ -22,6 +22,8 @@ from .words import environment, month_words, visible
 CLIP = 500
 """Characters of one value that the page shows; the files hold all of it."""
 BARS = 48
+LONGEST_HEADING = 60
+"""Characters of a meaning that stand above a column."""
 _SUSPECT = re.compile(r"[^0-9A-Za-z \u00c0-\u024f.,:;@_/()+-]")
 """What may need escaping or showing; all other text is itself in HTML."""
 
@@ -136,13 +138,26 @@ def _about(known: Same, columns: tuple[str, ...], language: str) -> About:
     )
 
 
+@lru_cache(maxsize=512)
+def headings(meanings: tuple[Meaning, ...], columns: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands above each column for people: its meaning; the name beside it where two mean the same."""
+    said = {one.name: one.words for one in meanings}
+    words = [said.get(name, name) for name in columns]
+    doubt = {word for word in words if words.count(word) > 1 or len(word) > LONGEST_HEADING}
+    return tuple(
+        word if word not in doubt else f"{word[:LONGEST_HEADING]} ({name})"
+        for word, name in zip(words, columns, strict=True)
+    )
+
+
 def _part(table: TableFacts, tally: Tally, language: str) -> Part:
     shown = table.count <= SHOWN
+    heads = headings(table.about.meanings, table.columns)
     return Part(
         table=table,
         about=_said(table.about, table.csv, table.json, language),
-        heads=_heads(table.columns),
-        rows=_rows(tally.first, table.columns, language) if shown else Markup(""),
+        heads=_heads(heads),
+        rows=_rows(tally.first, table.columns, heads, language) if shown else Markup(""),
         bars=() if shown else bars(table.months, language),
         shown=shown,
     )
@@ -157,9 +172,9 @@ def _said(about: About, csv: str, json: str, language: str) -> Markup:
 
 
 @lru_cache(maxsize=512)
-def _heads(columns: tuple[str, ...]) -> Markup:
-    cells = "".join(f'<th scope="col"><bdi>{escape(visible(name))}</bdi></th>' for name in columns)
-    return Markup(f"<thead><tr>{cells}</tr></thead>")  # noqa: S704 - every name went through escape
+def _heads(heads: tuple[str, ...]) -> Markup:
+    cells = "".join(f'<th scope="col"><bdi>{escape(visible(head))}</bdi></th>' for head in heads)
+    return Markup(f"<thead><tr>{cells}</tr></thead>")  # noqa: S704 - every head went through escape
 
 
 def _meanings(info: CollectionInfo, columns: tuple[str, ...], language: str) -> tuple[Meaning, ...]:
@@ -176,20 +191,23 @@ def _categories(codes: tuple[str, ...], language: str) -> str:
     return ", ".join(dict.fromkeys(category_words(code, language) for code in codes))
 
 
-def _rows(rows: list[Row], columns: tuple[str, ...], language: str) -> Markup:
+def _rows(rows: list[Row], columns: tuple[str, ...], heads: tuple[str, ...], language: str) -> Markup:
     """Table rows as HTML. By hand: a template takes five times as long and this is the hot road."""
-    heads = _labels(columns)
+    labels = _labels(columns, heads)
     lines = []
     for row in rows:
         hidden = frozenset(row.withheld)
-        cells = [head + _cell(name in hidden, row.values.get(name), language) for name, head in heads]
+        cells = [head + _cell(name in hidden, row.values.get(name), language) for name, head in labels]
         lines.append("<tr>" + "".join(cells) + "</tr>")
     return Markup("\n".join(lines))  # noqa: S704 - every value went through escape
 
 
 @lru_cache(maxsize=512)
-def _labels(columns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, f'<td data-label="{escape(visible(name))}">') for name in columns)
+def _labels(columns: tuple[str, ...], heads: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, f'<td data-label="{escape(visible(head))}">')
+        for name, head in zip(columns, heads, strict=True)
+    )
 
 
 def _cell(withheld: bool, value: Any, language: str) -> str:

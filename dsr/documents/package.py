@@ -22,7 +22,7 @@ from dsr.contract import CollectionInfo, Row
 from dsr.domain.letters import FileFacts, LetterFacts, category_words, localised
 from dsr.domain.rights import rule
 
-from .index import TableFacts, about, index_page
+from .index import TableFacts, about, headings, index_page
 from .letters import NONE, DraftLetter, draft_letter, letter_pdf
 from .spool import Spool
 from .tables import csv_head, csv_row, json_row, schema
@@ -121,8 +121,7 @@ class PackageWriter:
             tally.begin(islice(rows, SHOWN))
             more = len(tally.first) == SHOWN
             yield self._member(f"{path}.json", self._json(tally, rows, spool), tally=tally, large=more)
-            heading = csv_head(tally.columns)
-            yield self._member(f"{path}.csv", chain((heading,), spool.chunks()), tally=tally, large=more)
+            yield self._member(f"{path}.csv", self._csv(section.info, tally, spool), tally=tally, large=more)
             if self._schemas:
                 yield self._member(f"{path}.schema.json", (self._schema(tally),))
             self._tally(section, path, tally)
@@ -146,6 +145,12 @@ class PackageWriter:
                 lines, table, size = [], [], 0
         spool.write(b"".join(table))
         yield b"".join(lines) + (b"\n]\n" if tally.count else b"[]\n")
+
+    def _csv(self, info: CollectionInfo, tally: Tally, spool: Spool) -> Iterator[bytes]:
+        """The table for a spreadsheet: headed in the language of the person, in the order of the manifest."""
+        columns = tuple(tally.columns)
+        yield csv_head(headings(about(info, columns, self.facts.language).meanings, columns))
+        yield from spool.chunks()
 
     def _schema(self, tally: Tally) -> bytes:
         language = self.facts.language

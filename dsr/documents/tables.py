@@ -6,7 +6,8 @@ none added; NULL is ``null``; bytes are base64; what JSON has no word for (NaN, 
 CSV (RFC 4180, comma, CRLF) is the copy for spreadsheets: UTF-8 with a byte order mark, without which
 Excel reads accents wrongly; every text is quoted, so ``""`` is an empty text and nothing at all is
 NULL; a text that a spreadsheet would take for a formula gets an apostrophe in front unless it is a
-plain number (OWASP, CSV injection); NUL and other controls become visible signs.
+plain number (OWASP, CSV injection); NUL and other controls become visible signs. In a package its columns
+are headed with their meaning in the language of the person; the names stand in JSON and in the manifest.
 Fields that a row withholds are never written: CSV says so in the cell, JSON lists them in ``_withheld``.
 """
 

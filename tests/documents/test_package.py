@@ -97,14 +97,53 @@ def test_json_and_csv_hold_every_row(count: int, rich: LetterFacts, now: datetim
     stem = "systems/tracking/opens"
     ids = [row["id"] for row in json.loads(built.text(f"{stem}.json"))]
     lines = list(csv.DictReader(io.StringIO(built.text(f"{stem}.csv"), newline="")))
-    assert ids == [int(line["id"]) for line in lines] == list(range(count))
+    assert ids == [int(line["identificador interno"]) for line in lines] == list(range(count))
 
 
 def test_columns_that_appear_late_are_in_the_table(rich: LetterFacts, now: datetime) -> None:
     late = Row("opens", (999,), {"id": 999, "extra": "late"})
     built = Built(rich, now, [section([*opens(300, now), late])])
     lines = list(csv.DictReader(io.StringIO(built.text("systems/tracking/opens.csv"), newline="")))
-    assert (lines[-1]["id"], lines[-1]["extra"], lines[0]["extra"]) == ("999", "late", None)
+    assert (lines[-1]["identificador interno"], lines[-1]["extra"], lines[0]["extra"]) == (
+        "999",
+        "late",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "heads"),
+    [
+        (
+            "es",
+            ["cuándo abrió el correo", "correo electrónico (email)", "correo electrónico (email_2)", "kind"],
+        ),
+        (
+            "pt",
+            ["quando abriu o e-mail", "endereço de e-mail (email)", "endereço de e-mail (email_2)", "kind"],
+        ),
+    ],
+)
+def test_columns_are_headed_in_the_language_and_two_of_one_meaning_stay_apart(
+    rich: LetterFacts, now: datetime, language: str, heads: list[str]
+) -> None:
+    said = {"es": "cuándo abrió el correo", "pt": "quando abriu o e-mail"}
+    info = replace(
+        INFO,
+        fields=(
+            FieldInfo("opened_at", ("user.behavior",), "observed", description=said),
+            FieldInfo("email", ("user.contact.email",), "provided"),
+            FieldInfo("email_2", ("user.contact.email",), "provided"),
+        ),
+    )
+    row = Row("opens", (1,), {"opened_at": now, "email": "a@x.example", "email_2": None, "kind": "open"})
+    built = Built(replace(rich, language=language), now, [Section("tracking", "Seguimiento", info, [row])])
+
+    table = built.text("systems/tracking/opens.csv").splitlines()[0]
+    page = re.findall(r'<th scope="col"><bdi>([^<]*)</bdi>', built.text("index.html"))
+    names = json.loads(built.text("systems/tracking/opens.json"))[0]
+
+    assert (next(csv.reader([table])), page, list(names)) == (heads, heads, list(row.values))
 
 
 def test_one_page_of_a_table_can_be_read_back(rich: LetterFacts, now: datetime) -> None:
@@ -141,7 +180,7 @@ def test_long_tables_are_summarised(
     count: int, rows: int, bars: int, rich: LetterFacts, now: datetime
 ) -> None:
     page = Built(rich, now, [section(opens(count, now))]).text("index.html")
-    assert (page.count('<td data-label="id">'), page.count("<rect ")) == (rows, bars)
+    assert (page.count('<td data-label="identificador interno">'), page.count("<rect ")) == (rows, bars)
 
 
 def test_the_summary_counts_by_month_and_by_kind(rich: LetterFacts, now: datetime) -> None:

@@ -41,7 +41,7 @@ _CATEGORIES: dict[str, tuple[str, str, str]] = {
     "user.demographic": ("datos demográficos", "demographic data", "dados demográficos"),
     "user.demographic.date_of_birth": ("fecha de nacimiento", "date of birth", "data de nascimento"),
     "user.demographic.gender": ("género", "gender", "gênero"),
-    "user.demographic.language": ("idioma", "language", "língua"),
+    "user.demographic.language": ("idioma", "language", "idioma"),
     "user.device": ("dispositivo", "device", "dispositivo"),
     "user.device.ip_address": ("dirección IP", "IP address", "endereço IP"),
     "user.financial": ("datos económicos", "financial data", "dados financeiros"),

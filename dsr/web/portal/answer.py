@@ -102,6 +102,9 @@ def table(case: str, number: int) -> ResponseReturnValue:
         bars=documents.bars(chosen.months, language()) if len(chosen.months) > 2 else (),
         bases=titles.BASES,
         origins=titles.ORIGINS,
+        columns=tuple(
+            zip(chosen.columns, documents.headings(chosen.about.meanings, chosen.columns), strict=True)
+        ),
         rows=answers.rows(handed, chosen, page),
         page=page,
         pages=pages,
