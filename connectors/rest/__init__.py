@@ -52,7 +52,7 @@ from .filling import fill
 from .holding import Source
 from .loading import HERE, vendor
 from .model import Vendor
-from .options import Options, offered, options, settings
+from .options import Options, mapped, offered, options, settings
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Rest:
             now=context.now,
         )
         base = str(fill(chosen.url, scope))
-        told = offered(self.vendor, chosen.given)
+        told = offered(mapped(self.vendor, context.settings), chosen.given)
         today = context.now.date().isoformat()
         self._now = _Opened(context, chosen, Api(told, http(base), signer, chosen.given, meter, today))
 

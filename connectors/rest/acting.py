@@ -26,7 +26,7 @@ from dsr.contract import (
     only_grew,
 )
 
-from . import lifting, texts
+from . import keeping, lifting, texts
 from .deeds import REMOVING, Deed
 from .filling import pick
 from .grouping import GONE, OTHER
@@ -36,7 +36,9 @@ from .planning import decided
 from .wanted import is_set, is_stopped
 from .writing import Writer, again, left
 
-CHANGING = frozenset({*REMOVING, Verb.ANONYMISE, Verb.CORRECT, Verb.MARK, Verb.STOP})
+CHANGING = frozenset({
+    *REMOVING, Verb.ANONYMISE, Verb.PSEUDONYMISE, Verb.RESTRICT, Verb.CORRECT, Verb.MARK, Verb.STOP,
+})  # fmt: skip
 
 
 @dataclass
@@ -107,7 +109,7 @@ def act(work: Work) -> Outcome:
     """Carry out one step. ConnectorError: the vendor is in trouble, and what was done stays done."""
     if work.step.intent.action is Action.LIFT:
         return lifting.act(work)
-    deeds = decided(work.source, work.step.intent, doing=True)
+    deeds = decided(work.source, work.step.intent, doing=True, keeper=work.keeper)
     now = {one.id: one for one in deeds.lines}
     if deeds.conflicts or _is_changed(work, now):
         return work.conflict()
@@ -188,16 +190,27 @@ def _seal(work: Work, todo: Sequence[Deed]) -> list[Seal]:
     if work.step.intent.action is Action.RESTRICT:
         rows = [_former(row, one) for one in todo for row in one.todo]
         return [work.keeper.seal(work.key, Purpose.SET_ASIDE, rows)] if rows else []
-    if not work.step.intent.block:
-        return []
-    purpose = Purpose.OLD_VALUES if work.step.intent.action is Action.RECTIFY else Purpose.BLOCKED
-    kept = (Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.CORRECT)
+    sets: list[tuple[str, Purpose, list[Row]]] = []
+    if work.step.intent.block and (rows := _blocked(todo)):
+        purpose = Purpose.OLD_VALUES if work.step.intent.action is Action.RECTIFY else Purpose.BLOCKED
+        sets.append((work.key, purpose, rows))
+    aside = {
+        (row.collection.name, row.key): keeping.former(row, one)
+        for one in todo
+        if keeping.is_aside(one)
+        for row in one.todo
+    }
+    if aside:
+        sets.append((work.key, Purpose.SET_ASIDE, list(aside.values())))
+    return work.keeper.seal_all(sets) if sets else []
+
+
+def _blocked(todo: Sequence[Deed]) -> list[Row]:
+    """The whole rows that change, each once. What is deleted already was sealed by the attempt that deleted it."""
+    kept = (Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.PSEUDONYMISE, Verb.CORRECT)
     wanted = [one for one in todo if one.verb in kept and not one.group.collection.unblocked]
-    if not wanted or work.step.intent.action is Action.STOP:
-        return []
-    # What is deleted already was sealed by the attempt that deleted it.
-    rows = [row.row() for one in wanted for row in one.todo if row.values]
-    return [work.keeper.seal(work.key, purpose, rows)] if rows else []
+    rows = {(row.collection.name, row.key): row for one in wanted for row in one.todo if row.values}
+    return [row.row() for row in rows.values()]
 
 
 def _former(row: Held, deed: Deed) -> Row:
@@ -245,7 +258,8 @@ def _read_back(work: Work, todo: Sequence[Deed], seals: Sequence[Seal]) -> Outco
     open_rows = {one.id: unfinished(fresh, one) for one in todo}
     changed = {one.id: len(one.todo) - len(open_rows[one.id]) for one in todo}
     if not any(open_rows.values()):
-        return work.outcome(State.DONE if any(changed.values()) else State.ALREADY, changed, seals)
+        state = State.DONE if any(changed.values()) else State.ALREADY
+        return work.outcome(state, changed, seals, why=_history(todo))
     wait = max(_later(work, one) for one in todo if open_rows[one.id])
     if wait:
         told = work.outcome(State.PENDING, changed, seals, why=accepted())
@@ -259,6 +273,12 @@ def _read_back(work: Work, todo: Sequence[Deed], seals: Sequence[Seal]) -> Outco
             work.now + timedelta(minutes=wait),
         )
     return work.outcome(State.FAILED, changed, seals, why=texts.ignored(work.source.vendor.name))
+
+
+def _history(todo: Sequence[Deed]) -> Text:
+    """What the vendor keeps of the former values of fields that were changed in kept rows."""
+    told = [one.group.collection.history for one in todo if one.changes and one.group.collection.reduced]
+    return next((one for one in told if one), "")
 
 
 def unfinished(source: Source, deed: Deed) -> list[Held]:

@@ -187,6 +187,6 @@ def _needs(one: Collection, given: Mapping[str, Any]) -> Needs:
 
     need([each.name for each in one.fields if each.rectifiable], Action.RECTIFY)
     need(list(flag_of(one, given) or ()), Action.RESTRICT, Action.LIFT)
-    need(list(one.anonymise), Action.ERASE)
+    need([*one.anonymise, *one.pseudonymise, *one.set_aside], Action.ERASE)
     need([name for stop in one.stop.values() for name in stop.sets], Action.STOP)
     return found

@@ -56,7 +56,12 @@ def _calls(one: Collection, found: Vendor) -> Iterator[str]:
 
 def _fields(one: Collection) -> Iterator[str]:
     names = {each.name for each in one.fields}
-    used = [*one.anonymise, *(name for parts in one.joined.values() for name in parts)]
+    used = [
+        *one.anonymise,
+        *one.pseudonymise,
+        *one.set_aside,
+        *(name for parts in one.joined.values() for name in parts),
+    ]
     used += [one.keep.date] if one.keep else []
     used += [one.occurred_at] if one.occurred_at else []
     for name in used:
@@ -83,8 +88,11 @@ def _shape(one: Collection, known: set[str], *, found_by: bool) -> Iterator[str]
         yield "'find' has a kind of identifier that no field holds"
     if (one.erase == "keep") != (one.keep is not None):
         yield "'erase: keep' and 'keep' need each other"
-    if (one.erase == "anonymise") != bool(one.anonymise):
-        yield "'erase: anonymise' and 'anonymise' need each other"
+    if one.erase == "anonymise" and not one.anonymise:
+        yield "'erase: anonymise' needs 'anonymise', the values to set"
+    if one.anonymise and one.erase not in ("anonymise", "keep"):
+        yield "'anonymise' needs 'erase: anonymise' or 'erase: keep'"
+    yield from unreducible(one)
     if one.erase == "by_hand" and not one.why_kept:
         yield "'erase: by_hand' needs 'why_kept', the sentence the officer reads"
     if one.erase in ("delete", "keep") and not one.erase_calls:
@@ -99,6 +107,23 @@ def _shape(one: Collection, known: set[str], *, found_by: bool) -> Iterator[str]
         yield "'stop' needs one of 'sets' and 'call'"
     if any(stop.call and not stop.done for stop in one.stop.values()):
         yield "'stop' by a call needs 'done'"
+
+
+def unreducible(one: Collection) -> Iterator[str]:
+    """Why words for single fields of rows kept by law cannot be carried out, where there are any."""
+    if one.erase != "keep" and (one.pseudonymise or one.set_aside):
+        yield "'pseudonymise' and 'set_aside' need rows that the law keeps ('erase: keep')"
+    if not one.reduced:
+        return
+    if not one.update or not one.get:
+        yield "single fields of kept rows are changed by 'update' and read back by 'get'; this kind of row has not both"
+    twice = sorted({name for name in one.reduced if one.reduced.count(name) > 1})
+    if twice:
+        yield f"{', '.join(twice)} stands in more than one of 'anonymise', 'pseudonymise' and 'set_aside'"
+    if one.keep is not None and one.keep.date in one.reduced:
+        yield f"the date that the rule counts from ({one.keep.date}) must stay"
+    if keys := sorted(set(one.reduced) & set(one.key)):
+        yield f"{', '.join(keys)} tells the row from all others and must stay"
 
 
 def _field_list(part: Part, what: str) -> tuple[Field, ...]:
@@ -205,7 +230,8 @@ _COLLECTION: Mapping[str, Reader] = {
     "owners": _owners, "beside": _beside, "made": _texts,
     "mentions": _flag, "gone": rule, "bin": text, "needs": text, "erase": _one_of(*ERASE),
     "erase_calls": strings,
-    "anonymise": _plain_mapping, "keep": _keep, "blocking": _blocking, "why_kept": words, "update": text,
+    "anonymise": _plain_mapping, "pseudonymise": strings, "set_aside": _plain_mapping, "history": words,
+    "keep": _keep, "blocking": _blocking, "why_kept": words, "update": text,
     "joined": _joined,
     "restrict": _restrict, "stop": _stops,
 }  # fmt: skip

@@ -8,28 +8,28 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from connectors import _words as words
+from connectors._kept import is_of_fields
 from connectors._map.matching import covers
 from connectors._people import plain
-from connectors._periods import day_of, last_day, longest
 from dsr.contract import (
     Action,
     Change,
     Conflict,
     Intent,
     Item,
-    KeepRule,
+    Keeper,
     Match,
     Text,
     Verb,
     key_digests,
 )
 
-from . import texts
+from . import keeping, texts
 from .calling import Scope, holds
 from .filling import pick, put
 from .grouping import Group
@@ -65,7 +65,7 @@ class Deed:
 
     def item(self) -> Item:
         """The line as the contract has it; only what is still to do counts."""
-        return Item(
+        made = Item(
             id=self.id,
             verb=self.verb,
             collection=self.group.collection.name,
@@ -77,17 +77,21 @@ class Deed:
             reason=self.reason,
             citation=self.citation,
             until=self.until,
-            keys=tuple(one.key for one in self.todo) if self.verb in REMOVING else (),
         )
+        by_key = self.verb in REMOVING or is_of_fields(made)
+        return replace(made, keys=tuple(one.key for one in self.todo)) if by_key else made
 
 
 @dataclass
 class Deeds:
     """The lines of one intent, and why it cannot be carried out. ``setting``: what placeholders see, with
-    ``basis`` and ``origin`` where the settings answer for the file."""
+    ``basis`` and ``origin`` where the settings answer for the file. ``keeper``: makes pseudonyms, only while it is
+    carried out. ``empties``: the vendor empties a field with ``""``."""
 
     intent: Intent
     setting: Scope
+    keeper: Keeper | None = None
+    empties: bool = False
     lines: list[Deed] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -165,34 +169,11 @@ def _erase(deeds: Deeds, group: Group) -> None:
     elif collection.erase == "by_hand":
         deeds.add(Verb.KEEP, group, group.rows, reason=collection.why_kept)
     elif collection.erase == "keep":
-        _keep(deeds, group, removing)
+        keeping.keep(deeds, group, removing)
     elif collection.erase == "anonymise":
         _anonymise(deeds, group)
     else:
         deeds.add(removing, group, deeds.able(group, group.rows, delete=True), name="delete")
-
-
-def _keep(deeds: Deeds, group: Group, removing: Verb) -> None:
-    keep, title = group.collection.keep, group.collection.title
-    rule = longest(deeds.intent.keep, keep.rules) if keep is not None else None
-    if keep is None or rule is None:
-        deeds.conflict("unknown", group, words.unanswered(title, "rule"))
-        return
-    ends = {one: _end(one, keep.date, rule) for one in group.rows}
-    on = deeds.intent.on or date.min
-    stay = [one for one, end in ends.items() if end is None or end >= on]
-    expired = [one for one in group.rows if one not in stay]
-    until = max((end for one in stay if (end := ends[one]) is not None), default=None)
-    if stay:
-        reason = words.kept_by_law(title, rule.citation)
-        deeds.add(Verb.KEEP, group, stay, reason=reason, citation=rule.citation, until=until)
-    deeds.add(removing, group, expired, name="delete")
-
-
-def _end(row: Held, name: str, rule: KeepRule) -> date | None:
-    found = pick(row.values, row.collection.field(name).path)
-    day = day_of(found[0]) if found else None
-    return last_day(day, rule.period) if day else None
 
 
 def _anonymise(deeds: Deeds, group: Group) -> None:

@@ -70,10 +70,17 @@ def _capability(vendor: Vendor, options: Options, action: Action) -> Capability:
         return Capability(action, Support.MANUAL, right.sentence)
     if right.needs and not options.given.get(right.needs):
         return Capability(action, Support.MANUAL, right.otherwise)
+    reduced = [one for one in vendor.collections if one.reduced]
+    if action is Action.LIFT and any(one.set_aside for one in reduced):
+        return Capability(
+            action, Support.EMULATED, texts.refilled(right.sentence), right.final or _words.AT_ONCE
+        )
     if action in (Action.RESTRICT, Action.LIFT):
         if not any(flag_of(one, options.given) for one in vendor.roots):
             return Capability(action, Support.MANUAL, texts.NO_MARK)
         return Capability(action, Support.EMULATED, right.sentence, right.final or _words.AT_ONCE)
     keeps = action is Action.ERASE and any(one.keep for one in vendor.collections)
-    sentence = texts.whole(right.sentence) if keeps else right.sentence
+    sentence = right.sentence
+    if keeps:
+        sentence = texts.reduced(sentence, reduced[0].history) if reduced else texts.whole(sentence)
     return Capability(action, Support.NATIVE, sentence, right.final or _words.AT_ONCE)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from connectors import _kept as kept
 from dsr.contract import Outcome, Row, State, key_digest
 
+from . import keeping
 from .deeds import flag_of
 from .filling import pick, put
+from .grouping import known
 from .holding import Held, Source
 from .wanted import alike, is_set
 from .writing import Writer, again
@@ -31,8 +34,15 @@ def act(work: Work) -> Outcome:
     changed: dict[str, int] = {}
     given: list[str] = []
     restored: list[Held] = []
+    refills: list[bool] = []
     for seal in work.step.intent.seals:
         for sealed in work.keeper.rows(seal):
+            if kept.PLACED in sealed.values:
+                filled = _refill(work.source, sealed)
+                if filled is not None:
+                    refills.append(filled)
+                    changed[seal] = changed.get(seal, 0) + filled
+                continue
             row = _marked(work.source, sealed)
             if row is None:
                 continue
@@ -42,8 +52,25 @@ def act(work: Work) -> Outcome:
             restored.append(row)
             changed[seal] = changed.get(seal, 0) + 1
             given.append(key_digest(row.key).hex())
-    state = State.FAILED if _marks(work.source.fresh(), restored) else State.DONE
-    return work.outcome(state if given else State.ALREADY, changed, receipt=" ".join(given))
+    failed = _marks(work.source.fresh(), restored) or not all(refills)
+    state = State.FAILED if failed else State.DONE if given or refills else State.ALREADY
+    receipt = " ".join(filter(None, (*given, kept.receipt(sum(refills)))))
+    return work.outcome(state, changed, receipt=receipt)
+
+
+def _refill(source: Source, sealed: Row) -> bool | None:
+    """Give a kept row back what was set aside of it, if what took its place still stands; None where it does not, or
+    the row is gone. False: the vendor did not take it."""
+    collection = known(source, sealed.collection)
+    old, placed = kept.former(sealed)
+    rows = source.by_id(collection, [Held(collection, sealed.key, {})])
+    if not rows or not all(alike(pick(rows[0].values, path), value) for path, value in placed.items()):
+        return None
+    changes: dict[str, Any] = {}
+    for path, value in old.items():
+        put(changes, path, keeping.emptied(value, empties=source.vendor.empties))
+    Writer(source).put(rows[0], changes, lambda now: is_set(now, old))
+    return all(is_set(one, old) for one in again(source.fresh(), rows))
 
 
 def _marked(source: Source, sealed: Row) -> Held | None:

@@ -209,6 +209,9 @@ class Collection:
     of several ``erase_calls`` takes it out of there. With one call alone the bin empties itself: a row in it counts
     from the day on which the erasure is final. ``unblocked`` (``blocking: exempt``): the law does not want these rows
     blocked when they are erased. ``needs``: a setting without which the collection is left out.
+    ``anonymise`` beside ``erase: keep``, ``pseudonymise`` and ``set_aside``: what happens to single fields of rows that
+    the law keeps (the setting ``map`` says so too). ``history``: what the vendor keeps of the former values of such
+    fields; told with every outcome.
     ``object``: what the vendor calls such rows (``{collection}`` in calls), if not ``name``. ``drop``: paths in an
     entry that tell nothing about the person, or more than can be given. ``crowd``: path of how many people a row
     belongs to, where the vendor counts them. ``made``: fields that we make from the row (``{id}``,
@@ -247,6 +250,9 @@ class Collection:
     erase: Erase = "delete"
     erase_calls: tuple[str, ...] = ()
     anonymise: Mapping[str, Any] = field(default_factory=dict)
+    pseudonymise: tuple[str, ...] = ()
+    set_aside: Mapping[str, Any] = field(default_factory=dict)
+    history: Text = ""
     keep: Keep | None = None
     unblocked: bool = False
     why_kept: Text = ""
@@ -261,6 +267,11 @@ class Collection:
             if one.name in (name, name.partition(".")[0]):
                 return one
         raise KeyError(name)
+
+    @property
+    def reduced(self) -> tuple[str, ...]:
+        """The fields of rows kept by law that do not stay as they are."""
+        return (*self.anonymise, *self.pseudonymise, *self.set_aside) if self.erase == "keep" else ()
 
     @property
     def called(self) -> str:

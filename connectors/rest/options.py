@@ -14,6 +14,7 @@ from dsr.contract import Action, ConnectorError, Context, Order, Setting, Text
 from . import texts
 from .collections import BASES, ORIGINS
 from .filling import fill
+from .mapping import reducible, reducing
 from .model import Collection, Vendor
 
 PACE = "_per_minute"
@@ -70,12 +71,21 @@ def _offered(vendor: Vendor, one: Collection, given: Mapping[str, str]) -> Colle
     )
 
 
+def mapped(vendor: Vendor, given: Mapping[str, Any]) -> Vendor:
+    """The vendor with what the setting ``map`` says of rows that the law keeps."""
+    text = given.get("map", "")
+    if not isinstance(text, str):
+        raise _wrong("map", "must be the text of a map")
+    return reducing(vendor, text, _line(given, "map_name") or "map") if text.strip() else vendor
+
+
 def settings(vendor: Vendor) -> tuple[Setting, ...]:
     """All settings of a vendor: its secrets and own ones first. The file tells what each way to sign in needs."""
     ways = tuple(one.kind for one in vendor.auth)
     own = (replace(one, needed_with=_needed_with(vendor, one)) for one in vendor.settings)
     common = (replace(one, choices=ways) if one.name == "auth" else one for one in texts.COMMON)
-    return (*own, *common, *((texts.SANDBOX,) if vendor.sandbox else ()))
+    maps = (texts.MAP, texts.MAP_NAME) if any(reducible(one) for one in vendor.collections) else ()
+    return (*own, *common, *maps, *((texts.SANDBOX,) if vendor.sandbox else ()))
 
 
 def _needed_with(vendor: Vendor, setting: Setting) -> tuple[str, ...]:

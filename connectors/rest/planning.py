@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dsr.contract import Action, Intent, Item, Step, Verb
+from dsr.contract import Action, Intent, Item, Keeper, Step, Verb
 
 from .deeds import Deeds, concerns
 from .grouping import groups, known, prefetch
@@ -37,9 +37,9 @@ def _step(source: Source, intent: Intent) -> Step:
     return Step(intent, items, tuple(found.conflicts), atomic=sum(one.count for one in changing) <= 1)
 
 
-def decided(source: Source, intent: Intent, *, doing: bool = False) -> Deeds:
-    """What the intent means for the rows that are there now."""
-    deeds = Deeds(intent, source.api.given)
+def decided(source: Source, intent: Intent, *, doing: bool = False, keeper: Keeper | None = None) -> Deeds:
+    """What the intent means for the rows that are there now. ``keeper``: it is about to be carried out."""
+    deeds = Deeds(intent, source.api.given, keeper, source.vendor.empties)
     return deeds.decide(groups(source, concerned(source, intent, doing=doing)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connectors._rights import EVERY, needed, rights
-from connectors._words import say
+from connectors._words import HELP, say
 from dsr.contract import Action, Setting, Text
 
 
@@ -154,6 +154,12 @@ ADDRESS = Setting(
     ),
     required=False,
 )
+MAP = Setting("map", say(
+    "Archivo con lo que se quita, se seudonimiza o se aparta de lo que la ley obliga a conservar, campo por campo.",
+    "File that says what is taken out, put under a pseudonym or set aside of what the law orders to keep, by field.",
+    "Arquivo com o que se retira, se pseudonimiza ou se separa do que a lei obriga a conservar, campo por campo."),
+    kind="file", required=False)  # fmt: skip
+"""Where rows are kept by law and can be changed."""
 COMMON = (
     Setting("auth", say(
         "Cuál de las formas de acceso se usa; la primera si no se dice.",
@@ -191,6 +197,7 @@ COMMON = (
     ADDRESS,
 )  # fmt: skip
 """The settings of every vendor, besides those of its file."""
+MAP_NAME = Setting("map_name", HELP["map_name"], required=False)
 SANDBOX = Setting("sandbox", say(
     "true: es una cuenta de pruebas; nada se cambia si el proveedor dice que es real.",
     "true: a sandbox account; nothing is changed if the vendor says that it is a live one.",
@@ -202,8 +209,32 @@ SANDBOX = Setting("sandbox", say(
 def whole(sentence: Text) -> Text:
     """A sentence about erasure, where single fields are not taken out of what the law keeps."""
     return say(
-        "{sentence} Lo que la ley obliga a conservar se queda entero: aquí no se quitan campos sueltos.",
-        "{sentence} What the law orders to keep stays whole: single fields are not taken out here.",
-        "{sentence} O que a lei obriga a conservar fica inteiro: aqui não se retiram campos isolados.",
+        "{sentence} Lo que la ley obliga a conservar se queda entero.",
+        "{sentence} What the law orders to keep stays whole.",
+        "{sentence} O que a lei obriga a conservar fica inteiro.",
+        sentence=sentence,
+    )
+
+
+def reduced(sentence: Text, history: Text) -> Text:
+    """A sentence about erasure, where a map says what happens to single fields of what the law keeps."""
+    return say(
+        "{sentence} De lo que la ley obliga a conservar, los campos que dice el mapa se vacían, se sustituyen por un "
+        "seudónimo o se apartan. {history}",
+        "{sentence} Of what the law orders to keep, the fields that the map names are emptied, put under a pseudonym "
+        "or set aside. {history}",
+        "{sentence} Do que a lei obriga a conservar, os campos que o mapa indica são esvaziados, substituídos por um "
+        "pseudônimo ou separados. {history}",
+        sentence=sentence,
+        history=history,
+    )
+
+
+def refilled(sentence: Text) -> Text:
+    """A sentence about lifting, where values of kept rows are set aside."""
+    return say(
+        "{sentence} Los valores apartados de lo que se conserva vuelven a su campo si nadie escribió en él.",
+        "{sentence} Values set aside of what is kept return to their field if nobody wrote into it.",
+        "{sentence} Os valores separados do que se conserva voltam ao seu campo se ninguém escreveu nele.",
         sentence=sentence,
     )

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from connectors import _words as words
+from connectors._kept import is_of_fields
 from dsr.contract import Action, Item, Match, Outcome, Residual, State, Step, Verb
 
-from . import lifting, locating
+from . import keeping, lifting, locating
 from .acting import CHANGING
 from .deeds import REMOVING, Deed
 from .grouping import known, prefetch
@@ -50,7 +51,11 @@ def _of(source: Source, step: Step, outcome: Outcome) -> Iterator[Residual]:
     if not planned:
         return
     deeds = decided(source, step.intent, doing=True)
-    lines = [one for one in deeds.lines if one.verb in CHANGING and one.todo]
+    lines = [one for one in deeds.lines if one.verb in CHANGING and one.todo and not is_of_fields(one.item())]
+    for item in (one for one in step.items if is_of_fields(one)):
+        # What the row hung on may be gone, and no listing leads to it any more.
+        if count := keeping.lacking(source.fresh(), item):
+            yield _left(source, step, item.id, item.collection, count)
     for one in lines:
         # A listing may lag behind a deletion: what can still be read by its id counts.
         count = len(left(source.fresh(), one.todo)) if one.verb in REMOVING else len(one.todo)

@@ -92,7 +92,7 @@ ONLINE: Mapping[Action, Text] = {
         "Entregam-se as linhas da pessoa tal como se veem; o histórico de versões e os comentários não são lidos.",
     ),
     Action.ERASE: say(
-        "Las filas quedan vacías, con su formato, se hacen anônimas o se conservan si la ley lo exige, enteras"
+        "Las filas quedan vacías, con su formato, se hacen anónimas o se conservan si la ley lo exige, enteras"
         " o solo en parte. Los comentarios y notas de sus celdas los revisa una persona.",
         "Rows are left blank, with their looks, made anonymous, or kept where the law requires it, whole or in part."
         " Comments and notes on their cells are looked at by a person.",

@@ -45,7 +45,8 @@ class HubSpot(Fake):
     kind = "hubspot"
     secrets: ClassVar[Mapping[str, str]] = {"access_token": "hs-token"}
     writes = frozenset({
-        "PATCH crm/v3/objects/contacts/{id}", "POST crm/v3/objects/contacts/gdpr-delete",
+        "PATCH crm/v3/objects/contacts/{id}", "PATCH crm/v3/objects/deals/{id}",
+        "POST crm/v3/objects/contacts/gdpr-delete",
         "POST crm/v3/objects/{type}/batch/archive", "POST communication-preferences/v3/unsubscribe",
     })  # fmt: skip
 
@@ -197,6 +198,7 @@ class HubSpot(Fake):
     def properties(self, asked: Asked) -> Reply:
         kind = asked.parts["type"]
         names = CONTACT if kind == "contacts" else [TEXT[kind], "hs_timestamp", "createdate", "closedate"]
+        names = [*names, "amount", "description"] if kind == "deals" else names
         found = [
             {
                 "name": n,
@@ -259,6 +261,15 @@ class HubSpot(Fake):
         if not self.quirks and asked.body["properties"].get("dsr_restricted") == "":
             row.pop("dsr_restricted", None)
         return Reply(200, self.shown("contacts", id, None))
+
+    @route("PATCH", "crm/v3/objects/deals/{id}")
+    def update_deal(self, asked: Asked) -> Reply:
+        id = asked.parts["id"]
+        row = self.table("deals").get(id)
+        if row is None:
+            return Reply(404, error("not found"))
+        self.change(row, {name: value or None for name, value in asked.body["properties"].items()})
+        return Reply(200, self.shown("deals", id, None))
 
     @route("POST", "crm/v3/objects/contacts/gdpr-delete")
     def gdpr_delete(self, asked: Asked) -> Reply:

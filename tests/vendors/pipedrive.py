@@ -28,7 +28,8 @@ class Pipedrive(Fake):
     writes = frozenset(
         f"{method} {path}"
         for method, path in (
-            ("PATCH", "api/v2/persons/{id}"), ("DELETE", "api/v2/persons/{id}"), ("DELETE", "api/v2/deals/{id}"),
+            ("PATCH", "api/v2/persons/{id}"), ("PATCH", "api/v2/deals/{id}"),
+            ("DELETE", "api/v2/persons/{id}"), ("DELETE", "api/v2/deals/{id}"),
             ("DELETE", "v1/leads/{id}"), ("DELETE", "api/v2/activities/{id}"), ("DELETE", "v1/notes/{id}"),
             ("DELETE", "v1/files/{id}"),
         )
@@ -282,6 +283,14 @@ class Pipedrive(Fake):
 
     @route("GET", "api/v2/deals/{id}")
     def deal(self, asked: Asked) -> Reply:
+        return self._one(asked, "deals")
+
+    @route("PATCH", "api/v2/deals/{id}")
+    def update_deal(self, asked: Asked) -> Reply:
+        id = asked.parts["id"]
+        if id not in self.table("deals"):
+            return missing()
+        self.change(self.table("deals")[id], dict(asked.body))
         return self._one(asked, "deals")
 
     @route("DELETE", "api/v2/deals/{id}")

@@ -13,10 +13,10 @@ from .salesforce_schema import (
     MARK,
     NUMBER,
     PREFIX,
-    READ_ONLY,
     USER,
     VERSION,
     WHEN,
+    read_only,
 )
 from .server import Asked, Fake, Reply, Row, route
 
@@ -215,7 +215,7 @@ class Salesforce(Asking):
             {
                 "name": name,
                 "type": "string",
-                "updateable": name not in READ_ONLY and (object, name) not in self.denied,
+                "updateable": name not in read_only(object) and (object, name) not in self.denied,
             }
             for name in self.schema[object]
         ]
@@ -244,7 +244,7 @@ class Salesforce(Asking):
         if row.get("IsConverted"):
             return failed(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
         if (
-            not set(asked.body) <= set(self.schema[object]) - READ_ONLY
+            not set(asked.body) <= set(self.schema[object]) - read_only(object)
             or row.get("IsPersonAccount")
             and object == "Contact"
         ):

@@ -43,7 +43,14 @@ SCHEMA: dict[str, str] = {
 }
 PREFIX = {name: f"{number:03}" for number, name in enumerate(SCHEMA, 500)}
 BY_ITSELF = ("CreatedById", "LastModifiedById", "CreatedDate", "LastModifiedDate")
-READ_ONLY = frozenset({"Id", "Name", "IsDeleted", "IsConverted", *BY_ITSELF})
+READ_ONLY = frozenset({"Id", "IsDeleted", "IsConverted", *BY_ITSELF})
+
+
+def read_only(object: str) -> frozenset[str]:
+    """What nobody writes; the name of a person is made of its parts."""
+    return READ_ONLY if object == "Opportunity" else READ_ONLY | {"Name"}
+
+
 BELOW: dict[str, tuple[str, ...]] = {
     "CaseComment": ("ParentId",), "EmailMessage": ("ParentId",), "EmailMessageRelation": ("EmailMessageId",),
     "Note": ("ParentId",), "Attachment": ("ParentId",), "TaskRelation": ("TaskId",), "EventRelation": ("EventId",),
