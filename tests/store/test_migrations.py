@@ -2,18 +2,22 @@
 
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from subprocess import PIPE, Popen, run
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect, text
+from flask_migrate import Migrate
+from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from dsr import store
+from dsr.store.application import MIGRATIONS
 from dsr.store.operations import Slot
 
 
@@ -160,3 +164,79 @@ def test_what_is_attached_is_handed_down_and_nothing_else(make_app: Callable[[],
     with app.app_context(), pytest.raises(RuntimeError, match="nothing was attached as 'garden'"):
         assert store.attached("house") == "the house"
         store.attached("garden")
+
+
+SEALS = (
+    # Id, purpose and date as earlier versions wrote them: that of blocked rows beside all of them.
+    ("aside", "set_aside", "2029-01-01"),
+    ("blocked", "blocked", "2029-01-01"),
+    ("old", "old_values", "2030-05-06"),
+    ("open", "set_aside", None),
+)
+SEAL = text(
+    "INSERT INTO vault_seal (id, controller, reference, system, key, purpose, rows, digest, root, legal_key, roles, "
+    "made_at, destroy_on) VALUES (:id, 'acme', 'DSR-1', 'shop', :id, :purpose, 1, :id, '', '', '', :now, :on)"
+)
+
+
+def dates(app: Flask) -> dict[str, str | None]:
+    with app.app_context(), store.db.engine.connect() as connection:
+        found = connection.execute(text("SELECT id, destroy_on FROM vault_seal"))
+        return {id: None if on is None else str(on) for id, on in found}
+
+
+def before_the_dates_went(app: Flask, now: datetime) -> None:
+    """The tables of 0013, with sets as that version wrote them."""
+    with app.app_context():
+        command.upgrade(Migrate(app, store.db, directory=str(MIGRATIONS)).get_config(), "0013")
+        with store.db.engine.begin() as connection:
+            for id, purpose, on in SEALS:
+                day = None if on is None else date.fromisoformat(on)
+                connection.execute(SEAL, {"id": id, "purpose": purpose, "on": day, "now": now})
+
+
+def test_rows_set_aside_lose_the_date_of_earlier_versions_and_nothing_else_does(
+    make_app: Callable[[], Flask], now: datetime
+) -> None:
+    app = make_app()
+    before_the_dates_went(app, now)
+
+    store.upgrade(app)
+
+    assert dates(app) == {"aside": None, "blocked": "2029-01-01", "old": "2030-05-06", "open": None}
+
+
+def test_dates_that_were_written_since_stay_when_the_upgrade_is_repeated(
+    make_app: Callable[[], Flask], now: datetime
+) -> None:
+    """Values set aside out of kept rows have a date by then, and it is theirs."""
+    app = make_app()
+    before_the_dates_went(app, now)
+    store.upgrade(app)
+    with app.app_context(), store.db.engine.begin() as connection:
+        connection.execute(text("UPDATE vault_seal SET destroy_on = '2031-12-31' WHERE id = 'aside'"))
+
+    store.upgrade(app)
+
+    assert dates(app)["aside"] == "2031-12-31"
+
+
+def test_an_upgrade_that_broke_off_before_the_dates_went_is_repeated(
+    make_app: Callable[[], Flask], now: datetime
+) -> None:
+    app = make_app()
+    before_the_dates_went(app, now)
+
+    def broken(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("UPDATE alembic_version") and "0014" in f"{statement} {rest}":
+            raise DatabaseError(statement, None, Exception("lost"))
+
+    with app.app_context():
+        event.listen(store.db.engine, "before_cursor_execute", broken)
+        with pytest.raises(DatabaseError):
+            store.upgrade(app)
+        event.remove(store.db.engine, "before_cursor_execute", broken)
+    undone = dates(app)
+    store.upgrade(app)
+
+    assert (undone["aside"], dates(app)["aside"]) == ("2029-01-01", None)
