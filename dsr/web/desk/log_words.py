@@ -27,7 +27,8 @@ def actor(name: str, staff: Mapping[int, str]) -> str:
         number_ = int(rest) if rest.isdigit() else 0
         return staff.get(number_) or str(gettext("officer no. %(n)s", n=rest))
     if kind == "cli":
-        return str(gettext("%(name)s, on the command line", name=rest))
+        said = gettext("%(name)s, on the command line", name=rest) if rest else gettext("the command line")
+        return str(said)
     if kind == "token":
         return str(gettext("program no. %(n)s", n=rest))
     if kind == "holder":

@@ -19,6 +19,7 @@ from dsr.web.moment import now
 
 from . import charts, words
 from .access import allowed, me
+from .matrix import KEEPERS, READERS
 from .place import bp, to
 
 SOON = timedelta(days=7)
@@ -53,7 +54,7 @@ class Trouble:
 def today() -> ResponseReturnValue:
     """Late, due soon, waiting for her, failed, bounced; and how the last weeks went."""
     on = today_here()
-    cases = tuple(key for key in allowed() if me().roles_in(key) & {"agent", "dpo", "auditor", "legal"})
+    cases, watched = _mine(READERS), _mine((*READERS, *KEEPERS))
     with store.reading() as session:
         counts = desk.counts(session, cases, me().id, on, on + SOON)
         start = charts.since(on)
@@ -69,8 +70,9 @@ def today() -> ResponseReturnValue:
         bounced=bounced,
         authorities=authority.waiting(cases),
         charts=charts.draw(series, on),
-        troubles=_troubles(cases),
+        troubles=_troubles(watched),
         on=on,
+        sees_cases=bool(cases),
     )
 
 
@@ -95,6 +97,11 @@ def shortcuts() -> ResponseReturnValue:
     staff.set_shortcuts(me().id, on)
     flash(gettext("Single keys are on.") if on else gettext("Single keys are off."), "done")
     return to("account")
+
+
+def _mine(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """The organisations for which she has one of these roles."""
+    return tuple(key for key in allowed() if me().roles_in(key) & set(roles))
 
 
 def today_here() -> date:
@@ -146,10 +153,10 @@ def _wanted(cases: tuple[str, ...], counts: Counts, on: date) -> list[tuple[str,
     ]
 
 
-def _troubles(cases: tuple[str, ...]) -> list[Trouble]:
+def _troubles(controllers: tuple[str, ...]) -> list[Trouble]:
     """Systems that failed last time or are held; from what is stored, without reaching any of them."""
     found = []
-    for key in cases:
+    for key in controllers:
         with store.reading() as session:
             states = operations.system_states(session, key)
         for config in house().registry.for_controller(key):
