@@ -38,7 +38,9 @@ def page_of(browser: Any, reference: str) -> str:
 
 def test_all_proposals_of_a_shared_mailbox_are_rejected_with_one_reason(office: Any, olga: Any) -> None:
     reference = filed(office, MANY)
-    shown = PROPOSAL.findall(page_of(olga, reference))
+    page = page_of(olga, reference)
+    shown = PROPOSAL.findall(page)
+    assert "Nothing is certainly hers so far." in page
 
     sent = {"every": "yes", "plan": office.plan(reference), "verdict": "reject", "reason": "A shared mailbox"}
     answer = olga.post(f"/desk/cases/{reference}/decide", sent)
