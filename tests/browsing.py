@@ -32,7 +32,7 @@ VIOLATIONS = """async (tags) => {
 def served(app: Flask) -> Iterator[str]:
     """The application on a free port; its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from dsr.contract import ConnectorError
 
@@ -12,13 +13,15 @@ from .model import Collection, DataMap, Reference
 from .nodes import Part, parse, shown
 
 
+@lru_cache(maxsize=64)
 def load(text: str, name: str, *, whole: bool = False) -> DataMap:
     """The map in ``text``. ``name`` is the file's name, used in errors. ``whole``: the system can only keep whole
     rows, so that words for single fields of rows kept by law are refused.
 
     What the map does not say stays unknown (owner, basis, origin, strategy): it becomes a question to the
     officer. Only rows reached by a reference alone are taken as the person's, if the map has a ``dsr`` part.
-    Raises ConnectorError(permanent=True) with ``name:line`` for everything that cannot be relied on.
+    Raises ConnectorError(permanent=True) with ``name:line`` for everything that cannot be relied on. A text that
+    was read is remembered: what comes of it never changes.
     """
     root = parse(text, name)
     top = root.mapping("the map", ("dataset", "dsr"))

@@ -22,11 +22,9 @@ class Kind(StrEnum):
     """Every kind of entry. Sentences are made in templates."""
 
     SUBMITTED = "case.submitted"
-    CODE_SENT = "identity.code_sent"
     PROVED = "identity.proved"
     POWER_CONFIRMED = "identity.power_confirmed"
     PROOF_FAILED = "identity.failed"
-    LOCATED = "case.located"
     PLANNED = "case.planned"
     PROPOSAL = "case.proposal_decided"
     WITHHELD = "case.withheld"

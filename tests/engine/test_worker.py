@@ -102,7 +102,7 @@ def test_after_a_restart_the_work_of_the_killed_process_goes_on_at_once(instance
 def test_a_living_process_adopts_the_work_of_one_that_was_killed(instance: Path, begin: Begin) -> None:
     first = begin(seconds=300, cases=3)
     assert until(lambda: len(list(instance.glob("*.begun"))) == 3)
-    second = begin(seconds=0)
+    second = begin(seconds=0, limit=5)
     kill(first)
     assert until(lambda: len(done(instance)) == 3)
     assert sorted(done(instance)) == [(second.pid, case) for case in (1, 2, 3)]

@@ -51,11 +51,11 @@ def test_an_empty_log_holds() -> None:
 
 def test_entries_of_one_transaction_keep_their_order(now: datetime) -> None:
     with store.transaction() as tx:
-        for kind in (Kind.SUBMITTED, Kind.PROVED, Kind.LOCATED):
+        for kind in (Kind.SUBMITTED, Kind.PROVED, Kind.PLANNED):
             tx.audit("acme", kind, actor="person", at=now)
 
     assert [json.loads(line)["kind"] for line in audit.export("acme")] == [
-        "case.submitted", "identity.proved", "case.located",
+        "case.submitted", "identity.proved", "case.planned",
     ]  # fmt: skip
 
 

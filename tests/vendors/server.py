@@ -123,11 +123,19 @@ class Fake:
         self._routes = self._own_routes()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_address[1]
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._open = True
+        self._serving = Thread(target=self._serve, daemon=True)
+        self._serving.start()
+
+    def _serve(self) -> None:
+        while self._open:
+            self._server.handle_request()
 
     def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
+        """Stop serving, at once: a last call wakes the server, which would else look for it at intervals."""
+        self._open = False
+        with socket.create_connection(("127.0.0.1", self.port)):
+            self._serving.join()
         self._server.server_close()
 
     @property

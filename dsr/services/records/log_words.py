@@ -11,10 +11,8 @@ from .words import of
 
 KIND = {
     "case.submitted": Texts(es="Solicitud recibida", en="Request received", pt="Pedido recebido"),
-    "identity.code_sent": Texts(es="Código enviado", en="Code sent", pt="Código enviado"),
     "identity.proved": Texts(es="Identidad probada", en="Identity proved", pt="Identidade provada"),
     "identity.failed": Texts(es="Código equivocado", en="Wrong code typed", pt="Código errado"),
-    "case.located": Texts(es="Búsqueda en los sistemas", en="Systems searched", pt="Busca nos sistemas"),
     "case.planned": Texts(
         es="Búsqueda hecha y plan preparado",
         en="Searched, and a plan was made",
