@@ -186,9 +186,12 @@ def kept_by_law(title: Text, citation: str) -> Text:
 def still_referred(title: Text, other: Text) -> Text:
     """Why a row cannot go."""
     return say(
-        "«{title}» no se puede suprimir: «{other}» sigue remitiendo a ello.",
-        "'{title}' cannot be erased: '{other}' still refers to it.",
-        "“{title}” não pode ser apagado: “{other}” ainda remete para ele.",
+        "«{title}» no se puede suprimir: «{other}» sigue remitiendo a ello. El mapa de datos puede decir que se"
+        " anonimice (erase: anonymise).",
+        "'{title}' cannot be erased: '{other}' still refers to it. The data map can say that it is made anonymous"
+        " (erase: anonymise).",
+        "“{title}” não pode ser apagado: “{other}” ainda remete para ele. O mapa de dados pode dizer que seja"
+        " anonimizado (erase: anonymise).",
         title=title,
         other=other,
     )

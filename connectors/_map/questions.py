@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .loading import load
-from .model import Collection
+from .model import Collection, DataMap
 
 UNSAID = ("", "unknown")
 
@@ -20,7 +20,22 @@ def check(text: str, name: str) -> list[str]:
         questions.append("no field is an identity: nobody can be found here")
     for collection in found.collections:
         questions += [f"{collection.name}: {sentence}" for sentence in _open(collection)]
+        questions += [f"{collection.name}: {sentence}" for sentence in _held(collection, found)]
     return questions
+
+
+def _held(one: Collection, found: DataMap) -> Iterator[str]:
+    """Rows that shall go although rows that stay name them: a database with foreign keys refuses."""
+    for child, reference in found.children(one.name) if one.erase == "delete" else ():
+        if (
+            child.owner == "subject"
+            and child.erase == "keep"
+            and not set(reference.columns) & set(child.anonymise)
+        ):
+            yield (
+                f"'{child.name}' is kept and refers to these rows, so a database may not let them go "
+                f"(erase: anonymise here, or anonymise: {{{reference.columns[0]}: null}} there)"
+            )
 
 
 def _open(one: Collection) -> Iterator[str]:

@@ -149,7 +149,7 @@ def _mending(name: str, secret_names: Sequence[str], by: str) -> list[str]:
 
 def _looking(name: str, by: str, map_file: Path | None) -> list[str]:
     count = len(questions_of(map_file)) if map_file else 0
-    answer = f"dsr map check {map_file}   ({count} questions are open there: till they are answered nothing is changed)"
+    answer = f"dsr map check {map_file}   ({count} questions are open there: answer them in the map)"
     return [
         f"dsr systems preview {name} --id email=ADDRESS --by {by} --reason 'first look'   (what a search finds)",
         *([answer] if count else []),

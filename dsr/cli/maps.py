@@ -51,7 +51,7 @@ def draft(source: str, output: Path | None, as_json: bool) -> None:
 
 
 def questions_of(file: Path) -> list[str]:
-    """What a map leaves open: nothing is done where a question is. ClickException names file and line of a mistake."""
+    """What a map leaves open. ConnectorError names file and line of a mistake."""
     return list(_drafter("check")(file.read_text(encoding="utf-8"), file.name))
 
 
@@ -61,7 +61,7 @@ def _print(facts: dict[str, Any]) -> None:
         click.echo(f"  open question: {question}")
     if facts["questions"]:
         click.echo(
-            "It can be connected and searched so (dsr systems add); where a question is open, nothing is changed."
+            "Answer them in the file: what is open is not acted on, or is missing in the answer to a person."
         )
     else:
         click.echo("Nothing is open. Next: dsr systems add sql (or tabular), or start 'dsr serve' again.")

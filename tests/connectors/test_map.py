@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from connectors import _map
-from connectors._map import dataset, nodes
+from connectors._map import dataset, nodes, questions
 from connectors._map.model import Collection, DataMap, Keep, Reference
 from dsr.contract import Capability, ConnectorError, Order
 from dsr.domain.identity import KINDS
@@ -347,3 +348,39 @@ def test_words_for_single_fields_are_refused_where_rows_are_kept_whole(word: str
     ):
         _map.load(SHOP + told, "shop.yaml", whole=True)
     assert _map.load(SHOP + told, "shop.yaml").collection("customers").changed_fields == ("ok",)
+
+
+ORDERS = """
+dataset:
+  - fides_key: shop
+    collections:
+      - name: customers
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: email, fides_meta: {identity: email}}
+      - name: orders
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: customer_id, fides_meta: {references: [{dataset: shop, field: customers.id, direction: to}]}}
+          - {name: day}
+dsr:
+  collections:
+    customers: {owner: subject, erase: delete, restrict: none, basis: contract, purpose: x, origin: provided}
+    orders: {owner: subject, erase: keep, keep: {rule: commercial_books, date: day}, restrict: none,
+             basis: contract, purpose: x, origin: provided}
+"""
+FREED = ORDERS.replace("orders: {owner", "orders: {anonymise: {customer_id: null}, owner")
+KEPT = ORDERS.replace("erase: delete", 'erase: anonymise, anonymise: {email: "-"}')
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"), [(ORDERS, ["customers: 'orders' is kept"]), (FREED, []), (KEPT, [])]
+)
+def test_rows_that_shall_go_although_kept_rows_name_them_are_a_question(text: str, asked: list[str]) -> None:
+    assert [one.partition(" and refers")[0] for one in questions.check(text, "shop.yaml")] == asked
+
+
+def test_the_map_of_the_documentation_leaves_nothing_open() -> None:
+    page = (ROOT / "docs" / "connectors.md").read_text(encoding="utf-8")
+    (shown,) = [one for one in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "fides_key: shop" in one]
+    assert questions.check(shown, "shop.yaml") == []
