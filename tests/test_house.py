@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import house
+import portuguese
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,6 +20,10 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize("rule", house.RULES, ids=lambda rule: rule.__name__)
 def test_the_rule_holds(rule: Callable[[Path], list[str]]) -> None:
     assert rule(ROOT) == []
+
+
+def test_portuguese_is_brazilian_everywhere() -> None:
+    assert portuguese.refused(ROOT) == []
 
 
 def test_imports_go_down_only() -> None:

@@ -39,7 +39,7 @@ def test_what_has_no_words_is_quoted() -> None:
     said = "the sheet 'Clientes' is empty: no header"
 
     assert fault_words.of(said, "es") == "El sistema dice: «the sheet 'Clientes' is empty: no header»"
-    assert fault_words.of({"": said}, "pt") == "O sistema diz: «the sheet 'Clientes' is empty: no header»"
+    assert fault_words.of({"": said}, "pt") == "O sistema diz: “the sheet 'Clientes' is empty: no header”"
 
 
 def test_a_text_that_a_system_gave_in_every_language_stays_its_own() -> None:

@@ -39,12 +39,12 @@ UNPROVED: Mapping[str, Texts] = {
     "no authority trusted here": Texts(
         "no lo firmó ninguna autoridad de confianza; escriba en el ajuste «ca» el certificado (PEM) de quien lo firmó",
         "no authority trusted here signed it",
-        "nenhuma autoridade confiável o assinou; escreva na configuração «ca» o certificado (PEM) de quem o assinou",
+        "nenhuma autoridade confiável o assinou; escreva na configuração “ca” o certificado (PEM) de quem o assinou",
     ),
 }
 """Why a certificate proves nothing, by how the sentence begins."""
 
-OTHER = Texts("El sistema dice: «{text}»", "{text}", "O sistema diz: «{text}»")
+OTHER = Texts("El sistema dice: «{text}»", "{text}", "O sistema diz: “{text}”")
 
 
 def _said(pattern: str, es: str, pt: str) -> tuple[re.Pattern[str], Texts]:
@@ -58,7 +58,7 @@ FAULTS: Sequence[tuple[re.Pattern[str], Texts]] = (
           "El servidor ({who}) tiene una dirección que no es pública; si es correcto, escriba su nombre en el "
           "ajuste «allow_private»",
           "O servidor ({who}) tem um endereço que não é público; se estiver correto, escreva seu nome na "
-          "configuração «allow_private»"),
+          "configuração “allow_private”"),
     _said(r"the certificate of (?P<who>.+) does not prove its name: (?P<why>.+)",
           "El certificado no es válido ({who}): {why}", "O certificado não é válido ({who}): {why}"),
     _said(r"the database cannot be reached or is busy \((?P<told>.+)\); try again",
@@ -108,7 +108,7 @@ FAULTS: Sequence[tuple[re.Pattern[str], Texts]] = (
           "Esgotaram-se as chamadas por minuto permitidas a este sistema"),
     _said(r"The secret '(?P<told>.+?)' of '.+?' is missing: .+",
           "Falta el secreto «{told}» de este sistema; un administrador puede escribirlo",
-          "Falta o segredo «{told}» deste sistema; um administrador pode escrevê-lo"),
+          "Falta o segredo “{told}” deste sistema; um administrador pode escrevê-lo"),
     _said(r"(?:another process is writing (?P<who>\S+); try again later"
           r"|(?P<whose>\S+) was changed while it was being worked on; try again)",
           "Otro programa está escribiendo en {who}; se intentará de nuevo",
