@@ -135,3 +135,12 @@ def test_a_system_in_trouble_says_why_in_the_language_of_the_reader(office: Any,
     pages = [olga.get(path).text for path in ("/desk/", "/desk/systems/acme", f"/desk/cases/{reference}")]
 
     assert [(told in page, why in page) for page in pages] == [(True, False)] * 3
+
+
+def test_a_plan_without_acts_does_not_say_that_nothing_was_found(office: Any, olga: Any) -> None:
+    reference = office.filing(Wanted("objection", channels=("tracking",))).cases[0]
+
+    page = olga.get(f"/desk/cases/{reference}").text
+
+    assert "Nothing that was found has to be changed" in page
+    assert "Nothing of this person was found" not in page
