@@ -192,6 +192,7 @@ def test_while_the_system_is_away_the_promise_stays_and_nothing_is_closed(away):
     for day in range(1, 40):
         clock.tick(now=NOW + timedelta(days=day))
         work(NOW + timedelta(days=day))
+    clock.close_answered(now=NOW + timedelta(days=40))
 
     case = away.case(reference)
     letters_of = [kind for kind, _ in told(away, reference)]

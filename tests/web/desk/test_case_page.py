@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from dsr import store
 from dsr.services import outbox, review
+from dsr.services.house import house
 from dsr.services.intake import Wanted
 from dsr.services.officers import Officer
 from dsr.services.records import log_words
@@ -74,6 +76,8 @@ def test_a_mail_that_came_back_is_settled_on_its_page(office: Any, olga: Any) ->
 def test_work_that_is_open_in_two_systems_is_tried_again_in_one(office: Any, olga: Any) -> None:
     reference = office.file("erasure")
     with office.app.app_context(), store.transaction() as tx:
+        registry = house().registry
+        registry._configured = (*registry.systems, replace(registry.systems[0], key="shop"))
         case = tx.session.scalars(select(Case)).one()
         case.status = "attention"
         for system in ("book", "shop"):
