@@ -255,6 +255,8 @@ def _carry_out(work: Work, deed: Deed) -> None:
 def _read_back(work: Work, todo: Sequence[Deed], seals: Sequence[Seal]) -> Outcome:
     """Done is only what a fresh read shows."""
     fresh = work.source.fresh()
+    by_id = [(one.group.collection, list(dict.fromkeys(row.id for row in one.todo))) for one in todo]
+    fresh.ahead([request for collection, ids in by_id for request in fresh.gets(collection, ids)])
     open_rows = {one.id: unfinished(fresh, one) for one in todo}
     changed = {one.id: len(one.todo) - len(open_rows[one.id]) for one in todo}
     if not any(open_rows.values()):

@@ -59,17 +59,44 @@ class Api:
     """How often each call was made: for tests and for the budget, without any content."""
     _columns: dict[str, list[str]] = field(default_factory=dict)
 
-    def read(self, name: str, scope: Scope) -> list[Entry]:
-        """All entries of a reading call, page after page. ConnectorError when the answer cannot be relied on."""
+    def read(self, name: str, scope: Scope, first: Any = None) -> list[Entry]:
+        """All entries of a reading call, page after page. ``first``: its first answer, if it came with others
+        (``ahead``). ConnectorError when an answer cannot be relied on."""
         call = self.vendor.calls[name]
         if call.page is None:
-            answer = self._asked(call, scope, {})
+            answer = self._asked(call, scope, {}, first=first)
             found = [] if answer is None else entries(answer, call.items)
             if call.most and len(found) >= call.most:
                 told = f"{self.vendor.name} has more entries than it gives at once; a person must look there"
                 raise Cut(told, permanent=True)
             return found
-        return self._agreed(call, scope)
+        return self._agreed(call, scope, first)
+
+    def target(self, name: str, scope: Scope) -> str:
+        """What a reading call asks for, where it can be asked together with others; '' for any other."""
+        call = self.vendor.calls[name]
+        if self.vendor.together is None or call.method != "GET" or call.headers or call.budget:
+            return ""
+        full = self._scope(scope)
+        return _with_query(fill_path(call.path, full), fill(call.query, full))
+
+    def ahead(self, requests: Sequence[tuple[str, Scope]]) -> dict[str, Any]:
+        """The first answers to several reading calls by what they ask for. What is not answered well among others is
+        left out: it is asked again by itself, and then its error counts."""
+        told = self.vendor.together
+        targets = list(dict.fromkeys(filter(None, (self.target(*one) for one in requests))))
+        found: dict[str, Any] = {}
+        if told is None or len(targets) < 2:
+            return found
+        below, many = urlsplit(self.http.base).path, self.vendor.calls[told.call].many
+        for start in range(0, len(targets), many):
+            some = {f"r{n}": one for n, one in enumerate(targets[start : start + many])}
+            asked = [{"id": id, "url": f"{below}{one}"} for id, one in some.items()]
+            for entry in self.read(told.call, {"requests": asked}):
+                id, status = pick(entry, told.key)[:1], pick(entry, told.status)
+                if status == [200] and str(id[0] if id else "") in some:
+                    found[some[str(id[0])]] = entry.get(told.answer)
+        return found
 
     def change(self, name: str, scope: Scope) -> Answer:
         """One changing call, sent once. Lost: it may have been made; look before doing it again."""
@@ -92,10 +119,10 @@ class Api:
             self._columns[collection] = sorted(dict.fromkeys(found))
         return self._columns[collection]
 
-    def _agreed(self, call: Call, scope: Scope) -> list[Entry]:
+    def _agreed(self, call: Call, scope: Scope, first: Any) -> list[Entry]:
         """A listing of several pages shifts when rows come or go meanwhile, behind many a cursor too: it is
         read until two passes agree."""
-        before, pages = self._pass(call, scope)
+        before, pages = self._pass(call, scope, first)
         for _ in range(PASSES if pages > 1 else 0):
             again, _pages = self._pass(call, scope)
             if again == before:
@@ -105,19 +132,19 @@ class Api:
             raise self._odd("a listing changes while it is read; try again later")
         return before
 
-    def _pass(self, call: Call, scope: Scope) -> tuple[list[Entry], int]:
+    def _pass(self, call: Call, scope: Scope, first: Any = None) -> tuple[list[Entry], int]:
         """The entries, each once, and how many pages they came in."""
         count = 0
 
         def counted() -> Iterator[list[Entry]]:
             nonlocal count
-            for page in self._pages(call, scope):
+            for page in self._pages(call, scope, first):
                 count += 1
                 yield page
 
         return list(_unlike(counted())), count
 
-    def _pages(self, call: Call, scope: Scope) -> Iterator[list[Entry]]:
+    def _pages(self, call: Call, scope: Scope, first: Any) -> Iterator[list[Entry]]:
         page = call.page
         assert page is not None
         place: Any = page.first if page.kind in ("offset", "page") else None
@@ -126,7 +153,8 @@ class Api:
             extra = {page.size_in: page.size} if page.size_in else {}
             if place is not None and page.kind != "link":
                 extra[page.put] = place
-            answer = self._asked(call, scope, extra, link=place if page.kind == "link" else None)
+            link = place if page.kind == "link" else None
+            answer = self._asked(call, scope, extra, link=link, first=None if seen or link else first)
             if answer is None:
                 return
             found = entries(answer, call.items)
@@ -149,9 +177,14 @@ class Api:
         more = any(pick(answer, page.more)) if page.more else len(found) >= page.size
         return place + (page.size if page.kind == "offset" else 1) if more and found else None
 
-    def _asked(self, call: Call, scope: Scope, extra: Mapping[str, Any], link: str | None = None) -> Any:
-        """The JSON of a reading call, None where nothing is there."""
-        answer = self._send(call, scope, extra, also=call.missing, again=True, link=link)
+    def _asked(
+        self, call: Call, scope: Scope, extra: Mapping[str, Any], link: str | None = None, first: Any = None
+    ) -> Any:
+        """The JSON of a reading call, None where nothing is there. ``first``: the answer, if it is there already."""
+        if first is not None:
+            answer = Answer(200, first)
+        else:
+            answer = self._send(call, scope, extra, also=call.missing, again=True, link=link)
         if answer.status in call.missing:
             if not answer.is_json:
                 raise self._odd("something in between answers instead of the vendor; check the url")

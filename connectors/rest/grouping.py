@@ -59,13 +59,25 @@ def prefetch(source: Source, records: Iterable[Record]) -> None:
     """Read the rows that many records hang on together, and what hangs on them, with few calls."""
     wanted: dict[str, dict[str, None]] = {}
     below: dict[str, dict[str, None]] = {}
+    ghosts: dict[tuple[str, str], Held] = {}
     for record in records:
         anchor, key = record.anchor
+        ghosts[anchor, str(key[-1])] = ghost(known(source, anchor), record)
         wanted.setdefault(anchor, {})[str(key[-1])] = None
         if record.path:
             below.setdefault(record.collection, {})[str(key[-1])] = None
-    for anchor, ids in wanted.items():
-        roots = source.roots(known(source, anchor), ids)
+    source.ahead([one for anchor, ids in wanted.items() for one in source.unread(known(source, anchor), ids)])
+    there = {anchor: source.roots(known(source, anchor), ids) for anchor, ids in wanted.items()}
+    # What hung on a row that is gone is looked for as well (``group``).
+    gone = [one for one in ghosts.values() if one.id not in there[one.collection.name]]
+    source.deepen(
+        {
+            anchor: [*rows.values(), *(o for o in gone if o.collection.name == anchor)]
+            for anchor, rows in there.items()
+        },
+        {name: ids for name, ids in below.items() if known(source, name).of},
+    )
+    for anchor, roots in there.items():
         for name, mine in below.items():
             collection = known(source, name)
             if collection in tuple(source.tree(known(source, anchor))):

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from connectors._people import plain
 from dsr.contract import ConnectorError, Key, Record, Row
 
-from .calling import Api, Cut, holds
+from .calling import Api, Cut, Scope, holds
 from .filling import fill, pick, without
-from .model import Beside, Collection, Field, Listing, Vendor
+from .hanging import Hanging, listed
+from .model import Beside, Collection, Field, Vendor
+from .together import Request, alone, together
 
 Entry = Mapping[str, Any]
+T = TypeVar("T")
 Seen = tuple[tuple[str, str], ...]
 COUNTED = "number "
 """Before the number of a person whom the vendor counts and does not name."""
@@ -86,6 +89,7 @@ class Source:
     system: str
     log: Callable[..., None]
     dropped: int = 0
+    _ahead: dict[str, Any] = field(default_factory=dict)
     _roots: dict[tuple[str, str], Held | None] = field(default_factory=dict)
     _besides: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
     _children: dict[tuple[str, str, str], tuple[Held, ...]] = field(default_factory=dict)
@@ -95,6 +99,15 @@ class Source:
         """What the vendor's file says."""
         return self.api.vendor
 
+    def ahead(self, requests: Sequence[Request]) -> None:
+        """Ask together what is about to be read, where the vendor takes that."""
+        self._ahead |= self.api.ahead(requests)
+
+    def read(self, name: str, scope: Scope) -> list[Entry]:
+        """A reading call; its first answer may have come with others, and counts once."""
+        first = self._ahead.pop(self.api.target(name, scope), None) if self._ahead else None
+        return self.api.read(name, scope, first)
+
     def fresh(self) -> Source:
         """A source that asks everything anew."""
         return Source(self.api, self.system, self.log)
@@ -103,7 +116,7 @@ class Source:
         """The ids that searches by one kind give, not believed yet."""
         ids: set[str] = set()
         for find in (one for one in collection.find if one.kind == kind):
-            for some in chunks(values, self.vendor.calls[find.call].many):
+            for some in self.chunked(find.call, values):
                 hits = [
                     str(one) for e in self._hits(find.call, some, collection) for one in pick(e, find.key)
                 ]
@@ -116,38 +129,64 @@ class Source:
 
     def _hits(self, call: str, values: Sequence[str], collection: Collection) -> list[Entry]:
         """What a search gives; where the answer for several is cut off, each is asked for alone."""
-        scope = {"value": values[0], "values": values, **self._of(collection)}
         try:
-            return self.api.read(call, scope)
+            return self.read(call, self._named(values, collection))
         except Cut:
             if len(values) == 1:
                 raise
         return [hit for one in values for hit in self._hits(call, [one], collection)]
+
+    def searches(self, collection: Collection, kind: str, values: Sequence[str]) -> list[Request]:
+        """The requests of ``found``."""
+        calls = [one.call for one in collection.find if one.kind == kind]
+        return [
+            (call, self._named(some, collection)) for call in calls for some in self.chunked(call, values)
+        ]
+
+    def _named(self, values: Sequence[str], collection: Collection) -> dict[str, Any]:
+        return {"value": values[0], "values": values, **self.about(collection)}
+
+    def chunked(self, call: str, things: Sequence[T]) -> Iterator[list[T]]:
+        """As many as one call takes."""
+        return chunks(things, self.vendor.calls[call].many)
 
     def roots(self, collection: Collection, ids: Iterable[str]) -> dict[str, Held]:
         """Rows by id, read by id and not by search; those that are gone are left out."""
         wanted = list(dict.fromkeys(ids))
         asked = [one for one in wanted if (collection.name, one) not in self._roots]
         if asked:
-            there = {held.id: held for held in self._got(collection, asked)}
+            there = {held.id: held for held in self.got(collection, asked)}
             for one in asked:
                 self._roots[collection.name, one] = there.get(one)
         known = ((one, self._roots[collection.name, one]) for one in wanted)
         return {one: held for one, held in known if held is not None}
 
-    def _got(
+    def unread(self, collection: Collection, ids: Iterable[str]) -> list[Request]:
+        """The requests of ``roots``."""
+        return self.gets(collection, [one for one in ids if (collection.name, one) not in self._roots])
+
+    def gets(
+        self, collection: Collection, ids: Sequence[str], parents: Mapping[str, Held] | None = None
+    ) -> list[Request]:
+        """The requests of ``got``."""
+        found: list[Request] = []
+        for some in self.chunked(collection.get, ids) if collection.get else ():
+            scope: dict[str, Any] = {"id": some[0], "ids": some, **self.about(collection)}
+            if parents:
+                scope["parent"] = parents[some[0]].scope()
+            found.append((collection.get, scope))
+        return found
+
+    def got(
         self, collection: Collection, ids: Sequence[str], parents: Mapping[str, Held] | None = None
     ) -> Iterator[Held]:
         """Rows by id. ``parents``: the row each hangs on, for calls that need it."""
-        for some in chunks(ids, self.vendor.calls[collection.get].many):
-            scope: dict[str, Any] = {"id": some[0], "ids": some, **self._of(collection)}
-            if parents:
-                scope["parent"] = parents[some[0]].scope()
-            for entry in self.api.read(collection.get, scope):
-                held = self._held(collection, entry, None)
+        for call, scope in self.gets(collection, ids, parents):
+            for entry in self.read(call, scope):
+                held = self.held(collection, entry, None)
                 if held is None:
                     continue
-                if held.id in some:
+                if held.id in scope["ids"]:
                     yield held
                 else:
                     self.drop()
@@ -157,7 +196,7 @@ class Source:
         known = {one.id: one for one in rows}
         parents = {one.id: one.parent for one in rows if one.parent}
         return [
-            replace(one, parent=known[one.id].parent) for one in self._got(collection, list(known), parents)
+            replace(one, parent=known[one.id].parent) for one in self.got(collection, list(known), parents)
         ]
 
     def is_binned(self, row: Held) -> bool:
@@ -168,10 +207,11 @@ class Source:
     def binned(self, collection: Collection, ids: Sequence[str]) -> int:
         """How many of these rows the vendor keeps in its bin."""
         many = self.vendor.calls[collection.bin].many
-        scopes = ({"id": some[0], "ids": some, **self._of(collection)} for some in chunks(ids, many))
+        scopes = ({"id": some[0], "ids": some, **self.about(collection)} for some in chunks(ids, many))
         return sum(len(self.api.read(collection.bin, scope)) for scope in scopes)
 
-    def _of(self, collection: Collection) -> dict[str, Any]:
+    def about(self, collection: Collection) -> dict[str, Any]:
+        """What placeholders see of a kind of row."""
         return {"columns": self._columns(collection), "collection": collection.called}
 
     def _columns(self, collection: Collection) -> list[str]:
@@ -179,7 +219,7 @@ class Source:
             return []
         return self.api.columns(collection.columns, collection.called)
 
-    def _held(self, collection: Collection, entry: Entry, parent: Held | None) -> Held | None:
+    def held(self, collection: Collection, entry: Entry, parent: Held | None) -> Held | None:
         """The row in an entry; None when the vendor marks it as deleted."""
         if collection.gone is not None and holds(collection.gone, entry, {}):
             return None
@@ -232,84 +272,45 @@ class Source:
             one for one in parents if (collection.name, one.collection.name, one.id) not in self._children
         ]
         if asked:
-            found = self._listed(collection, asked)
-            for one in asked:
-                self._children[collection.name, one.collection.name, one.id] = found[one.id]
+            self._keep(collection, asked, alone(listed(self, collection, asked)))
         return {one.id: self._children[collection.name, one.collection.name, one.id] for one in parents}
 
-    def _listed(self, collection: Collection, parents: Sequence[Held]) -> dict[str, tuple[Held, ...]]:
-        found: dict[str, dict[Key, Held]] = {one.id: {} for one in parents}
-        linked: dict[str, list[Held]] = {}
-        for listing in collection.list:
-            call = self.vendor.calls[listing.call]
-            for some in chunks(parents, call.many):
-                scope = {
-                    "parent": some[0].scope(),
-                    "parents": [one.id for one in some],
-                    **self._of(collection),
-                }
-                for entry in self.api.read(listing.call, scope):
-                    owners = {str(one) for path in listing.parent for one in pick(entry, path)}
-                    mine = [one for one in some if one.id in owners] if listing.parent else list(some)
-                    if not mine:
-                        self.drop()
-                    elif listing.ids:
-                        for one in self._ids(collection, listing, entry, mine[0]):
-                            linked.setdefault(one, []).extend(mine)
-                    else:
-                        self._add(found, collection, entry, mine, owners)
-        for held in (
-            self._got(collection, list(linked), {k: v[0] for k, v in linked.items()}) if linked else ()
-        ):
-            for parent in linked[held.id]:
-                found[parent.id][held.key] = replace(held, parent=parent)
-        return self._owned(collection, found)
+    def _keep(self, collection: Collection, parents: Sequence[Held], found: Hanging) -> None:
+        for one in parents:
+            self._children[collection.name, one.collection.name, one.id] = found[one.id]
 
-    def _ids(self, collection: Collection, listing: Listing, entry: Entry, parent: Held) -> list[str]:
-        """The keys of children in an entry; all of them, page by page, where the entry is not complete."""
-        if listing.more and pick(entry, listing.more):
-            scope = {"parent": parent.scope(), "collection": collection.called}
-            return [str(one) for e in self.api.read(listing.all, scope) for one in pick(e, listing.all_ids)]
-        return [str(one) for one in pick(entry, listing.ids)]
+    def deepen(self, roots: Mapping[str, Sequence[Held]], names: Mapping[str, Container[str]]) -> None:
+        """Read what hangs on rows of several kinds (by the name of their collection) side by side, level by level,
+        where the vendor takes several requests at once. ``names``: the collections that are wanted, each with the ids
+        of the roots for which it is."""
+        if self.vendor.together is None:
+            return
+        above, level = {one for name in names for one in self._above(name)}, dict(roots)
+        while level:
+            pairs: list[tuple[Collection, list[Held]]] = []
+            for name, rows in level.items():
+                for one in self.vendor.children(name):
+                    ids = names.get(one.name, ())
+                    mine = [row for row in rows if one.name in above or row.root.id in ids]
+                    known = [row for row in mine if (one.name, name, row.id) not in self._children]
+                    if known:
+                        pairs.append((one, known))
+            found = together(self.ahead, [listed(self, one, rows) for one, rows in pairs])
+            level = {}
+            for (one, rows), hanging in zip(pairs, found, strict=True):
+                self._keep(one, rows, hanging)
+                level[one.name] = list({row.id: row for mine in hanging.values() for row in mine}.values())
 
-    def _add(
-        self,
-        found: dict[str, dict[Key, Held]],
-        collection: Collection,
-        entry: Entry,
-        mine: Sequence[Held],
-        owners: set[str],
-    ) -> None:
-        for parent in mine:
-            held = self._held(collection, entry, parent)
-            if held is not None:
-                sharers = held.sharers | (owners - {parent.id})
-                found[parent.id][held.key] = replace(held, sharers=sharers)
-
-    def _owned(
-        self, collection: Collection, found: Mapping[str, Mapping[Key, Held]]
-    ) -> dict[str, tuple[Held, ...]]:
-        """The rows with the other records each hangs on, where the vendor tells that apart."""
-        rows = {parent: tuple(held.values()) for parent, held in found.items()}
-        ids = list(dict.fromkeys(one.id for mine in rows.values() for one in mine))
-        whose: dict[str, set[str]] = {}
-        for owners in collection.owners:
-            for some in chunks(ids, self.vendor.calls[owners.call].many):
-                for entry in self.api.read(owners.call, {"id": some[0], "ids": some, **self._of(collection)}):
-                    if owners.when is not None and not holds(owners.when, entry, {}):
-                        continue
-                    if owners.unless is not None and holds(owners.unless, entry, {}):
-                        continue
-                    for child in pick(entry, owners.child):
-                        whose.setdefault(str(child), set()).update(
-                            str(one) for one in pick(entry, owners.parents)
-                        )
-        return {
-            parent: tuple(
-                replace(one, sharers=(one.sharers | whose.get(one.id, set())) - {parent}) for one in mine
-            )
-            for parent, mine in rows.items()
-        }
+    def _above(self, name: str) -> Iterator[str]:
+        """The collections on whose rows those of ``name`` hang, without the root."""
+        one = (
+            self.vendor.collection(self.vendor.collection(name).of)
+            if self.vendor.collection(name).of
+            else None
+        )
+        while one is not None and one.of:
+            yield one.name
+            one = self.vendor.collection(one.of)
 
     def below(self, collection: Collection, roots: Sequence[Held]) -> dict[str, tuple[Held, ...]]:
         """The rows of a collection, however deep it hangs, by the id of the root."""
@@ -388,7 +389,7 @@ def is_same(record: Record, held: Held, asked: Iterable[Named], renamed: Mapping
     return bool(by) and all(one in now or renamed.get(one) in now for one in by)
 
 
-def chunks(things: Sequence[Any], size: int) -> Iterator[list[Any]]:
+def chunks(things: Sequence[T], size: int) -> Iterator[list[T]]:
     """Parts of at most ``size``."""
     for start in range(0, len(things), max(size, 1)):
         yield list(things[start : start + size])

@@ -14,7 +14,7 @@ from dsr.contract import Action, ConnectorError, Order, Setting
 from . import collections
 from .checks import Rule, Sandbox, Schema, Scopes
 from .filling import TRANSFORMS, names
-from .model import Call, Collection, Errors, Mentions, Paging, Right, Throttle, Vendor
+from .model import Call, Collection, Errors, Mentions, Paging, Right, Throttle, Together, Vendor
 from .reading_parts import Reader, plain, read, rule, strings, text, whole, words
 
 HERE = Path(__file__).parent
@@ -33,7 +33,7 @@ AUTHS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 EVERY = "every"
 GIVEN = frozenset({
     "id", "ids", "value", "values", "one", "parent", "parents", "row", "changes", "columns", "setting",
-    "collection", "token", "objects", "today",
+    "collection", "token", "objects", "today", "requests",
 })  # fmt: skip
 """The first names of placeholders the engine fills."""
 
@@ -71,7 +71,9 @@ def load(content: str, file: str) -> Vendor:
     for name in found.scopes.tried if found.scopes else ():
         if name not in found.calls:
             raise parts["scopes"].wrong(f"there is no call '{shown(name)}'")
-    for part, told in (("schema", found.schema), ("mentions", found.mentions)):
+    for part, told in (
+        ("schema", found.schema), ("mentions", found.mentions), ("together", found.together)
+    ):  # fmt: skip
         if told is not None and told.call not in found.calls:
             raise parts[part].wrong(f"there is no call '{shown(told.call)}'")
     return found
@@ -190,6 +192,11 @@ def _mentions(part: Part, what: str) -> Mentions:
     return Mentions(**read(part, what, dict.fromkeys(names, text), needed=names))
 
 
+def _together(part: Part, what: str) -> Together:
+    names = ("call", "key", "status", "answer")
+    return Together(**read(part, what, dict.fromkeys(names, text), needed=names))
+
+
 def _scopes(part: Part, what: str) -> Scopes:
     readers: Mapping[str, Reader] = {
         **dict.fromkeys(("besides", "excess", "weak"), strings), **dict.fromkeys(("needed", "tried"), _needs),
@@ -303,5 +310,5 @@ _VENDOR: Mapping[str, Reader] = {
     "parallel": whole, "per_minute": whole, "batch": whole, "check": text, "pages": whole, "hits": whole,
     "errors": _errors, "budgets": _numbers,
     "empties": _bool, "sandbox": _sandbox, "unique_ids": _bool, "schema": _schema, "scopes": _scopes,
-    "mentions": _mentions,
+    "mentions": _mentions, "together": _together,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from dsr.contract import ConnectorError, Found, Identifier, Located, Match, Reco
 from . import mentions
 from .holding import Held, Seen, Source, identities
 from .model import Collection
+from .together import Asking, alone, together
 
 WEAK = frozenset({"phone", "name"})
 """Kinds that several people often share: with another e-mail address beside them they only propose."""
@@ -49,7 +50,15 @@ def _answer(subject: Subject, count: int) -> Searched:
 
 def of(source: Source, subjects: Sequence[Subject]) -> list[Record]:
     """The records of these people: certain by what they proved, proposed by what they claim."""
-    hers = {one.name: _roots(source, one, subjects) for one in source.vendor.roots}
+    hers = _roots(source, source.vendor.roots, subjects)
+    below = {
+        one.name: {held.id for found in hers.values() for _, held, _ in found}
+        for one in source.vendor.collections
+        if one.of
+    }
+    source.deepen(
+        {name: list(dict.fromkeys(held for _, held, _ in found)) for name, found in hers.items()}, below
+    )
     own: dict[str, frozenset[str]] = {}
     for subject, held, match in (one for found in hers.values() for one in found):
         sure = match is Match.EXACT and source.vendor.unique_ids
@@ -59,20 +68,29 @@ def of(source: Source, subjects: Sequence[Subject]) -> list[Record]:
 
 def roots(source: Source, subject: Subject, names: Container[str]) -> Iterator[Record]:
     """The records of one person in the collections of these names that hold an identity, without what hangs on them."""
-    for collection in source.vendor.roots:
-        if collection.name in names:
-            for who, held, match in _roots(source, collection, [subject]):
-                yield _root(source, who, held, match)
+    wanted = [one for one in source.vendor.roots if one.name in names]
+    for found in _roots(source, wanted, [subject]).values():
+        for who, held, match in found:
+            yield _root(source, who, held, match)
 
 
 Hit = tuple[Subject, Held, Match]
 
 
-def _roots(source: Source, collection: Collection, subjects: Sequence[Subject]) -> list[Hit]:
-    """The rows of a collection that hold an identity, and whose they are."""
+def _roots(
+    source: Source, collections: Sequence[Collection], subjects: Sequence[Subject]
+) -> dict[str, list[Hit]]:
+    """By collection the rows that hold an identity, and whose they are."""
+    askings = [_candidates(source, one, subjects) for one in collections]
+    some = source.vendor.together is not None
+    rows = together(source.ahead, askings) if some else [alone(one) for one in askings]
+    return {one.name: _hits(source, held, subjects) for one, held in zip(collections, rows, strict=True)}
+
+
+def _hits(source: Source, rows: Sequence[Held], subjects: Sequence[Subject]) -> list[Hit]:
     asked = Asked(subjects)
     found: list[Hit] = []
-    for held in _candidates(source, collection, subjects):
+    for held in rows:
         who = _whose(asked, held, subjects)
         if not who:
             source.drop()
@@ -92,12 +110,15 @@ def _in(
             yield from _group(source, (subject, held, match), child, rows_of[held.id], own[subject.key])
 
 
-def _candidates(source: Source, collection: Collection, subjects: Sequence[Subject]) -> list[Held]:
+def _candidates(source: Source, collection: Collection, subjects: Sequence[Subject]) -> Asking[list[Held]]:
+    named = [i for s in subjects for i in (*s.proved, *s.claimed)]
+    values = {kind: forms(kind, named) for kind in dict.fromkeys(one.kind for one in collection.find)}
+    asked = {kind: some for kind, some in values.items() if some}
+    yield [one for kind, some in asked.items() for one in source.searches(collection, kind, some)]
     ids: set[str] = set()
-    for kind in dict.fromkeys(one.kind for one in collection.find):
-        values = forms(kind, [i for s in subjects for i in (*s.proved, *s.claimed)])
-        if values:
-            ids |= source.found(collection, kind, values)
+    for kind, some in asked.items():
+        ids |= source.found(collection, kind, some)
+    yield source.unread(collection, sorted(ids))
     return list(source.roots(collection, sorted(ids)).values())
 
 

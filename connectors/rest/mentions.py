@@ -50,6 +50,9 @@ def _rows(source: Source, values: Sequence[str]) -> Iterator[Held]:
                 found.setdefault(str(kind), {}).update(
                     dict.fromkeys(str(one) for one in pick(entry, told.key))
                 )
+    source.ahead(
+        [one for kind, ids in found.items() if kind in places for one in source.unread(places[kind], ids)]
+    )
     for kind, ids in found.items():
         if kind in places:
             yield from source.roots(places[kind], ids).values()

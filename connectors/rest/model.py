@@ -167,6 +167,18 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """How several reading calls are asked at once: ``call`` is given ``{requests}``, each with ``{one.id}`` and
+    ``{one.url}``, as ``many`` as it takes; in an entry of its answer ``key`` is the path of that id, ``status`` that of
+    the HTTP status, and ``answer`` the name of the body."""
+
+    call: str
+    key: str
+    status: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """Kept by the retention ``rules`` of the law, counted from ``date`` (a field); the one that ends last counts."""
 
@@ -371,6 +383,7 @@ class Vendor:
     schema: Schema | None = None
     scopes: Scopes | None = None
     mentions: Mentions | None = None
+    together: Together | None = None
 
     def collection(self, name: str) -> Collection:
         """The collection of this name; KeyError."""

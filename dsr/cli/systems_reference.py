@@ -89,7 +89,7 @@ EVIDENCE: Mapping[str, Tried] = {
     "pipedrive": Tried(CONTRACT, "locate 11, read 10, erase 32, verify 9"),
     "salesforce": Tried(
         "a stateful fake, held to a contract of facts from the vendor's manual",
-        "locate 84, read 79, erase 159, verify 42",
+        "locate 22, read 19, erase 79, verify 9",
     ),
     "sendgrid": Tried(CONTRACT, "locate 16, read 9, erase 20, verify 10"),
     "sql": Tried("SQLite, PostgreSQL, MariaDB; Umami's schema", "a few statements for a whole batch"),

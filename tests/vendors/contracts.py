@@ -74,15 +74,16 @@ def contract(kind: str) -> Contract:
 def check(fake: Fake) -> None:
     """Hold every exchange of a fake to its contract, and to the vendor's own description where it is there."""
     told = contract(fake.kind)
-    wrong = [one for exchange in fake.exchanges for one in breaches(told, exchange)]
+    exchanges = (*fake.exchanges, *fake.inner)
+    wrong = [one for exchange in exchanges for one in breaches(told, exchange)]
     assert wrong == [], f"{fake.kind}: {len(wrong)} breaches of the contract, such as {wrong[:3]}"
-    for exchange in fake.exchanges:
+    for exchange in exchanges:
         COUNTS[fake.kind, "requests"] += 1
         COUNTS[fake.kind, "answers"] += not exchange.faulty
     if told.undescribed:
         return
     described = [
-        specs.assuming(one, told.assumed) for one in fake.exchanges if one.asked.route not in told.elsewhere
+        specs.assuming(one, told.assumed) for one in exchanges if one.asked.route not in told.elsewhere
     ]
     specs.check(fake.kind, told.specs, described, COUNTS, told.beyond)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
 from dsr.testing import Disturbance, Person
 
@@ -18,7 +19,7 @@ from .salesforce_schema import (
     WHEN,
     read_only,
 )
-from .server import Asked, Fake, Reply, Row, route
+from .server import Asked, Exchange, Fake, Reply, Row, route
 
 ROOTS = {"contacts": ("Contact", "Email"), "leads": ("Lead", "Email"), "web_cases": ("Case", "SuppliedEmail")}
 
@@ -221,17 +222,26 @@ class Salesforce(Asking):
         ]
         return Reply(200, {"name": object, "label": object, **able, "fields": fields})
 
-    @route("POST", "composite/sobjects/{object}")
-    def rows(self, asked: Asked) -> Reply:
-        object, found = asked.parts["object"], list[Row | None]()
-        if not set(asked.body["fields"]) <= set(self.schema[object]):
-            return failed(400, "INVALID_FIELD", "no such column")
-        for id in asked.body["ids"]:
-            row = self.table(object).get(id)
-            values = {**(row or {}), "IsDeleted": False, "Id": id}
-            picked = {name: values.get(name) for name in asked.body["fields"]}
-            found.append(None if row is None else {**self.attributes(object, id), **picked})
-        return Reply(200, found)
+    @route("POST", "composite")
+    def composite(self, asked: Asked) -> Reply:
+        """Each part is answered by itself; of twenty-five, five may be queries."""
+        parts = asked.body["compositeRequest"]
+        if len(parts) > 25 or sum("/query" in one["url"] for one in parts) > 5:
+            return failed(400, "PROCESSING_HALTED", "too many parts")
+        told = []
+        for one in parts:
+            where = urlsplit(one["url"])
+            pairs = parse_qsl(where.query, keep_blank_values=True)
+            path = where.path.removeprefix(f"{self.base}/")
+            part, reply, faulty = self.answer(
+                Asked(one["method"], path, {}, dict(pairs), pairs, asked.headers, None)
+            )
+            self.inner.append(Exchange(part, reply, faulty))
+            if reply.cut or reply.raw is not None:
+                return reply
+            status = {"httpStatusCode": reply.status, "referenceId": one["referenceId"]}
+            told.append({"body": reply.data, "httpHeaders": {}, **status})
+        return Reply(200, {"compositeResponse": told})
 
     @route("PATCH", "sobjects/{object}/{id}")
     def update(self, asked: Asked) -> Reply:

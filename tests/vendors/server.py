@@ -118,6 +118,8 @@ class Fake:
         self.account = ""
         """What the account is for, in the vendor's own word."""
         self.exchanges: list[Exchange] = []
+        self.inner: list[Exchange] = []
+        """Requests that came inside of others."""
         self.lock = RLock()
         self._number = 1000
         self._routes = self._own_routes()
