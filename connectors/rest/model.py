@@ -168,9 +168,7 @@ class Mentions:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """How several reading calls are asked at once: ``call`` is given ``{requests}``, each with ``{one.id}`` and
-    ``{one.url}``, as ``many`` as it takes; in an entry of its answer ``key`` is the path of that id, ``status`` that of
-    the HTTP status, and ``answer`` the name of the body."""
+    """Several reads in one ``call``: it is given ``{requests}`` (``id``, ``url``) and tells ``key``, ``status``, body."""
 
     call: str
     key: str
