@@ -168,7 +168,7 @@ class Mentions:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Several reads in one ``call``: it is given ``{requests}`` (``id``, ``url``) and tells ``key``, ``status``, body."""
+    """Several reads in one ``call``, given ``{requests}`` (``id``, ``url``); paths of id and status, name of a body."""
 
     call: str
     key: str
