@@ -149,7 +149,9 @@ def _trouble(error: exc.DBAPIError) -> ConnectorError:
     told = f"{type(error.orig).__name__} {code}".strip()
     if error.connection_invalidated or not _permanent(error, code):
         return ConnectorError(
-            f"the database cannot be reached or is busy ({told}); try again", permanent=False
+            f"the database cannot be reached or is busy ({told}); check address, user and password in the setting"
+            " 'url', or try again",
+            permanent=False,
         )
     return ConnectorError(
         f"the database refused a statement ({told}); check the map, the account and its privileges",

@@ -61,9 +61,11 @@ FAULTS: Sequence[tuple[re.Pattern[str], Texts]] = (
           "configuração “allow_private”"),
     _said(r"the certificate of (?P<who>.+) does not prove its name: (?P<why>.+)",
           "El certificado no es válido ({who}): {why}", "O certificado não é válido ({who}): {why}"),
-    _said(r"the database cannot be reached or is busy \((?P<told>.+)\); try again",
-          "No se puede acceder a la base de datos, o está ocupada ({told}); inténtelo de nuevo",
-          "O banco de dados não está acessível, ou está ocupado ({told}); tente de novo"),
+    _said(r"the database cannot be reached or is busy \((?P<told>.+)\); .+",
+          "No se puede acceder a la base de datos, o está ocupada ({told}); revise dirección, usuario y contraseña en "
+          "el ajuste «url», o inténtelo de nuevo",
+          "O banco de dados não está acessível, ou está ocupado ({told}); verifique endereço, usuário e senha na "
+          "configuração «url», ou tente de novo"),
     _said(r"the database refused a statement \((?P<told>.+)\); .+",
           "La base de datos rechazó una instrucción ({told}); revise el mapa, la cuenta y sus permisos",
           "O banco de dados recusou uma instrução ({told}); verifique o mapa, a conta e suas permissões"),
