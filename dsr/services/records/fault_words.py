@@ -65,7 +65,7 @@ FAULTS: Sequence[tuple[re.Pattern[str], Texts]] = (
           "No se puede acceder a la base de datos, o está ocupada ({told}); revise dirección, usuario y contraseña en "
           "el ajuste «url», o inténtelo de nuevo",
           "O banco de dados não está acessível, ou está ocupado ({told}); verifique endereço, usuário e senha na "
-          "configuração «url», ou tente de novo"),
+          "configuração “url”, ou tente de novo"),
     _said(r"the database refused a statement \((?P<told>.+)\); .+",
           "La base de datos rechazó una instrucción ({told}); revise el mapa, la cuenta y sus permisos",
           "O banco de dados recusou uma instrução ({told}); verifique o mapa, a conta e suas permissões"),
