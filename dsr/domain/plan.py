@@ -25,6 +25,9 @@ from . import codec
 from .rights import Right, RightRule
 
 ORDER = {Order.SUPPRESS: 0, Order.SOURCE: 1, Order.SINK: 2}
+RELAY = "relay"
+"""The receipt of work that waits until our answer has left through the same system."""
+
 SETTLED = frozenset({State.DONE, State.ALREADY})
 AT_ONCE = frozenset({Verb.STOP, Verb.MARK})
 """What an objection may do before an officer looked (design, section 4.5)."""
@@ -49,6 +52,11 @@ class Verdicts:
 def intent_key(case: str, system: str, action: Action, generation: int) -> str:
     """The key of an intent: the same key always means the same work."""
     return f"{case}:{system}:{action}:{generation}"
+
+
+def action_of(key: str) -> str:
+    """The action that an intent was made for, from its key."""
+    return key.split(":")[-2]
 
 
 def hers(system: str, records: Iterable[Record], verdicts: Verdicts) -> tuple[Record, ...]:

@@ -91,6 +91,11 @@ CORRECTABLE = (
 """Data categories (Fideslang) that the rectification form offers."""
 
 
+def action_of(right: str, doing: str) -> Action:
+    """What is done for a case now: what its right wants, or (``doing`` is 'lift') giving back what was set aside."""
+    return Action.LIFT if doing == Action.LIFT else rule(right).action
+
+
 def rule(right: str) -> RightRule:
     """The rule of a right by its canonical name; Refusal ``right.unknown`` lists the names."""
     try:

@@ -29,6 +29,7 @@ from dsr.contract import (
 from dsr.domain import plan
 from dsr.domain.letters import HandFacts, RefusedFacts
 from dsr.domain.organisation import Controller
+from dsr.domain.rights import action_of
 from dsr.domain.workflow import Role, Status
 from dsr.store import keys, vault
 from dsr.store.models import Case, Plan, Work
@@ -39,7 +40,7 @@ from dsr.store.vault import Vault
 from . import batches, clocks, delivery, ledger, legal_hold, outcomes, parking, sealing, systems, tasks
 from .house import house
 from .keeping import Blocked, Keeper
-from .ledger import CLEAN, RELAY
+from .ledger import CLEAN
 from .letter_facts import Looked
 
 ENDED = frozenset({Status.ANSWERED, Status.CLOSED})
@@ -55,9 +56,10 @@ AFTER_ANSWER = {
 class Job:
     """One case of the batch while it is carried out.
 
-    Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose outcome is known and not
-    in the log yet; ``noted``, those of them whose outcome would survive a crash; ``missing``, those where the
-    answer that is completed could not look.
+    ``earlier``: what was carried out of former plans of the case, when a conflict elsewhere or an answer that is
+    completed led to this one. Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose
+    outcome is known and not in the log yet; ``noted``, those of them whose outcome would survive a crash;
+    ``missing``, those where the answer that is completed could not look.
     """
 
     case: Case
@@ -66,6 +68,7 @@ class Job:
     steps: dict[str, Step]
     works: dict[str, Work]
     told: tuple[Item, ...] = ()
+    earlier: tuple[Job, ...] = ()
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     left: dict[str, list[Residual]] = field(default_factory=dict)
     counted: set[str] = field(default_factory=set)
@@ -93,7 +96,18 @@ class Job:
     @property
     def adds(self) -> bool:
         """Is there something to do or to hand over that was not told before?"""
-        return any(not self.was_told(system) for system in self.steps)
+        return len(self.untold) > 1 or any(not self.was_told(system) for system in self.steps)
+
+    @property
+    def whole(self) -> tuple[Job, ...]:
+        """What was carried out of former plans, then this one."""
+        return (*self.earlier, self)
+
+    @property
+    def untold(self) -> tuple[Job, ...]:
+        """Those of them that no answer has told yet, and this one."""
+        told = self.case.promise_of if self.completes else None
+        return (*(one for one in self.earlier if one.plan.generation > (told or 0)), self)
 
     def facts_of(self, system: str) -> dict[str, Any]:
         """The outcome in this system without personal data, as it is stored and told."""
@@ -181,21 +195,44 @@ def _carry_out(jobs: Sequence[Job], known: parking.Known, controller: Controller
     parking.remember(before, asked, now=now)
 
 
-def jobs_of(session: Any, cases: Sequence[Case]) -> list[Job]:
-    """Plans and earlier work of the cases; a plan that is not the approved text is never acted on."""
+def jobs_of(session: Any, cases: Sequence[Case], doing: Action | None = None) -> list[Job]:
+    """Plans and earlier work of the cases; a plan that is not the approved text is never acted on.
+
+    ``doing``: which work of former plans counts; without it that for what the case is for now.
+    """
     ids = [case.id for case in cases]
-    plans = work.latest_plans(session, ids)
-    works = work.works(session, ids)
+    plans, works = work.latest_plans(session, ids), work.works(session, ids)
+    former = work.former_plans(session, {one.case_id for one in works if _former(one, plans)})
     jobs = []
     for case in cases:
-        row = plans[case.id]
-        key = sealing.key_of(case.submission)
-        body = keys.unseal(key, row.sealed or b"", b"plan")
-        steps, told = plan.opened(body)
-        mine = {w.system: w for w in works if w.case_id == case.id and w.generation == row.generation}
-        broken = "" if plan.digest(body) == row.hash else "the plan is not the text that was approved"
-        jobs.append(Job(case, row, key, steps, mine, told, broken=broken))
+        mine = [one for one in works if one.case_id == case.id]
+        before = work.carried_out(mine, doing or action_of(case.right, case.doing))
+        job = _job(case, plans[case.id], mine)
+        earlier = (_job(case, row, before) for row in former if row.case_id == case.id)
+        job.earlier = tuple(_as_it_went(one) for one in earlier if one.works)
+        jobs.append(job)
     return jobs
+
+
+def _job(case: Case, row: Plan, works: Sequence[Work]) -> Job:
+    key = sealing.key_of(case.submission)
+    body = keys.unseal(key, row.sealed or b"", b"plan")
+    steps, told = plan.opened(body)
+    mine = {one.system: one for one in works if one.generation == row.generation}
+    broken = "" if plan.digest(body) == row.hash else "the plan is not the text that was approved"
+    return Job(case, row, key, steps, mine, told, broken=broken)
+
+
+def _former(one: Work, plans: Mapping[int, Plan]) -> bool:
+    """Work of an earlier plan of its case; that of no plan (generation 0) is done on receipt."""
+    return 0 < one.generation < plans[one.case_id].generation
+
+
+def _as_it_went(former: Job) -> Job:
+    """A former plan cut down to what was carried out of it, with the outcomes."""
+    former.steps = {system: former.steps[system] for system in former.works}
+    former.outcomes = {system: outcomes.of_row(one) for system, one in former.works.items()}
+    return former
 
 
 def acted_in(jobs: Sequence[Job]) -> frozenset[str]:
@@ -305,7 +342,7 @@ def _may(
     if relay and job.case.status == Status.ACTING and plan.silences(step):
         items = _as_planned(step).items
         job.outcomes[system] = Outcome(
-            step.intent.key, State.PENDING, items, receipt=RELAY, why=AFTER_ANSWER, final_on=relay
+            step.intent.key, State.PENDING, items, receipt=plan.RELAY, why=AFTER_ANSWER, final_on=relay
         )
         return False
     return True

@@ -313,6 +313,7 @@ def deeds_of(job: Job, looked: Sequence[letter_facts.Looked], now: datetime) -> 
         done_at={system: job.works[system].done_at or now for system in job.works},
         final_on={system: _final(job, system) for system in job.outcomes},
         missing=job.missing,
+        before=tuple(deeds_of(one, (), now) for one in job.earlier),
     )
 
 
@@ -340,9 +341,10 @@ def looked_of(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
 
 def ending_of(job: Job, looked: Sequence[letter_facts.Looked]) -> Ending:
     """How the case ends; 'partly' while something is kept or a place gave no answer."""
-    if not any(one.found == Found.FOUND for one in looked) and not job.steps:
+    if not any(one.found == Found.FOUND for one in looked) and not job.steps and not job.earlier:
         return Ending.NOTHING
-    kept = any(item.kept for outcome in job.outcomes.values() for item in outcome.items)
+    told = (outcome for one in job.whole for outcome in one.outcomes.values())
+    kept = any(item.kept for outcome in told for item in outcome.items)
     unsearched = letter_facts.unsearched(looked)
     return Ending.PARTLY if kept or unsearched or job.refused else Ending.DONE
 

@@ -11,7 +11,7 @@ from dsr.contract import Action, Change, Intent, KeepRule
 from dsr.domain import plan
 from dsr.domain.law import Pack
 from dsr.domain.plan import Verdicts
-from dsr.domain.rights import Right, rule
+from dsr.domain.rights import Right, action_of
 from dsr.store.models import Case, Decision
 
 from . import clocks, sealing
@@ -63,20 +63,19 @@ def make(
 
     ``seals``: by system, the rows set aside for this case, to be given back when it is being lifted.
     """
-    right = Right(case.right)
-    doing = Action.LIFT if case.doing == "lift" else rule(right).action
+    right, action = Right(case.right), action_of(case.right, case.doing)
     # What an erasure set aside lies in the vault: a mark on her rows is another case's.
-    mine = doing is not Action.LIFT or right is Right.RESTRICTION
+    mine = action is not Action.LIFT or right is Right.RESTRICTION
     records = plan.hers(system, person.records.get(system, {}).values(), verdicts) if mine else ()
-    back = tuple(seals.get(system, ())) if doing is Action.LIFT else ()
+    back = tuple(seals.get(system, ())) if action is Action.LIFT else ()
     if not records and not back:
         return None
     asked = words(case, person.key)
     pack = clocks.pack_of(case)
     return Intent(
-        key=plan.intent_key(case.reference, system, doing, case.generation + 1),
+        key=plan.intent_key(case.reference, system, action, case.generation + 1),
         subject=person.subject,
-        action=doing,
+        action=action,
         records=records,
         changes=tuple(Change(field, new, old or None) for field, old, new in asked.changes),
         keep=keep_rules(pack),

@@ -33,9 +33,6 @@ RESURRECTION_DAYS = 7
 
 UNKNOWN, CLEAN, LEFT = "", "clean", "left"
 
-RELAY = "relay"
-"""The receipt of work that waits until our answer has left through the same system."""
-
 WhyNot = Callable[[str], object]
 """From a right to why a system must not be acted on for it; nothing when it may."""
 
@@ -184,7 +181,7 @@ def _work_row(job: Job, system: str, outcome: Outcome, now: datetime) -> dict[st
         again = again or now + timedelta(days=RESURRECTION_DAYS)
     if state is State.PENDING:
         again = again or now + timedelta(hours=1)
-    deferred = outcome.receipt == RELAY
+    deferred = outcome.receipt == plan.RELAY
     return {
         "id": job.works[system].id,
         "state": state.value,

@@ -51,7 +51,7 @@ class Looked:
 @dataclass(frozen=True, slots=True)
 class Deeds:
     """Everything that was found and done for a case: by system, the steps and the outcome facts. ``missing``:
-    where the answer that is completed could not look.
+    where the answer that is completed could not look. ``before``: what was carried out of former plans.
     """
 
     steps: Mapping[str, Step]
@@ -60,6 +60,7 @@ class Deeds:
     done_at: Mapping[str, datetime | None]
     final_on: Mapping[str, date | None]
     missing: Collection[str] = ()
+    before: tuple[Deeds, ...] = ()
 
     def changed(self, system: str, kept: Mapping[str, Any], verb: str) -> Mapping[str, Any]:
         """The item that changed fields of rows that an item kept in part; an empty one when there is none."""
@@ -110,18 +111,25 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
         for system, one in described.items()
         for info in one.collections
     }
-    told = names | {system: _by_word(system, facts, names, language) for system in facts.outcomes}
+    parts = (*facts.before, facts)
+    told = [
+        names | {system: _by_word(system, one, names, language) for system in one.outcomes} for one in parts
+    ]
+    said = tuple(zip(parts, told, strict=True))
     zone = house().controller(case.controller).zone
     law = results.law_words(clocks.pack_of(case), language)
+    labels = _Labels(described, language)
     return {
         "searched": tuple(_searched(one, names, language) for one in facts.looked),
         "searched_at": _latest(facts, zone),
         "completes": _completes(case, facts, names, language),
         "promised_on": clocks.promise_by(case, now) if unsearched(facts.looked) else None,
-        "done": tuple(_done(facts, told, titles, zone, _Labels(described, language))),
-        "kept": tuple(_kept(facts, told, titles, law, _Labels(described, language))),
-        "changes": tuple(_changes(facts, told, described, language, zone)),
-        "stopped": tuple(_stopped(case, facts, told, zone)),
+        "done": tuple(one for deed, names in said for one in _done(deed, names, titles, zone, labels)),
+        "kept": tuple(one for deed, names in said for one in _kept(deed, names, titles, law, labels)),
+        "changes": tuple(
+            one for deed, names in said for one in _changes(deed, names, described, language, zone)
+        ),
+        "stopped": tuple(one for deed, names in said for one in _stopped(case, deed, names, zone)),
     }
 
 
@@ -182,14 +190,15 @@ def _under_gdpr(pack: Pack) -> bool:
 def _described(case: Case, facts: Deeds, now: datetime) -> dict[str, Description]:
     """Systems that were only asked, and cannot even say what they are, are named by their title."""
     registry = house().registry
-    systems = {one.system for one in facts.looked} | set(facts.steps)
+    done = set(facts.steps).union(*(one.steps for one in facts.before))
+    systems = {one.system for one in facts.looked} | done
     described = {}
     for config in registry.for_controller(case.controller):
         try:
             if config.key in systems:
                 described[config.key] = registry.describe(case.controller, config.key, now=now)
         except ConnectorError:
-            if config.key in facts.steps:
+            if config.key in done:
                 raise
             described[config.key] = Description(title=config.title, collections=(), capabilities=())
     return described

@@ -52,7 +52,7 @@ def _recheck(now: datetime, limit: int, back: Counter[str]) -> frozenset[int]:
     """The cases that were read; ``back`` counts who came back, by system."""
     with store.reading() as session:
         due = work.to_check(session, now, limit)
-        jobs = jobs_of(session, due)
+        jobs = [one for job in jobs_of(session, due) for one in job.whole]
         session.expunge_all()
     for controller_key in {job.case.controller for job in jobs}:
         controller = house().controller(controller_key)
@@ -60,6 +60,10 @@ def _recheck(now: datetime, limit: int, back: Counter[str]) -> frozenset[int]:
         for system in sorted(acted_in(mine)):
             readable = [one for one in mine if system in one.works and one.works[system].verified != STATED]
             back[system] += _look_again(system, readable, controller, now)
+    if due:
+        read = [row.id for job in jobs for row in job.works.values()]
+        with store.transaction() as tx:
+            work.let_go(tx.session, [case.id for case in due], read, now)
     return frozenset(case.id for case in due)
 
 

@@ -74,10 +74,11 @@ def headings(job: Job, known: Mapping[str, Description]) -> list[Heading]:
     """Who is to be told of what a job changed, from the data maps; nobody twice."""
     found: dict[str, list[tuple[str, str, str, str]]] = {}
     names: dict[str, Mapping[str, str]] = {}
-    for system, outcome in job.outcomes.items():
-        if job.was_told(system):
+    outcomes = ((one, system, said) for one in job.untold for system, said in one.outcomes.items())
+    for one, system, outcome in outcomes:
+        if one.was_told(system):
             continue
-        items = {item.id: item for item in job.steps[system].items}
+        items = {item.id: item for item in one.steps[system].items}
         for done in outcome.items:
             item = items.get(done.item)
             if item is None or not done.changed or item.verb not in CHANGING:
@@ -86,7 +87,7 @@ def headings(job: Job, known: Mapping[str, Description]) -> list[Heading]:
                 slug = slug_of(name)
                 names.setdefault(slug, name)
                 told = [(c.field, _told(item, c.new)) for c in item.changes] or [("", "")]
-                found.setdefault(slug, []).extend((system, item.collection, *one) for one in told)
+                found.setdefault(slug, []).extend((system, item.collection, *each) for each in told)
     return [Heading(names[slug], tuple(dict.fromkeys(items))) for slug, items in found.items()]
 
 
@@ -114,13 +115,18 @@ def rows(job: Job, controller: Controller, *, now: datetime) -> list[dict[str, A
     """The notices of a job that was carried out, to be written with its answer."""
     if not deed_of(job.case):
         return []
-    found = headings(job, described(job.outcomes, controller, now))
+    found = headings(job, described(_systems(job), controller, now))
     return [_row(job, one, controller, now) for one in found]
+
+
+def _systems(job: Job) -> set[str]:
+    return {system for one in job.whole for system in one.outcomes}
 
 
 def _row(job: Job, heading: Heading, controller: Controller, now: datetime) -> dict[str, Any]:
     case, slug = job.case, slug_of(heading.name)
-    channel = approved_channel(job.told, slug, configured(controller, heading.name))
+    approved = [item for one in job.whole for item in one.told]
+    channel = approved_channel(approved, slug, configured(controller, heading.name))
     content = {
         "name": dict(heading.name),
         "items": [list(item) for item in heading.items],
@@ -295,5 +301,5 @@ def names_of(job: Job, *, now: datetime) -> tuple[str, ...]:
     if not deed_of(job.case):
         return ()
     controller, language = house().controller(job.case.controller), job.case.submission.language
-    found = headings(job, described(job.outcomes, controller, now))
+    found = headings(job, described(_systems(job), controller, now))
     return tuple(localised(one.name, language) for one in found)

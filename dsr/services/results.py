@@ -17,6 +17,7 @@ from dsr.domain import letters
 from dsr.domain.law import Pack
 from dsr.domain.letters import localised
 from dsr.domain.plan import told_as
+from dsr.domain.rights import action_of
 from dsr.store.models import Case
 from dsr.store.queries import people, work
 
@@ -98,8 +99,9 @@ def of_submission(reference: str, language: str, *, now: datetime) -> dict[str, 
             case,
             [
                 (row.system, item)
-                for row in rows
-                if row.case_id == case.id and row.generation == case.generation
+                for row in work.carried_out(
+                    (one for one in rows if one.case_id == case.id), action_of(case.right, case.doing)
+                )
                 for item in row.outcome.get("items", [])
             ],
             language,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dsr import store
-from dsr.contract import ConnectorError, Identifier, Lister, Outcome
+from dsr.contract import Action, ConnectorError, Identifier, Lister, Outcome
 from dsr.domain import plan
 from dsr.domain.audit import Kind
 from dsr.domain.identity import InvalidIdentifier, identify
@@ -156,9 +156,9 @@ def _replay_some(
     with store.reading() as session:
         cases = returns.cases(session, ids)
         held = returns.held(session, ids)
-        jobs = [job for job in action.jobs_of(session, cases) if system in job.works and not job.broken]
+        found = [one for job in action.jobs_of(session, cases, Action.ERASE) for one in job.whole]
         session.expunge_all()
-    jobs = [job for job in jobs if job.case.id not in held and not job.steps[system].conflicts]
+    jobs = [job for job in found if job.case.id not in held and _erases(job, system)]
     try:
         with house().registry.open(controller.key, system, now=now) as connector:
             action.act(connector, system, jobs, now)
@@ -170,6 +170,14 @@ def _replay_some(
     with store.transaction() as tx:
         for job in jobs:
             _note_replay(tx, job, system, done, by, now)
+
+
+def _erases(job: action.Job, system: str) -> bool:
+    """Did this plan erase there? One that gave back what was set aside is not repeated."""
+    if job.broken or system not in job.works:
+        return False
+    step = job.steps[system]
+    return step.intent.action is Action.ERASE and not step.conflicts
 
 
 def _note_replay(

@@ -14,7 +14,7 @@ from sqlalchemy import event, func, select
 from bench import populace
 from bench.populace import address
 from dsr import store
-from dsr.services import intake, outbox
+from dsr.services import intake, outbox, parking
 from dsr.services.intake import Filing, Wanted
 from dsr.store.models import Case
 from stage import NOW, controller, installation, work
@@ -23,8 +23,11 @@ MANY = 40
 
 
 @pytest.fixture
-def counted(tmp_path: Path) -> Iterator[list[str]]:
-    """An installation on three stores, one batch at a time; every statement that our database is given."""
+def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """An installation on three stores, one batch at a time; every statement that our database is given. What is
+    known of the systems stays fresh on a slow machine too.
+    """
+    monkeypatch.setattr(parking, "FRESH_SECONDS", 3600.0)
     systems = []
     for key, tables in populace.STORES.items():
         populace.fill_sqlite(tmp_path / f"{key}.sqlite3", tables, MANY + 2)

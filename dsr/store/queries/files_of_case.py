@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dsr.domain.errors import Refusal
+from dsr.domain.rights import action_of
 from dsr.store.models import Case, Decision, Plan, Search, Submission, Work
 from dsr.store.operations import AuditEntry, Letter, Message, Package, Task, Upload
 
@@ -41,12 +42,13 @@ def of_case(session: Session, reference: str, controllers: Sequence[str]) -> Fil
     case = one(session, reference, controllers)
     plan = work.latest_plans(session, [case.id]).get(case.id)
     works = work.works(session, [case.id])
+    done = work.carried_out(works, action_of(case.right, case.doing))
     return File(
         case=case,
         searches=[s for s in work.searches(session, [case.id]) if s.generation == case.generation],
         plan=plan if plan is not None and plan.generation == case.generation else None,
         decisions=work.decisions(session, [case.id]),
-        works=[w for w in works if plan and w.generation == plan.generation],
+        works=[one for one in works if plan and (one in done or one.generation == plan.generation)],
         every_work=works,
         entries=_entries(session, case),
         messages=_newest(session, Message, case),

@@ -94,7 +94,7 @@ def _erased(controller: str, system: str) -> Select[Case]:
     return (
         select(Case)
         .join(Submission, Submission.id == Case.submission_id)
-        .join(Work, (Work.case_id == Case.id) & (Work.generation == Case.generation))
+        .join(Work, (Work.case_id == Case.id) & (Work.generation > 0))
         .where(
             Case.controller == controller,
             Case.right == "erasure",

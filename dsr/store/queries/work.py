@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from dsr.contract import Action, State
+from dsr.domain import plan
 from dsr.store.custody import LegalHold
 from dsr.store.models import Case, Decision, Event, Plan, Search, Submission, VaultSeal, Work
 from dsr.store.operations import Message
@@ -111,6 +113,18 @@ def erased(session: Session, submission_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(session.scalars(select(Case.submission_id).where(wanted, Case.answered_at.is_not(None))))
 
 
+def former_plans(session: Session, case_ids: Collection[int]) -> Sequence[Plan]:
+    """All plans of these cases but the newest, the oldest first; nothing is asked for no case."""
+    if not case_ids:
+        return ()
+    newest = (
+        select(Plan.case_id, func.max(Plan.generation).label("generation")).group_by(Plan.case_id).subquery()
+    )
+    former = (Plan.case_id == newest.c.case_id) & (Plan.generation < newest.c.generation)
+    wanted = select(Plan).join(newest, former).where(Plan.case_id.in_(case_ids))
+    return session.scalars(wanted.order_by(Plan.case_id, Plan.generation)).all()
+
+
 def searches(session: Session, case_ids: Sequence[int]) -> Sequence[Search]:
     """What every system answered, all generations, by case and system."""
     wanted = select(Search).where(Search.case_id.in_(case_ids))
@@ -125,6 +139,22 @@ def decisions(session: Session, case_ids: Sequence[int]) -> Sequence[Decision]:
 def works(session: Session, case_ids: Sequence[int]) -> Sequence[Work]:
     """The work done or begun for these cases, all generations."""
     return session.scalars(select(Work).where(Work.case_id.in_(case_ids)).order_by(Work.id)).all()
+
+
+def carried_out(works: Iterable[Work], doing: Action) -> list[Work]:
+    """What of the work of a case was carried out for this end, of whatever plan: settled, or final on a day that is
+    known. What waits for our own answer is planned anew."""
+    return [
+        one
+        for one in works
+        if one.generation and plan.action_of(one.key) == doing and (one.state in plan.SETTLED or _dated(one))
+    ]
+
+
+def _dated(one: Work) -> bool:
+    return (
+        one.state == State.PENDING and one.final_on is not None and one.outcome.get("receipt") != plan.RELAY
+    )
 
 
 def by_key(session: Session, key: str) -> Work | None:
@@ -169,6 +199,13 @@ def after_answer(session: Session, now: datetime, limit: int) -> Sequence[Case]:
         )
         .options(joinedload(Case.submission).selectinload(Submission.identifiers))
     ).all()
+
+
+def let_go(session: Session, case_ids: Sequence[int], read: Sequence[int], now: datetime) -> None:
+    """Work of these cases that is due and was not among what was read again is past: restricted rows that were
+    given back since, a plan that another took the place of."""
+    past = update(Work).where(Work.case_id.in_(case_ids), Work.id.not_in(read), Work.check_after <= now)
+    session.execute(past.values(check_after=None))
 
 
 def to_check(session: Session, now: datetime, limit: int) -> Sequence[Case]:
