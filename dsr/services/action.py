@@ -9,16 +9,14 @@ outcome is *unknown*: it is verified before it is repeated.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from dsr import store
 from dsr.contract import (
     Action,
     Connector,
     ConnectorError,
-    Item,
     ItemOutcome,
     Outcome,
     Residual,
@@ -27,91 +25,25 @@ from dsr.contract import (
     Verb,
 )
 from dsr.domain import plan
-from dsr.domain.letters import HandFacts, RefusedFacts
 from dsr.domain.organisation import Controller
-from dsr.domain.rights import action_of
 from dsr.domain.workflow import Role, Status
-from dsr.store import keys, vault
-from dsr.store.models import Case, Plan, Work
+from dsr.store import vault
 from dsr.store.queries import work
 from dsr.store.session import Transaction
 from dsr.store.vault import Vault
 
-from . import batches, clocks, delivery, ledger, legal_hold, outcomes, parking, sealing, systems, tasks
+from . import batches, clocks, delivery, ledger, legal_hold, outcomes, parking, systems, tasks
 from .house import house
-from .keeping import Blocked, Keeper
+from .jobs import Job, acted_in, jobs_of, order_of
+from .keeping import Keeper
 from .ledger import CLEAN
 from .letter_facts import Looked
-
-ENDED = frozenset({Status.ANSWERED, Status.CLOSED})
 
 AFTER_ANSWER = {
     "es": "Este sistema también envía esta respuesta: se hace en cuanto haya salido.",
     "en": "This system also sends this answer: it is done as soon as the answer has left.",
     "pt": "Este sistema também envia esta resposta: faz-se assim que ela tiver saído.",
 }
-
-
-@dataclass
-class Job:
-    """One case of the batch while it is carried out.
-
-    ``earlier``: what was carried out of former plans of the case, when a conflict elsewhere or an answer that is
-    completed led to this one. Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose
-    outcome is known and not in the log yet; ``noted``, those of them whose outcome would survive a crash;
-    ``missing``, those where the answer that is completed could not look.
-    """
-
-    case: Case
-    plan: Plan
-    key: bytes
-    steps: dict[str, Step]
-    works: dict[str, Work]
-    told: tuple[Item, ...] = ()
-    earlier: tuple[Job, ...] = ()
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    left: dict[str, list[Residual]] = field(default_factory=dict)
-    counted: set[str] = field(default_factory=set)
-    unsaid: set[str] = field(default_factory=set)
-    noted: set[str] = field(default_factory=set)
-    refused: tuple[RefusedFacts, ...] = ()
-    by_hand: tuple[HandFacts, ...] = ()
-    missing: frozenset[str] = frozenset()
-    broken: str = ""
-    blocked: Blocked | None = None
-
-    def was_told(self, system: str) -> bool:
-        """Was this step carried out and told in the answer that the case completes? It is not done again."""
-        promise = self.case.promise_of
-        if promise is None or self.plan.generation <= promise or self.case.status in ENDED:
-            return False
-        return plan.generation_of(self.steps[system].intent.key) <= promise
-
-    @property
-    def completes(self) -> bool:
-        """Does this plan complete an earlier answer?"""
-        promise = self.case.promise_of
-        return promise is not None and self.plan.generation > promise
-
-    @property
-    def adds(self) -> bool:
-        """Is there something to do or to hand over that was not told before?"""
-        return len(self.untold) > 1 or any(not self.was_told(system) for system in self.steps)
-
-    @property
-    def whole(self) -> tuple[Job, ...]:
-        """What was carried out of former plans, then this one."""
-        return (*self.earlier, self)
-
-    @property
-    def untold(self) -> tuple[Job, ...]:
-        """Those of them that no answer has told yet, and this one."""
-        told = self.case.promise_of if self.completes else None
-        return (*(one for one in self.earlier if one.plan.generation > (told or 0)), self)
-
-    def facts_of(self, system: str) -> dict[str, Any]:
-        """The outcome in this system without personal data, as it is stored and told."""
-        return outcomes.facts(self.steps[system], self.outcomes[system], self.left.get(system, []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,62 +125,6 @@ def _carry_out(jobs: Sequence[Job], known: parking.Known, controller: Controller
         else:
             asked |= carry_out_in(system, mine, controller, known, jobs, now)
     parking.remember(before, asked, now=now)
-
-
-def jobs_of(session: Any, cases: Sequence[Case], doing: Action | None = None) -> list[Job]:
-    """Plans and earlier work of the cases; a plan that is not the approved text is never acted on.
-
-    ``doing``: which work of former plans counts; without it that for what the case is for now.
-    """
-    ids = [case.id for case in cases]
-    plans, works = work.latest_plans(session, ids), work.works(session, ids)
-    former = work.former_plans(session, {one.case_id for one in works if _former(one, plans)})
-    jobs = []
-    for case in cases:
-        mine = [one for one in works if one.case_id == case.id]
-        before = work.carried_out(mine, doing or action_of(case.right, case.doing))
-        job = _job(case, plans[case.id], mine)
-        earlier = (_job(case, row, before) for row in former if row.case_id == case.id)
-        job.earlier = tuple(_as_it_went(one) for one in earlier if one.works)
-        jobs.append(job)
-    return jobs
-
-
-def _job(case: Case, row: Plan, works: Sequence[Work]) -> Job:
-    key = sealing.key_of(case.submission)
-    body = keys.unseal(key, row.sealed or b"", b"plan")
-    steps, told = plan.opened(body)
-    mine = {one.system: one for one in works if one.generation == row.generation}
-    broken = "" if plan.digest(body) == row.hash else "the plan is not the text that was approved"
-    return Job(case, row, key, steps, mine, told, broken=broken)
-
-
-def _former(one: Work, plans: Mapping[int, Plan]) -> bool:
-    """Work of an earlier plan of its case; that of no plan (generation 0) is done on receipt."""
-    return 0 < one.generation < plans[one.case_id].generation
-
-
-def _as_it_went(former: Job) -> Job:
-    """A former plan cut down to what was carried out of it, with the outcomes."""
-    former.steps = {system: former.steps[system] for system in former.works}
-    former.outcomes = {system: outcomes.of_row(one) for system, one in former.works.items()}
-    return former
-
-
-def acted_in(jobs: Sequence[Job]) -> frozenset[str]:
-    """The systems that these jobs change; what is only read there has no turn."""
-    return frozenset(
-        system
-        for job in jobs
-        for system, step in job.steps.items()
-        if step.intent.action is not Action.EXPORT
-    )
-
-
-def order_of(jobs: Sequence[Job], controller: Controller, now: datetime) -> tuple[str, ...]:
-    """The systems that these jobs change, in the order of acting."""
-    registry = house().registry
-    return plan.in_order({name: registry.order(controller.key, name, now=now) for name in acted_in(jobs)})
 
 
 def _pass_by(system: str, jobs: Sequence[Job], rest: parking.Parked, now: datetime) -> None:

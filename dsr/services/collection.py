@@ -45,6 +45,7 @@ from . import (
     tasks,
 )
 from .house import house
+from .jobs import Job
 from .letter_facts import Looked
 from .recalling import Told
 from .searching import Person, Trouble, once_each, people_of, search, trouble_of
@@ -134,7 +135,7 @@ def _ready(
                 setattr(case, name, value)
             row, body = saved.plans[case.id]
             steps, told = plan.opened(body)
-            jobs.append(action.Job(case, Plan(**row), person.key, steps, {}, told))
+            jobs.append(Job(case, Plan(**row), person.key, steps, {}, told))
     action.intend(tx, jobs, known, now)
     return action.Ready(jobs, known, {job.case.id: saved.looked[job.case.id] for job in jobs})
 

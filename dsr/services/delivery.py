@@ -47,7 +47,7 @@ from .composing import Composed
 from .keeping import Blocked
 
 if TYPE_CHECKING:
-    from .action import Job
+    from .jobs import Job
 
 BLOCKING = frozenset({Right.ERASURE, Right.RECTIFICATION})
 """Rights that leave something blocked behind (LOPDGDD 32)."""

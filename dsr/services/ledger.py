@@ -26,7 +26,7 @@ from dsr.store.session import Transaction
 from . import outcomes
 
 if TYPE_CHECKING:
-    from .action import Job
+    from .jobs import Job
 
 RESURRECTION_DAYS = 7
 """How long after an erasure the systems are read once more by themselves."""

@@ -24,7 +24,7 @@ from . import clocks, letter_facts, sealing, tasks
 from .house import house
 
 if TYPE_CHECKING:
-    from .action import Job
+    from .jobs import Job
 
 LARGE = 5_000
 """From this many rows on a person is streamed alone."""

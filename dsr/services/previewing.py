@@ -16,9 +16,10 @@ from dsr.domain.errors import Refusal
 from dsr.store.models import Case
 from dsr.store.queries import files_of_case, work
 
-from . import action, delivery, duties, letters, outcomes, packaging
+from . import delivery, duties, letters, outcomes, packaging
 from .composing import Composed
 from .house import house
+from .jobs import jobs_of
 from .officers import Officer, refuse_own
 
 Compose = Callable[[Case], Composed]
@@ -57,7 +58,7 @@ def answer(reference: str, *, by: Officer, now: datetime) -> Previewed:
         plan = work.latest_plans(session, [case.id]).get(case.id)
         if plan is None or plan.generation != case.generation or duties.letter_of(case):
             raise Refusal("plan.none", "There is no plan to preview yet.")
-        (job,) = action.jobs_of(session, [case])
+        (job,) = jobs_of(session, [case])
     job.outcomes = {
         system: outcomes.of_row(job.works[system])
         if job.was_told(system) and system in job.works

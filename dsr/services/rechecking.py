@@ -19,8 +19,9 @@ from dsr.store.queries import work
 from dsr.store.session import Transaction
 
 from . import outcomes, returning, timeline
-from .action import Job, acted_in, jobs_of, read_back
+from .action import read_back
 from .house import house
+from .jobs import Job, acted_in, jobs_of
 from .ledger import CLEAN, LEFT
 from .returning import Swept
 from .tasks import STATED

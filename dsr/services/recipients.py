@@ -30,7 +30,7 @@ from .house import house
 from .officers import Officer, case_for
 
 if TYPE_CHECKING:
-    from .action import Job
+    from .jobs import Job
 
 DEEDS = {Right.RECTIFICATION: "rectified", Right.ERASURE: "erased", Right.RESTRICTION: "restricted"}
 CHANGING = frozenset(Verb) - {Verb.EXPORT, Verb.KEEP, Verb.TELL, Verb.STOP, Verb.MARK}

@@ -18,8 +18,9 @@ from dsr.store.models import Case, Work
 from dsr.store.queries import work
 
 from . import ledger, parking, systems
-from .action import Job, carry_out_in, jobs_of
+from .action import carry_out_in
 from .house import house
+from .jobs import Job, jobs_of
 
 AGAIN = timedelta(hours=1)
 

@@ -31,6 +31,7 @@ from dsr.store.session import Transaction
 from . import action, identity, intake, sealing, systems, timeline
 from .house import house
 from .intake import Filing, Wanted
+from .jobs import Job, jobs_of
 
 EVERY_DAYS = 7
 PAGES = 5
@@ -156,7 +157,7 @@ def _replay_some(
     with store.reading() as session:
         cases = returns.cases(session, ids)
         held = returns.held(session, ids)
-        found = [one for job in action.jobs_of(session, cases, Action.ERASE) for one in job.whole]
+        found = [one for job in jobs_of(session, cases, Action.ERASE) for one in job.whole]
         session.expunge_all()
     jobs = [job for job in found if job.case.id not in held and _erases(job, system)]
     try:
@@ -172,7 +173,7 @@ def _replay_some(
             _note_replay(tx, job, system, done, by, now)
 
 
-def _erases(job: action.Job, system: str) -> bool:
+def _erases(job: Job, system: str) -> bool:
     """Did this plan erase there? One that gave back what was set aside is not repeated."""
     if job.broken or system not in job.works:
         return False
@@ -180,9 +181,7 @@ def _erases(job: action.Job, system: str) -> bool:
     return step.intent.action is Action.ERASE and not step.conflicts
 
 
-def _note_replay(
-    tx: Transaction, job: action.Job, system: str, done: Replayed, by: str, now: datetime
-) -> None:
+def _note_replay(tx: Transaction, job: Job, system: str, done: Replayed, by: str, now: datetime) -> None:
     outcome = job.outcomes.get(system)
     rows = sum(item.changed for item in outcome.items) if outcome else 0
     clean = outcome is not None and outcome.state in plan.SETTLED and not job.left.get(system)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from dsr import store
 from dsr.services import action, collection, delivery, ledger, letters, parking, review
 from dsr.services.house import house
+from dsr.services.jobs import jobs_of
 from dsr.store.models import Batch, Case, Plan, VaultSeal, Work
 from dsr.store.operations import AuditEntry, Letter, Package
 from dsr.store.queries import work as queries
@@ -23,7 +24,7 @@ def interrupted(place):
     review.second_approve(reference, place.plan_hash(reference), by=PAULA, now=NOW)
     with store.reading() as session:
         batch = session.scalars(select(Batch).where(Batch.ended_at.is_(None))).one()
-        jobs = action.jobs_of(session, queries.cases_of(session, batch.id, "acting"))
+        jobs = jobs_of(session, queries.cases_of(session, batch.id, "acting"))
         session.expunge_all()
     known = parking.known("acme")
     with store.transaction() as tx:

@@ -24,7 +24,7 @@ from .answers import stated
 from .places import ASKED, DONE, DROPPED, Said, close, due_on, opened, places, task_of
 
 if TYPE_CHECKING:
-    from dsr.services.action import Job
+    from dsr.services.jobs import Job
     from dsr.services.searching import Person
 
 TOKEN_BYTES = 24

@@ -17,7 +17,7 @@ from dsr.store.queries import tasks as queries
 from .places import ASKED, FOUND, Said, opened, places, record_id, task_of
 
 if TYPE_CHECKING:
-    from dsr.services.action import Job
+    from dsr.services.jobs import Job
     from dsr.services.searching import Person
 
 COLLECTION = "documents"
