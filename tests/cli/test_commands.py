@@ -40,7 +40,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
     case = (
         "submit import list show plan accept reject approve second send-back refuse extend pause resume "
         "fee forward review-decision answer-complaint confirm-power authority-came authority-answered handed-over "
-        "withhold message note complete lift settle-mail retry cancel assign prove hold release dossier duty"
+        "withhold message note complete lift settle-mail retry cancel assign prove hold release dossier duty "
+        "go-on settle-promise"
     )
     promised = {("case", name) for name in case.split()}
     systems = "add check describe find-trackers hold kinds mode preview secret survey"
