@@ -395,3 +395,14 @@ def test_answers_of_an_earlier_version_come_under_the_same_rule(away):
 
     assert promise == (generation, date(2026, 4, 2))
     assert away.case(reference).status == "review"
+
+
+def test_an_erasure_waits_for_a_copy_that_nobody_went_on_with_yet(away):
+    _, erasure = answered(away, "access", "erasure")
+    away.bring()
+    promises.go_on(erasure, by=OLGA, now=SOON)
+    work(SOON)
+
+    held = away.approve(erasure, now=SOON)
+
+    assert (held.status, held.waits_for is not None, hers(away) > 0) == ("approved", True, True)
