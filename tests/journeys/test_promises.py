@@ -225,8 +225,7 @@ def test_an_officer_looks_again_with_a_button(away):
 
 def test_a_button_that_finds_nothing_changed_leads_back_to_the_answer(away):
     (reference,) = answered(away, "access")
-    found = away.case(reference)
-    before = (found.generation, found.generation)
+    before = (away.case(reference).generation,) * 2
 
     promises.go_on(reference, by=OLGA, now=NOW)
     work(NOW)
@@ -250,9 +249,6 @@ def test_an_officer_settles_what_will_never_be_searched_and_the_person_is_told(a
     assert "No vamos a poder buscar allí: Ese sistema se dio de baja en febrero." in letter
     assert "Agencia Española de Protección de Datos" in letter
     assert (early, case.status) == ("answered", "closed")
-    with store.reading() as session:
-        (said,) = session.scalars(select(AuditEntry).where(AuditEntry.kind == "case.promise_settled")).all()
-    assert said.data["systems"] == ["tracking"]
 
 
 @pytest.mark.parametrize("act", [promises.go_on, lambda one, **how: promises.settle(one, "x", **how)])
@@ -307,7 +303,6 @@ def test_the_person_sees_where_we_still_look_and_by_when(away):
 
 def test_an_erasure_goes_on_only_after_its_copy_did(away):
     copy, erasure = answered(away, "access", "erasure")
-    assert away.case(erasure).status == "answered"
     away.bring()
     wakes()
 
@@ -330,13 +325,10 @@ def test_a_worker_that_dies_between_the_second_look_and_the_letter_writes_one_le
     review.approve(reference, shown, by=OLGA, now=SOON)
     review.second_approve(reference, shown, by=PAULA, now=SOON)
 
-    class Killed(BaseException):
-        """The process ends here."""
-
     def dies(*_args, **_kwargs):
-        raise Killed
+        raise KeyboardInterrupt
 
-    with monkeypatch.context() as gone, pytest.raises(Killed):
+    with monkeypatch.context() as gone, pytest.raises(KeyboardInterrupt):
         gone.setattr("dsr.services.delivery.conclude", dies)
         work(SOON)
     between = (away.case(reference).status, len(told(away, reference)))
