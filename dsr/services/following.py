@@ -7,9 +7,10 @@ the request is shown to him alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from dsr import store
 from dsr.domain.audit import Kind
@@ -22,7 +23,7 @@ from dsr.domain.workflow import Role, Status, allowed
 from dsr.store import keys
 from dsr.store.models import Case, Event, Plan, Submission
 from dsr.store.operations import Letter, Package
-from dsr.store.queries import notices, people, portal
+from dsr.store.queries import notices, people, portal, work
 
 from . import (
     clocks,
@@ -31,6 +32,7 @@ from . import (
     intake,
     intents,
     promises,
+    prospects,
     recipients,
     review,
     sealing,
@@ -190,6 +192,7 @@ def see(reference: str, controller: str, *, proved: bool, now: datetime) -> Foll
             packages=portal.packages(session, ids),
             plans=portal.plans(session, submission.cases),
             missing={case.id: promises.titles(session, case) for case in submission.cases},
+            begun=_begun(session, submission.cases),
             notices=[recipients.view(*one, submission.language) for one in notices.of_cases(session, ids)]
             if proved
             else [],
@@ -261,6 +264,7 @@ class _Found:
     packages: dict[int, Package]
     plans: dict[int, Plan]
     missing: dict[int, tuple[str, ...]]
+    begun: frozenset[int]
     notices: list[NoticeView]
 
 
@@ -302,12 +306,22 @@ def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) ->
         stages=stages.of_case(case, found.plans.get(case.id)),
         waiting_for=_waiting_for(case),
         deadline=_deadline(case, now),
-        can_withdraw="withdraw" in allowed(case.status, [Role.PERSON]) and not promises.open_in(case),
+        can_withdraw="withdraw" in allowed(case.status, [Role.PERSON]) and case.id not in found.begun,
         letters=tuple(LetterLine(one.id, one.kind, one.made_at) for one in mine) if proved else (),
         package=_package(package, now) if package and proved else None,
         told=tuple(one for one in found.notices if one.case == case.reference),
         missing=found.missing[case.id],
         promised_on=case.promised_on,
+    )
+
+
+def _begun(session: Any, cases: Sequence[Case]) -> frozenset[int]:
+    """The cases that only an answer ends: something was done, or the answer promises to go on."""
+    works = work.works(session, [case.id for case in cases])
+    return frozenset(
+        case.id
+        for case in cases
+        if promises.open_in(case) or prospects.begun([one for one in works if one.case_id == case.id], case)
     )
 
 

@@ -21,7 +21,7 @@ from dsr.store.queries import people, timing, work
 from dsr.store.queries import tasks as asked
 from dsr.store.session import Transaction
 
-from . import batches, letter_facts, letters, outbox, parking, timeline
+from . import batches, letter_facts, letters, outbox, parking, prospects, timeline
 from .composing import Composed
 from .house import house
 from .officers import Officer, case_for, said
@@ -41,6 +41,16 @@ def refuse_open(case: Case) -> None:
     """Refusal ``promise.open``: the promise of its answer comes first."""
     if open_in(case):
         raise Refusal("promise.open", "Its answer promises to go on: do that first, or settle it.")
+
+
+def refuse_begun(session: Any, case: Case) -> None:
+    """Before a case is closed without an answer: Refusals ``promise.open``, ``case.begun`` when something was done."""
+    refuse_open(case)
+    if prospects.begun(work.works(session, [case.id]), case):
+        raise Refusal(
+            "case.begun",
+            "Something was done for it already: it ends with an answer. Try the rest again, or withhold it.",
+        )
 
 
 def missing(session: Any, case: Case) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,9 +13,9 @@ from dsr.domain import plan
 from dsr.domain.deadlines import Clock
 from dsr.domain.deadlines import Event as ClockEvent
 from dsr.domain.errors import Refusal
-from dsr.domain.rights import Right
+from dsr.domain.rights import Right, action_of
 from dsr.domain.workflow import Status, after
-from dsr.store.models import Case
+from dsr.store.models import Case, Work
 from dsr.store.queries import people, vault, work
 
 from . import clocks
@@ -84,6 +84,20 @@ def retry_move(session: Any, case: Case) -> str:
     open_ones = {one.system for one in mine if one.state not in plan.SETTLED}
     here = all(house().registry.find(case.controller, system) for system in open_ones)
     return "retry" if mine and here and case.status == Status.ATTENTION else "recollect"
+
+
+def begun(works: Iterable[Work], case: Case) -> bool:
+    """Was something changed for this case already? Then it ends with an answer that says so, not as if nothing was.
+
+    ``works``: the work of every plan of the case.
+    """
+    mine = [
+        one
+        for one in works
+        if one.generation and plan.action_of(one.key) == action_of(case.right, case.doing)
+    ]
+    changed = any(item["changed"] for one in mine for item in one.outcome.get("items", []))
+    return changed or any(one.state == State.DONE for one in mine)
 
 
 def liftable(session: Any, case: Case) -> bool:

@@ -43,8 +43,8 @@ def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -
     """Refuse as a named human decision, with both remedies in the letter (GDPR 12(4)).
 
     With ``why.what`` a part is refused: the case goes on, and its answer tells that part with its reasons.
-    Refusals: those of ``check``; ``refuse.late`` after the first period, unless ``why.late`` says that she
-    knows.
+    Refusals: those of ``check``; ``case.begun`` when something was done already; ``refuse.late`` after the first
+    period, unless ``why.late`` says that she knows.
     """
     check(why, by)
     with store.transaction() as tx:
@@ -52,7 +52,7 @@ def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -
         move = "refuse_part" if why.what.strip() else "refuse"
         status = after(case.status, move, roles=by.roles)
         if move == "refuse":
-            promises.refuse_open(case)
+            promises.refuse_begun(tx.session, case)
         if late(case, now) and not why.late:
             raise Refusal(
                 "refuse.late", "The first period is over: a refusal is late. Confirm that you know."
@@ -104,7 +104,7 @@ def check_fee(offer: FeeFacts, by: Officer) -> None:
 def forward(reference: str, to: ForwardedFacts, *, by: Officer, now: datetime) -> None:
     """The request is not ours to answer: note to whom it went and when, and tell the person.
 
-    Refusals: ``forward.to`` without addressee or reason, ``forward.future``.
+    Refusals: ``forward.to`` without addressee or reason, ``forward.future``, ``case.begun``.
     """
     if not to.to.strip() or not to.why.strip():
         raise Refusal("forward.to", "Say to whom it was passed on, and why it is not yours to answer.")
@@ -113,7 +113,7 @@ def forward(reference: str, to: ForwardedFacts, *, by: Officer, now: datetime) -
         if not case.received_on <= to.on <= composing.today(case, now):
             raise Refusal("forward.future", "The day lies between the receipt of the request and today.")
         case.status = after(case.status, "forward", roles=by.roles).value
-        promises.refuse_open(case)
+        promises.refuse_begun(tx.session, case)
         drafted = composing.forwarded(case, to, by=by, now=now)
         words = {"reason": to.why, "to": to.to, "contact": to.contact}
         timeline.record(tx, case, Kind.FORWARDED, by=by.actor, now=now, words=words, on_day=str(to.on))

@@ -334,7 +334,7 @@ def _close(
     tx: Transaction, case: Case, move: str, ending: Ending, roles: Sequence[str], now: datetime
 ) -> None:
     status = after(case.status, move, roles=roles)
-    promises.refuse_open(case)  # what was answered happened
+    promises.refuse_begun(tx.session, case)
     case.status = status.value
     case.ending, case.closed_at = ending.value, now
     case.retain_until = letters.retain_until(case, now)

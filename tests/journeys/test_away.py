@@ -1,11 +1,15 @@
 """A system that cannot even be opened, or is configured no longer, when its turn comes: the others go on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from dsr import store
-from dsr.services import review
+from dsr.domain.errors import Refusal
+from dsr.domain.letters import ForwardedFacts
+from dsr.domain.workflow import Role
+from dsr.services import following, refusing, review
 from dsr.store.models import Work
 from stage import NOW, OLGA, work
 
@@ -57,3 +61,35 @@ def test_a_system_that_was_taken_out_after_the_plan_goes_to_an_officer_who_plans
     place.approve(reference, now=LATER)
 
     assert place.case(reference).status == "answered"
+
+
+ENDS = {
+    "cancel": lambda reference: review.cancel(reference, "dos veces", by=OLGA, now=LATER),
+    "withdraw": lambda reference: review.withdraw(reference, actor="person", roles=[Role.PERSON], now=LATER),
+    "forward": lambda reference: refusing.forward(
+        reference, ForwardedFacts("Otra, S. A.", date(2026, 3, 2), "los datos son suyos"), by=OLGA, now=LATER
+    ),
+    "refuse": lambda reference: refusing.refuse(
+        reference,
+        RefusalReasons("RGPD 12.5", "sin fundamento", ground="unfounded", evidence="actas"),
+        by=OLGA,
+        now=LATER,
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_was_begun_is_not_closed_as_if_nothing_had_been_done(place, end):
+    receipt = place.submit("erasure")
+    reference = receipt.cases[0]
+    place.reject_proposals(reference)
+    place.tracking.rename(place.tracking.with_suffix(".away"))
+    place.approve(reference, now=LATER)
+
+    with pytest.raises(Refusal) as refused:
+        ENDS[end](reference)
+
+    seen = following.see(receipt.reference, "acme", proved=True, now=LATER)
+    assert refused.value.code == "case.begun"
+    assert place.case(reference).status == "attention"
+    assert [case.can_withdraw for case in seen.cases] == [False]

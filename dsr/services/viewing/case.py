@@ -54,7 +54,10 @@ PLANNING = frozenset(
 )
 """Moves that mean nothing for a right that a person answers with a letter."""
 
-OF_THE_WHOLE = frozenset({"withdraw", "cancel", "refuse", "forward", "lift"})
+INSTEAD_OF_AN_ANSWER = frozenset({"withdraw", "cancel", "refuse", "forward"})
+"""Moves that mean nothing once something was done: what was done is told."""
+
+OF_THE_WHOLE = INSTEAD_OF_AN_ANSWER | {"lift"}
 """Moves that mean nothing while the answer of a case is being completed."""
 
 READERS = frozenset({"dpo", "agent"})
@@ -171,7 +174,8 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         packages=history.packages(file.packages),
         uploads=history.uploads(file.uploads),
         tasks=history.tasks(file.tasks),
-        allowed=_allowed(case, by, aside) - {"hold" if hold else "release"},
+        allowed=_allowed(case, by, aside, prospects.begun(file.every_work, case))
+        - {"hold" if hold else "release"},
         reads=reads,
         hold=hold,
         follows=case.follows,
@@ -179,8 +183,10 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
     )
 
 
-def _allowed(case: Case, by: Officer, aside: bool) -> frozenset[str]:
-    """The moves of the table, as far as they mean something for this case; ``aside``: there is what to lift."""
+def _allowed(case: Case, by: Officer, aside: bool, begun: bool) -> frozenset[str]:
+    """The moves of the table, as far as they mean something for this case; ``aside``: there is what to lift;
+    ``begun``: something was done already.
+    """
     moves = set(allowed(case.status, by.roles))
     second = house().policy.four_eyes and rule(case.right).second_approver
     moves -= {"approve" if second else "first_approve"}
@@ -189,6 +195,8 @@ def _allowed(case: Case, by: Officer, aside: bool) -> frozenset[str]:
     if not authority.known(case) or case.submission.wrapped_key is None:
         moves.discard("file_authority")
     moves -= OF_THE_WHOLE if promises.open_in(case) else {"go_on", "settle_promise"}
+    if begun:
+        moves -= INSTEAD_OF_AN_ANSWER
     if not aside:
         moves.discard("lift")
     if case.status == Status.SECOND and case.decided_by == by.number and by.number:

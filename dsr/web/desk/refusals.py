@@ -64,6 +64,9 @@ SENTENCES: Mapping[str, LazyString] = {
     "extend.late": _("The first period is over; a notice of extension has no effect now."),
     "extend.twice": _("It was extended already; the law allows it once."),
     "pause.kind": _("Choose what you ask for."),
+    "case.begun": _(
+        "Something was done for this request already: it ends with an answer. Try the rest again, or withhold it."
+    ),
     "promise.none": _("This answer promised nothing that is still open."),
     "promise.open": _("The answer promised to go on. Do that first, or settle it with your reason."),
     "lift.right": _("There is nothing to lift: nothing is restricted or set aside."),
