@@ -55,8 +55,9 @@ def intent_key(case: str, system: str, action: Action, generation: int) -> str:
 
 
 def action_of(key: str) -> str:
-    """The action that an intent was made for, from its key."""
-    return key.split(":")[-2]
+    """The action that an intent was made for, from its key; '' for a key that is none of an intent."""
+    parts = key.rsplit(":", 2)
+    return parts[1] if len(parts) == 3 else ""
 
 
 def hers(system: str, records: Iterable[Record], verdicts: Verdicts) -> tuple[Record, ...]:

@@ -10,6 +10,7 @@ from dsr.domain.errors import Refusal
 from dsr.domain.letters import ForwardedFacts
 from dsr.domain.workflow import Role
 from dsr.services import following, refusing, review
+from dsr.services.officers import RefusalReasons
 from dsr.store.models import Work
 from stage import NOW, OLGA, work
 

@@ -144,7 +144,7 @@ def test_a_hostile_address_gets_a_page_and_no_trace(portal: Any, path: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("es", "al 200 % sin perder nada"), ("pt", "a 200 % sem perder nada")]
+    ("language", "said"), [("es", "al 200 % sin perder nada"), ("pt", "até 200% sem perder nada")]
 )
 def test_a_percent_sign_of_a_translation_is_shown_as_it_is(portal: Any, language: str, said: str) -> None:
     assert said in portal.browser(language).get("/accessibility")
