@@ -125,11 +125,15 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
         "completes": _completes(case, facts, names, language),
         "promised_on": clocks.promise_by(case, now) if unsearched(facts.looked) else None,
         "done": tuple(one for deed, names in said for one in _done(deed, names, titles, zone, labels)),
-        "kept": tuple(one for deed, names in said for one in _kept(deed, names, titles, law, labels)),
+        "kept": results.as_last_said(_kept(deed, names, titles, law, labels) for deed, names in said),
         "changes": tuple(
-            one for deed, names in said for one in _changes(deed, names, described, language, zone)
+            dict.fromkeys(
+                one for deed, names in said for one in _changes(deed, names, described, language, zone)
+            )
         ),
-        "stopped": tuple(one for deed, names in said for one in _stopped(case, deed, names, zone)),
+        "stopped": tuple(
+            dict.fromkeys(one for deed, names in said for one in _stopped(case, deed, names, zone))
+        ),
     }
 
 

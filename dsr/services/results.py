@@ -6,10 +6,11 @@ citation that the plan carries; a system's own words stand where the law has non
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, Protocol, TypeVar
 
 from dsr import store
 from dsr.contract import ConnectorError, Description
@@ -18,7 +19,7 @@ from dsr.domain.law import Pack
 from dsr.domain.letters import localised
 from dsr.domain.plan import told_as
 from dsr.domain.rights import action_of
-from dsr.store.models import Case
+from dsr.store.models import Case, Work
 from dsr.store.queries import people, work
 
 from . import clocks
@@ -95,43 +96,64 @@ def of_submission(reference: str, language: str, *, now: datetime) -> dict[str, 
         rows = work.works(session, [case.id for case in cases])
         session.expunge_all()
     return {
-        case.reference: _of_case(
-            case,
-            [
-                (row.system, item)
-                for row in work.carried_out(
-                    (one for one in rows if one.case_id == case.id), action_of(case.right, case.doing)
-                )
-                for item in row.outcome.get("items", [])
-            ],
-            language,
-            now,
-        )
+        case.reference: _of_case(case, [row for row in rows if row.case_id == case.id], language, now)
         for case in cases
     }
 
 
-def _of_case(
-    case: Case, items: Sequence[tuple[str, Mapping[str, object]]], language: str, now: datetime
-) -> tuple[Result, ...]:
+def _of_case(case: Case, rows: Sequence[Work], language: str, now: datetime) -> tuple[Result, ...]:
+    """Plan after plan: what each did, and what is kept as the last one said it."""
+    carried = sorted(
+        work.carried_out(rows, action_of(case.right, case.doing)), key=lambda row: (row.generation, row.id)
+    )
     law = law_words(clocks.pack_of(case), language)
-    names = described(case.controller, {system for system, _ in items}, now)
-    found = []
-    for system, item in items:
-        said = names.get(system)
-        title = localised(said.title, language) if said else system
-        collection = str(item["collection"])
-        what = collection_words(said, collection, language)
+    names = described(case.controller, {row.system for row in carried}, now)
+    said = [
+        [one for row in mine for one in _lines(row, names.get(row.system), law, language)]
+        for _, mine in groupby(carried, key=lambda row: row.generation)
+    ]
+    done = tuple(one for part in said for one in part if one.verb != "keep")
+    return done + as_last_said([one for one in part if one.verb == "keep"] for part in said)
+
+
+def _lines(row: Work, said: Description | None, law: LawWords, language: str) -> Iterable[Result]:
+    title = localised(said.title, language) if said else row.system
+    for item in row.outcome.get("items", []):
+        what = collection_words(said, str(item["collection"]), language)
         fields = _fields(item, said, language)
         if item["changed"] and item["verb"] not in ("export", "keep", "tell"):
             verb = told_as(str(item["verb"]), fields)
-            found.append(Result(verb, what, title, _count(item["changed"]), fields=fields))
+            yield Result(verb, what, title, _count(item["changed"]), fields=fields)
         if item["kept"]:
             citation = str(item["citation"])
             why = law.get(citation) or _said(item["why"], language)
             until = date.fromisoformat(str(item["until"])) if item["until"] else None
-            found.append(Result("keep", what, title, _count(item["kept"]), why, citation, until, fields))
-    return tuple(found)
+            yield Result("keep", what, title, _count(item["kept"]), why, citation, until, fields)
+
+
+class Kept(Protocol):
+    """A line that says what is kept where, by which duty."""
+
+    @property
+    def system(self) -> str: ...
+    @property
+    def collection(self) -> str: ...
+    @property
+    def citation(self) -> str: ...
+
+
+K = TypeVar("K", bound=Kept)
+
+
+def as_last_said(plans: Iterable[Iterable[K]]) -> tuple[K, ...]:
+    """What is kept, of one plan after the other: rows that a later one found again are not kept twice."""
+    found: dict[tuple[str, str, str], list[K]] = {}
+    for lines in plans:
+        fresh: dict[tuple[str, str, str], list[K]] = {}
+        for one in lines:
+            fresh.setdefault((one.system, one.collection, one.citation), []).append(one)
+        found |= fresh
+    return tuple(one for same in found.values() for one in same)
 
 
 def described(controller: str, systems: Collection[str], now: datetime) -> dict[str, Description]:
