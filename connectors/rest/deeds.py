@@ -17,6 +17,8 @@ from connectors._kept import is_of_fields
 from connectors._map.matching import covers
 from connectors._people import plain
 from dsr.contract import (
+    PORTABLE_BASES,
+    PORTABLE_ORIGINS,
     Action,
     Change,
     Conflict,
@@ -42,8 +44,6 @@ OBJECTIONS: Mapping[str, tuple[str, ...]] = {
     "": ("marketing", "tracking"),
     "grounds": ("marketing", "tracking"),
 }
-PORTABLE_BASES = frozenset({"consent", "contract"})
-PORTABLE_ORIGINS = frozenset({"provided", "observed"})
 
 
 @dataclass(frozen=True)

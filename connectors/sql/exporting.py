@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connectors import _words as words
 from connectors._map.model import Collection
-from dsr.contract import Intent, Step, Verb
+from dsr.contract import PORTABLE_BASES, PORTABLE_ORIGINS, Intent, Step, Verb
 
 from . import tally
 from .naming import titled
@@ -17,9 +17,6 @@ from .plans import Draft, Work, begun
 from .store import Store
 from .tally import Group
 from .targets import Target
-
-PORTABLE_BASES = ("consent", "contract")
-PORTABLE_ORIGINS = ("provided", "observed")
 
 
 def plan(store: Store, connection: sa.Connection, intents: Sequence[Intent], today: date) -> list[Step]:

@@ -13,6 +13,8 @@ from connectors._map.model import Collection, Field
 from connectors._periods import day_of, last_day, longest
 from connectors._tokens import PREFIX, is_bare, is_gone, is_pseudonymous, is_token
 from dsr.contract import (
+    PORTABLE_BASES,
+    PORTABLE_ORIGINS,
     PSEUDONYM_LENGTH,
     Action,
     Change,
@@ -35,8 +37,6 @@ REDUCING = (Verb.ANONYMISE, Verb.PSEUDONYMISE)
 WRITING = (*REMOVING, *SETTING, *REDUCING)
 ALL_CHANNELS = ("grounds", "")
 """An objection on grounds of her situation (Article 21(1) GDPR) stops every channel."""
-PORTABLE_BASES = ("consent", "contract")
-PORTABLE_ORIGINS = ("provided", "observed")
 
 OPEN, SET, APART = "open", "set", "apart"
 """A row that a rule is still to be applied to, one that already is as the rule wants, one it leaves alone."""

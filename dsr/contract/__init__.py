@@ -52,6 +52,8 @@ from .values import (
     only_grew,
 )
 from .words import (
+    PORTABLE_BASES,
+    PORTABLE_ORIGINS,
     Action,
     ConnectorError,
     Found,
@@ -65,6 +67,8 @@ from .words import (
 )
 
 __all__ = [
+    "PORTABLE_BASES",
+    "PORTABLE_ORIGINS",
     "PSEUDONYM_LENGTH",
     "Action",
     "Capability",

@@ -85,6 +85,12 @@ class Purpose(StrEnum):
     OLD_VALUES = "old_values"
 
 
+PORTABLE_BASES = frozenset({"consent", "contract"})
+"""On these bases data can be taken along (GDPR 20(1)(a))."""
+PORTABLE_ORIGINS = frozenset({"provided", "observed"})
+"""What the person gave, or what was observed of her, not what was concluded (WP 242)."""
+
+
 class Order(StrEnum):
     """Position of a system when several act for one person: suppress < source < sink."""
 

@@ -33,6 +33,7 @@ from dsr.store.session import Transaction
 from . import (
     action,
     announcing,
+    aside,
     batches,
     duties,
     intents,
@@ -80,9 +81,12 @@ def run(batch_id: str, *, now: datetime) -> str | batches.Onward:
         seals = vault.set_aside(session, [case.reference for case in cases if case.doing == "lift"])
         earlier = recalling.answers(session, cases, now=now)
         told = recalling.told(session, cases, earlier)
+        barred = aside.of(session, [case for case in cases if case.auto and aside.needed_first(case)])
         session.expunge_all()
     if not cases:
         return batches.following(batch_id, "collect", now=now)
+    for case in cases:
+        case.auto = case.auto and case.id not in barred  # an officer has the rows of a restriction back first
     controller = house().controller(cases[0].controller)
     people = people_of(cases, controller)
     searched = [person for person in people if any(duties.letter_of(case) is None for case in person.cases)]
@@ -255,6 +259,7 @@ def _save(
                     "status": status.value,
                     "generation": case.generation + 1,
                     "failed": bool(failed),
+                    "auto": case.auto,
                     "wake_at": min((at for at in failed if at), default=None),
                     "batch_id": None,
                 }
@@ -273,6 +278,7 @@ def _still_missing(case: Case, failed: Sequence[datetime | None], now: datetime)
         "status": after(case.status, "still_missing", roles=[Role.SYSTEM]).value,
         "generation": case.generation,
         "failed": case.failed,
+        "auto": case.auto,
         "wake_at": min((at for at in failed if at), default=now + promises.EVERY),
         "batch_id": None,
     }

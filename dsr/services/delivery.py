@@ -341,7 +341,7 @@ def looked_of(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
 
 def ending_of(job: Job, looked: Sequence[letter_facts.Looked]) -> Ending:
     """How the case ends; 'partly' while something is kept or a place gave no answer."""
-    if not any(one.found == Found.FOUND for one in looked) and not job.steps and not job.earlier:
+    if not any(one.found == Found.FOUND for one in looked) and not (job.steps or job.earlier or job.aside):
         return Ending.NOTHING
     told = (outcome for one in job.whole for outcome in one.outcomes.values())
     kept = any(item.kept for outcome in told for item in outcome.items)

@@ -18,6 +18,7 @@ from dsr.store.models import Case, Plan, Work
 from dsr.store.queries import work
 
 from . import outcomes, sealing
+from .aside import Aside
 from .house import house
 from .keeping import Blocked
 
@@ -31,7 +32,8 @@ class Job:
     ``earlier``: what was carried out of former plans of the case, when a conflict elsewhere or an answer that is
     completed led to this one. Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose
     outcome is known and not in the log yet; ``noted``, those of them whose outcome would survive a crash;
-    ``missing``, those where the answer that is completed could not look.
+    ``missing``, those where the answer that is completed could not look. ``aside``: what restrictions of hers keep
+    out of the systems, for a copy.
     """
 
     case: Case
@@ -49,6 +51,7 @@ class Job:
     refused: tuple[RefusedFacts, ...] = ()
     by_hand: tuple[HandFacts, ...] = ()
     missing: frozenset[str] = frozenset()
+    aside: tuple[Aside, ...] = ()
     broken: str = ""
     blocked: Blocked | None = None
 

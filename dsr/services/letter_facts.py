@@ -14,6 +14,7 @@ from dsr.domain.identity import mask
 from dsr.domain.law import Pack, RightMissing
 from dsr.domain.letters import (
     AdditionFacts,
+    AsideFacts,
     AuthorityFacts,
     ChangedFacts,
     CompletesFacts,
@@ -31,6 +32,7 @@ from dsr.domain.rights import NAMES, Right
 from dsr.store.models import Case
 
 from . import clocks, intents, outbox, period_words, results, sealing
+from .aside import Aside
 from .house import house
 
 UNDONE = frozenset({"export", "keep", "tell"})
@@ -61,6 +63,7 @@ class Deeds:
     final_on: Mapping[str, date | None]
     missing: Collection[str] = ()
     before: tuple[Deeds, ...] = ()
+    aside: tuple[Aside, ...] = ()
 
     def changed(self, system: str, kept: Mapping[str, Any], verb: str) -> Mapping[str, Any]:
         """The item that changed fields of rows that an item kept in part; an empty one when there is none."""
@@ -124,6 +127,7 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
         "searched_at": _latest(facts, zone),
         "completes": _completes(case, facts, names, language),
         "promised_on": clocks.promise_by(case, now) if unsearched(facts.looked) else None,
+        "aside": tuple(_aside(facts, names, titles, zone)),
         "done": tuple(one for deed, names in said for one in _done(deed, names, titles, zone, labels)),
         "kept": results.as_last_said(_kept(deed, names, titles, law, labels) for deed, names in said),
         "changes": tuple(
@@ -152,10 +156,13 @@ def information(case: Case, facts: Deeds, *, now: datetime) -> tuple[SystemFacts
     """Article 15(1) for every system in which something of hers was found."""
     language = case.submission.language
     counts: dict[str, dict[str, int]] = {}
-    for system, step in facts.steps.items():
-        for item in step.items:
-            mine = counts.setdefault(system, {})
-            mine[item.collection] = mine.get(item.collection, 0) + item.count
+    found = [
+        (system, one.collection, one.count) for system, step in facts.steps.items() for one in step.items
+    ]
+    found += [(one.system, name, count) for one in facts.aside for name, count in one.counts.items()]
+    for system, collection, count in found:
+        mine = counts.setdefault(system, {})
+        mine[collection] = mine.get(collection, 0) + count
     described = _described(case, facts, now)
     return tuple(
         system_facts(described[s], language, mine) for s, mine in sorted(counts.items()) if s in described
@@ -194,7 +201,7 @@ def _under_gdpr(pack: Pack) -> bool:
 def _described(case: Case, facts: Deeds, now: datetime) -> dict[str, Description]:
     """Systems that were only asked, and cannot even say what they are, are named by their title."""
     registry = house().registry
-    done = set(facts.steps).union(*(one.steps for one in facts.before))
+    done = set(facts.steps).union(*(one.steps for one in facts.before), (one.system for one in facts.aside))
     systems = {one.system for one in facts.looked} | done
     described = {}
     for config in registry.for_controller(case.controller):
@@ -354,6 +361,20 @@ def _changes(
                     system=names.get(system, system),
                     on=_day(facts, system, zone),
                 )
+
+
+def _aside(
+    facts: Deeds, names: Mapping[str, str], titles: Mapping[tuple[str, str], str], zone: str
+) -> Iterable[AsideFacts]:
+    for one in facts.aside:
+        for name, count in sorted(one.counts.items()):
+            yield AsideFacts(
+                collection=titles.get((one.system, name), name),
+                system=names.get(one.system, one.system),
+                count=count,
+                since=clocks.local_day(one.since, zone),
+                case=one.case,
+            )
 
 
 def _stopped(case: Case, facts: Deeds, names: Mapping[str, str], zone: str) -> Iterable[StoppedFacts]:

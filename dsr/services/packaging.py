@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dsr import documents
@@ -20,7 +21,7 @@ from dsr.domain.rights import Right
 from dsr.domain.tracking import Watch
 from dsr.store import files
 
-from . import clocks, letter_facts, sealing, tasks
+from . import aside, clocks, letter_facts, sealing, tasks
 from .house import house
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def build(
     now: datetime,
 ) -> dict[int, Made]:
     """Packages by case id. A job whose system cannot be read is marked broken and gets none."""
-    wanted = [job for job in jobs if exports(job) and job.adds]
+    restricted = aside.for_copies([job.case for job in jobs], now=now)
+    for job in jobs:
+        job.aside = restricted.get(job.case.id, ())
+    wanted = [job for job in jobs if _has_more(job)]
     small = [job for job in wanted if _size(job) < LARGE]
     rows = _read_together(small, controller, now)
     made = {}
@@ -67,6 +71,11 @@ def build(
             except ConnectorError as error:
                 job.broken = f"a system could not be read for the package: {error}"
     return made
+
+
+def _has_more(job: Job) -> bool:
+    """Is there something to hand over that she does not have yet?"""
+    return job.adds if exports(job) or job.completes else bool(job.aside)
 
 
 def exports(job: Job) -> bool:
@@ -166,7 +175,7 @@ def _make(
 
 def planned_facts(job: Job, looked: Sequence[letter_facts.Looked], *, now: datetime) -> LetterFacts:
     """What the letter with a copy says before a row is read."""
-    deeds = letter_facts.Deeds(job.steps, {}, looked, {}, {}, job.missing)
+    deeds = letter_facts.Deeds(job.steps, {}, looked, {}, {}, job.missing, aside=job.aside)
     said = letter_facts.deeds(job.case, deeds, now=now)
     information = letter_facts.information(job.case, deeds, now=now)
     said |= {"information": information, "refused": job.refused, "by_hand": job.by_hand}
@@ -193,9 +202,9 @@ class _Told:
 
     def _without_others(self, system: str, row: Row, free: set[str]) -> Row:
         """Free text keeps her own addresses only; what was hidden is counted as other people's data."""
-        subject = self.job.steps[system].intent.subject
         values = dict(row.values)
         for name in free & set(values) - set(row.withheld):
+            subject = self.job.steps[system].intent.subject
             if isinstance(values[name], str):
                 instead = SOMEBODY_ELSE[self.job.case.submission.language]
                 values[name], hidden = evidence.without_others(values[name], subject, instead)
@@ -225,26 +234,38 @@ def _sections(
     copies: tasks.Copies,
     now: datetime,
 ) -> Iterator[documents.Section]:
-    for system in sorted(job.steps):
+    for system in sorted({*job.steps, *(one.system for one in job.aside)}):
         described = house().registry.describe(controller.key, system, now=now)
         told.watches[system] = Watch(described)
         for info in _in_order(described, job, system):
-            if system in copies.rows:
+            if system not in job.steps:
+                rows: Iterator[Row] = iter(())
+            elif system in copies.rows:
                 rows = iter(copies.rows[system])
             elif held is not None:
                 rows = iter(held.get(system, {}).get(info.name, []))
             else:
                 rows = _stream(job, controller, system, info.name, now)
             title = localised(described.title, job.case.submission.language)
-            yield documents.Section(system, title, info, told.rows(system, info, rows))
+            every = chain(rows, _set_aside(job, system, info, now))
+            yield documents.Section(system, title, info, told.rows(system, info, every))
 
 
 def _in_order(described: Description, job: Job, system: str) -> list[CollectionInfo]:
     """The collections of the plan, those with consent first: it is needed to judge the others."""
     consents = {consent.collection for consent in described.consents}
-    planned = {item.collection for item in job.steps[system].items if item.count}
+    planned = {name for one in job.aside if one.system == system for name in one.counts}
+    if system in job.steps:
+        planned |= {item.collection for item in job.steps[system].items if item.count}
     infos = [info for info in described.collections if info.name in planned]
     return sorted(infos, key=lambda info: info.name not in consents)
+
+
+def _set_aside(job: Job, system: str, info: CollectionInfo, now: datetime) -> Iterator[Row]:
+    """The rows of a collection that restrictions of hers keep in the vault."""
+    for one in job.aside:
+        if one.system == system and info.name in one.counts:
+            yield from aside.rows(one, info, job.case, now=now)
 
 
 def _stream(job: Job, controller: Controller, system: str, collection: str, now: datetime) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from dsr.domain.errors import Refusal
 from dsr.store.models import Case
 from dsr.store.queries import files_of_case, work
 
-from . import delivery, duties, letters, outcomes, packaging
+from . import aside, delivery, duties, letters, outcomes, packaging
 from .composing import Composed
 from .house import house
 from .jobs import jobs_of
@@ -66,7 +66,8 @@ def answer(reference: str, *, by: Officer, now: datetime) -> Previewed:
         for system, step in job.steps.items()
     }
     looked = delivery.looked_of([job])[case.id]
-    if packaging.exports(job):
+    job.aside = aside.for_copies([case], now=now).get(case.id, ())
+    if packaging.exports(job) or job.aside:
         facts = packaging.planned_facts(job, looked, now=now)
     else:
         facts = delivery.answer_facts(job, looked, now=now)

@@ -18,6 +18,7 @@ from dsr.store.queries import people, remote, work
 from dsr.store.session import Transaction
 
 from . import (
+    aside,
     batches,
     composing,
     duties,
@@ -317,6 +318,7 @@ def _check_approvable(tx: Transaction, case: Case, current: Plan) -> None:
         raise Refusal("plan.conflicts", "The plan has conflicts; withhold those records or mend the system.")
     identity.check_power(case.submission)
     duties.refuse_open(case)
+    aside.refuse_aside(tx.session, case)
     searches = work.searches(tx.session, [case.id])
     if any(one.proposals for one in searches if one.generation == case.generation):
         raise Refusal("plan.proposals", "Accept or reject every proposed record first.")

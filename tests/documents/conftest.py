@@ -11,6 +11,7 @@ import pytest
 from dsr.documents import MailFacts
 from dsr.domain.letters import (
     AdditionFacts,
+    AsideFacts,
     AuthorityFacts,
     AutomatedFacts,
     ChangedFacts,
@@ -183,6 +184,7 @@ COPY: dict[str, Any] = {
         ),
     ),
     "withheld": (WithheldFacts("third_party", 4, "reenvíos a otra persona"),),
+    "aside": (AsideFacts("Pedidos", "CRM", 3, date(2024, 1, 9), "D-2B4C-11"),),
 }
 
 

@@ -2,6 +2,7 @@
 
 from .facts import (
     AdditionFacts,
+    AsideFacts,
     AuthorityFacts,
     AutomatedFacts,
     ChangedFacts,
@@ -42,6 +43,7 @@ __all__ = [
     "RecipientFacts",
     "AuthorityFacts",
     "CompletesFacts",
+    "AsideFacts",
     "ChangedFacts",
     "CollectionFacts",
     "ComplaintFacts",

@@ -80,6 +80,17 @@ class KeptFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AsideFacts:
+    """Rows that a restriction of hers (``case``) keeps out of a system since that day; the copy holds them."""
+
+    collection: str
+    system: str
+    count: int
+    since: date
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedFacts:
     """One corrected field: from -> to. Empty ``old``: there was no value."""
 
@@ -377,6 +388,7 @@ class LetterFacts:
     information: tuple[SystemFacts, ...] = ()
     tracking: tuple[TrackingFacts, ...] = ()
     withheld: tuple[WithheldFacts, ...] = ()
+    aside: tuple[AsideFacts, ...] = ()
 
     @property
     def late(self) -> bool:

@@ -119,6 +119,7 @@ _ARTICLE_15 = (
     "package:package",
     "files:files",
     "withheld:withheld",
+    "aside:aside",
     "tracking:tracking",
     "searched",
 )
@@ -202,6 +203,7 @@ LETTERS: dict[LetterKind, Letter] = {
                 "package:package",
                 "files:files",
                 "withheld:withheld",
+                "aside:aside",
                 "searched",
             ),
             answer=True,

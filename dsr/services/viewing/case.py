@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import structlog
 
@@ -15,6 +16,7 @@ from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Status, allowed
 from dsr.services import (
+    aside,
     authority,
     clocks,
     duties,
@@ -59,6 +61,8 @@ INSTEAD_OF_AN_ANSWER = frozenset({"withdraw", "cancel", "refuse", "forward"})
 
 OF_THE_WHOLE = INSTEAD_OF_AN_ANSWER | {"lift"}
 """Moves that mean nothing while the answer of a case is being completed."""
+
+ENDED = frozenset({Status.ANSWERED, Status.CLOSED})
 
 READERS = frozenset({"dpo", "agent"})
 """Roles that read what the person and officers wrote; others see the course of the case only."""
@@ -113,7 +117,9 @@ class PlanView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Everything the case page shows. ``reads``: may this officer read what people wrote?"""
+    """Everything the case page shows. ``reads``: may this officer read what people wrote? ``restrictions``: cases
+    that keep rows of hers set aside.
+    """
 
     facts: Facts
     person: PersonView
@@ -134,6 +140,7 @@ class CaseView:
     hold: HoldFacts | None = None
     follows: str = ""
     followed_by: str = ""
+    restrictions: tuple[str, ...] = ()
 
 
 def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseView:
@@ -143,7 +150,8 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         hold = legal_hold.facts(file.case)
         followed_by = returns.follower(session, file.case.controller, reference) or ""
         missing = promises.titles(session, file.case)
-        aside = prospects.liftable(session, file.case)
+        liftable = prospects.liftable(session, file.case)
+        restrictions = _restrictions(session, file.case)
     case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
     reads = bool(roles & READERS)
     known = house().registry.for_controller(case.controller, retired=True)
@@ -174,17 +182,25 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         packages=history.packages(file.packages),
         uploads=history.uploads(file.uploads),
         tasks=history.tasks(file.tasks),
-        allowed=_allowed(case, by, aside, prospects.begun(file.every_work, case))
+        allowed=_allowed(case, by, liftable, prospects.begun(file.every_work, case))
         - {"hold" if hold else "release"},
         reads=reads,
         hold=hold,
         follows=case.follows,
         followed_by=followed_by,
+        restrictions=restrictions,
     )
 
 
-def _allowed(case: Case, by: Officer, aside: bool, begun: bool) -> frozenset[str]:
-    """The moves of the table, as far as they mean something for this case; ``aside``: there is what to lift;
+def _restrictions(session: Any, case: Case) -> tuple[str, ...]:
+    """The restrictions of hers that keep rows out of the systems, where the answer of this case must know of them."""
+    if case.status in ENDED or not (aside.needed_first(case) or rule(case.right).package):
+        return ()
+    return tuple(dict.fromkeys(one.case for one in aside.of(session, [case]).get(case.id, ())))
+
+
+def _allowed(case: Case, by: Officer, liftable: bool, begun: bool) -> frozenset[str]:
+    """The moves of the table, as far as they mean something for this case; ``liftable``: there is what to lift;
     ``begun``: something was done already.
     """
     moves = set(allowed(case.status, by.roles))
@@ -197,7 +213,7 @@ def _allowed(case: Case, by: Officer, aside: bool, begun: bool) -> frozenset[str
     moves -= OF_THE_WHOLE if promises.open_in(case) else {"go_on", "settle_promise"}
     if begun:
         moves -= INSTEAD_OF_AN_ANSWER
-    if not aside:
+    if not liftable:
         moves.discard("lift")
     if case.status == Status.SECOND and case.decided_by == by.number and by.number:
         moves -= {"second_approve"}

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy.orm import Session, aliased, defer
 
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.store import legal
 from dsr.store.custody import VaultOpening
-from dsr.store.models import VaultSeal
+from dsr.store.models import Case, Identity, VaultSeal
 from dsr.store.operations import AuditEntry
 from dsr.store.vault_writing import PARTIAL
 
@@ -37,6 +37,41 @@ def set_aside(session: Session, references: Sequence[str]) -> dict[str, dict[str
     for reference, system, seal in rows:
         found.setdefault(reference, {}).setdefault(system, []).append(seal)
     return found
+
+
+def restricted(
+    session: Session, submission_ids: Sequence[int]
+) -> Sequence[Row[int, int, str, str, str, datetime]]:
+    """What restrictions of the same people keep set aside, whoever asked and when: by proved identifiers, one row
+    (submission, id of the case of the restriction, its number, system, seal, moment) for each seal."""
+    hers, theirs = aliased(Identity), aliased(Identity)
+    same = (theirs.controller == hers.controller) & (theirs.lookup_hash == hers.lookup_hash)
+    sealed = (VaultSeal.controller == Case.controller) & (VaultSeal.reference == Case.reference)
+    return session.execute(
+        select(
+            hers.submission_id,
+            Case.id,
+            VaultSeal.reference,
+            VaultSeal.system,
+            VaultSeal.id,
+            VaultSeal.made_at,
+        )
+        .join(theirs, same)
+        .join(Case, Case.submission_id == theirs.submission_id)
+        .join(VaultSeal, sealed)
+        .where(
+            hers.submission_id.in_(submission_ids),
+            hers.proved_at.is_not(None),
+            theirs.proved_at.is_not(None),
+            Case.right == "restriction",
+            VaultSeal.purpose == "set_aside",
+            VaultSeal.returned_at.is_(None),
+            VaultSeal.destroyed_at.is_(None),
+            VaultSeal.digest.not_like(f"{PARTIAL}%"),
+        )
+        .distinct()
+        .order_by(hers.submission_id, Case.id, VaultSeal.system, VaultSeal.made_at, VaultSeal.id)
+    ).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "case.forgotten": _("What was kept about this person was destroyed when its time had come."),
     "plan.stale": _("The plan has changed since it was shown. Look at the new one first."),
     "plan.conflicts": _("The plan has conflicts. Withhold those records, or mend the system and retry."),
+    "approve.aside": _("Rows of hers are set aside by a restriction. Lift it first, then search again."),
     "plan.proposals": _("Accept or reject every proposed record first."),
     "proposal.none": _("Choose at least one proposed record."),
     "reason.missing": _("Say why, in your own words."),
