@@ -52,9 +52,8 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """Everything that was found and done for a case: by system, the steps and the outcome facts. ``missing``:
-    where the answer that is completed could not look. ``before``: what was carried out of former plans.
-    """
+    """Everything that was found and done for a case: by system, the steps and the outcome facts. ``missing``: where
+    the answer that is completed could not look. ``before``: what was carried out of former plans."""
 
     steps: Mapping[str, Step]
     outcomes: Mapping[str, Mapping[str, Any]]

@@ -1,31 +1,26 @@
 """Letters: which there are, what each must say, and the facts they are written from."""
 
+from .deeds import AsideFacts, ChangedFacts, DoneFacts, KeptFacts, StoppedFacts, ToldFacts
 from .facts import (
     AdditionFacts,
-    AsideFacts,
     AuthorityFacts,
     AutomatedFacts,
-    ChangedFacts,
     CollectionFacts,
     ComplaintFacts,
     CompletesFacts,
     ConsentFacts,
     ControllerFacts,
-    DoneFacts,
     FeeFacts,
     FileFacts,
     ForwardedFacts,
     HandFacts,
     HoldFacts,
-    KeptFacts,
     LetterFacts,
     PackageFacts,
     RecipientFacts,
     RefusedFacts,
     SearchedFacts,
-    StoppedFacts,
     SystemFacts,
-    ToldFacts,
     TrackingFacts,
     WithheldFacts,
 )
