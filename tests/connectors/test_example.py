@@ -24,6 +24,6 @@ def test_the_map_on_the_page_loads() -> None:
     found = _map.load(blocks("yaml")[0], "shop.yaml")
 
     assert [(one.name, one.owner, one.erase) for one in found.collections] == [
-        ("customers", "subject", "delete"),
+        ("customers", "subject", "anonymise"),
         ("orders", "subject", "keep"),
     ]

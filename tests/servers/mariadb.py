@@ -42,6 +42,7 @@ def running() -> Iterator[process.Server]:
             "--skip-name-resolve",
             "--character-set-server=utf8mb4",
             "--innodb-buffer-pool-size=64M",
+            "--max-connections=500",
         ]
         with process.started(command, log=home / "log", ready=lambda: _version(url)) as (pid, version):
             yield process.Server("mariadb", version, url, pid, home)
