@@ -16,12 +16,14 @@ from typing import Any
 from dsr import store
 from dsr.contract import PORTABLE_BASES, PORTABLE_ORIGINS, CollectionInfo, FieldInfo, Row, Verb
 from dsr.domain.errors import Refusal
+from dsr.domain.identity.text import folded
 from dsr.domain.rights import Right, rule
-from dsr.store.models import Case
+from dsr.store.models import Case, Submission
 from dsr.store.queries import vault as seals
 from dsr.store.queries import work
 from dsr.store.vault import Vault
 
+from . import sealing
 from .house import house
 
 BACK_FIRST = frozenset({Right.ERASURE, Right.RECTIFICATION})
@@ -33,6 +35,8 @@ class Aside:
     """What one restriction took out of one system: its case, the sealed sets, since when, rows by collection.
 
     Rows that were marked where they are lie in the same sets as they were before; they count as found there.
+    ``hers``: the same name was given with it; False: another one, so that only an address is shared (a household,
+    an office); None: a name is missing.
     """
 
     case: str
@@ -40,21 +44,38 @@ class Aside:
     seals: tuple[str, ...]
     since: datetime
     counts: Mapping[str, int]
+    hers: bool | None
 
 
 def of(session: Any, cases: Sequence[Case]) -> dict[int, list[Aside]]:
     """What is set aside of the people of these cases, by case."""
     rows = seals.restricted(session, [case.submission_id for case in cases]) if cases else ()
     taken = _taken_out(session, {row[1] for row in rows})
+    names = {
+        one.id: _name(one.submission) for one in work.with_submissions(session, {row[1] for row in rows})
+    }
     found: dict[int, list[Aside]] = {}
     for (submission, number, reference, system), mine in groupby(rows, key=itemgetter(0, 1, 2, 3)):
         sets = list(mine)
         counts = taken.get((number, system))
         for case in cases:
             if counts and case.submission_id == submission and case.id != number:
-                one = Aside(reference, system, tuple(row[4] for row in sets), sets[0][5], counts)
+                hers = _same(names[number], _name(case.submission))
+                one = Aside(reference, system, tuple(row[4] for row in sets), sets[0][5], counts, hers)
                 found.setdefault(case.id, []).append(one)
     return found
+
+
+def _name(submission: Submission) -> str:
+    """The name that was typed, without accents and capitals; '' where none was, or nobody can read it any more."""
+    if submission.wrapped_key is None or submission.sealed is None:
+        return ""
+    words = sealing.unseal(sealing.key_of(submission), submission.sealed, dict, "submission")
+    return folded(words["name"])
+
+
+def _same(one: str, other: str) -> bool | None:
+    return one == other if one and other else None
 
 
 def _taken_out(session: Any, cases: Collection[int]) -> dict[tuple[int, str], dict[str, int]]:
@@ -73,7 +94,9 @@ def for_copies(cases: Sequence[Case], *, now: datetime) -> dict[int, tuple[Aside
     with store.reading() as session:
         found = of(session, [case for case in cases if rule(case.right).package])
     return {
-        case.id: tuple(one for one in (_carried(one, case, now) for one in found[case.id]) if one.counts)
+        case.id: tuple(
+            one for one in (_carried(one, case, now) for one in found[case.id] if one.hers) if one.counts
+        )
         for case in cases
         if case.id in found
     }
@@ -108,14 +131,16 @@ def rows(one: Aside, info: CollectionInfo, case: Case, *, now: datetime) -> Iter
             yield Row(row.collection, row.key, values, tuple(name for name in hidden if name in values))
 
 
-def needed_first(case: Case) -> bool:
-    """Must what is set aside come back before this case is done?"""
-    return case.right in BACK_FIRST and not case.doing
+def needed_first(session: Any, cases: Sequence[Case]) -> dict[int, list[Aside]]:
+    """What must come back before these cases are done, by case; where a name is missing it may be hers."""
+    found = of(session, [case for case in cases if case.right in BACK_FIRST and not case.doing])
+    needed = {number: [one for one in mine if one.hers is not False] for number, mine in found.items()}
+    return {number: mine for number, mine in needed.items() if mine}
 
 
 def refuse_aside(session: Any, case: Case) -> None:
     """Before a plan is approved: Refusal ``approve.aside`` with the restriction that must be lifted first."""
-    held = of(session, [case]).get(case.id, ()) if needed_first(case) else ()
+    held = needed_first(session, [case]).get(case.id)
     if held:
         raise Refusal(
             "approve.aside",

@@ -81,7 +81,7 @@ def run(batch_id: str, *, now: datetime) -> str | batches.Onward:
         seals = vault.set_aside(session, [case.reference for case in cases if case.doing == "lift"])
         earlier = recalling.answers(session, cases, now=now)
         told = recalling.told(session, cases, earlier)
-        barred = aside.of(session, [case for case in cases if case.auto and aside.needed_first(case)])
+        barred = aside.needed_first(session, [case for case in cases if case.auto])
         session.expunge_all()
     if not cases:
         return batches.following(batch_id, "collect", now=now)

@@ -82,6 +82,18 @@ def test_eva_gets_nothing_of_what_is_set_aside_of_ana(place, restricted):
     assert restricted not in letter(case)[1]
 
 
+@pytest.mark.parametrize("name", ["Eva Otra", ""])
+def test_who_only_shares_the_address_gets_nothing_of_it(place, restricted, name):
+    case = place.approve(place.submit("access", name=name).cases[0])
+
+    assert restricted not in letter(case)[1]
+    assert "systems/tracking/opens.json" not in package(case).namelist()
+
+
+def test_the_erasure_of_another_name_is_not_held_up(place, restricted):
+    assert place.approve(place.submit("erasure", name="Eva Otra").cases[0]).status == "answered"
+
+
 @pytest.mark.parametrize(
     "wanted", [Wanted("erasure"), Wanted("rectification", changes=(("user.name", "", "Ana García"),))]
 )

@@ -118,7 +118,7 @@ class PlanView:
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything the case page shows. ``reads``: may this officer read what people wrote? ``restrictions``: cases
-    that keep rows of hers set aside.
+    that keep rows set aside, and whether they are hers for certain.
     """
 
     facts: Facts
@@ -140,7 +140,7 @@ class CaseView:
     hold: HoldFacts | None = None
     follows: str = ""
     followed_by: str = ""
-    restrictions: tuple[str, ...] = ()
+    restrictions: tuple[tuple[str, bool], ...] = ()
 
 
 def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseView:
@@ -192,11 +192,16 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
     )
 
 
-def _restrictions(session: Any, case: Case) -> tuple[str, ...]:
-    """The restrictions of hers that keep rows out of the systems, where the answer of this case must know of them."""
-    if case.status in ENDED or not (aside.needed_first(case) or rule(case.right).package):
+def _restrictions(session: Any, case: Case) -> tuple[tuple[str, bool], ...]:
+    """The restrictions that keep rows out of the systems, where the answer of this case must know of them: (case,
+    whether it is hers for certain)."""
+    if case.status in ENDED:
         return ()
-    return tuple(dict.fromkeys(one.case for one in aside.of(session, [case]).get(case.id, ())))
+    if rule(case.right).package:
+        found = aside.of(session, [case])
+    else:
+        found = aside.needed_first(session, [case])
+    return tuple(dict.fromkeys((one.case, bool(one.hers)) for one in found.get(case.id, ())))
 
 
 def _allowed(case: Case, by: Officer, liftable: bool, begun: bool) -> frozenset[str]:

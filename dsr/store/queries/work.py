@@ -136,6 +136,14 @@ def decisions(session: Session, case_ids: Sequence[int]) -> Sequence[Decision]:
     return session.scalars(select(Decision).where(Decision.case_id.in_(case_ids)).order_by(Decision.id)).all()
 
 
+def with_submissions(session: Session, case_ids: Collection[int]) -> Sequence[Case]:
+    """These cases with what was asked; nothing is read for none."""
+    if not case_ids:
+        return ()
+    wanted = select(Case).where(Case.id.in_(case_ids)).options(joinedload(Case.submission))
+    return session.scalars(wanted).all()
+
+
 def works(session: Session, case_ids: Sequence[int]) -> Sequence[Work]:
     """The work done or begun for these cases, all generations."""
     return session.scalars(select(Work).where(Work.case_id.in_(case_ids)).order_by(Work.id)).all()
