@@ -75,7 +75,7 @@ def build(
 
 def _has_more(job: Job) -> bool:
     """Is there something to hand over that she does not have yet?"""
-    return job.adds if exports(job) or job.completes else bool(job.aside)
+    return (exports(job) or bool(job.aside)) and (job.adds or not job.completes)
 
 
 def exports(job: Job) -> bool:
