@@ -14,7 +14,15 @@ from operator import itemgetter
 from typing import Any
 
 from dsr import store
-from dsr.contract import PORTABLE_BASES, PORTABLE_ORIGINS, CollectionInfo, FieldInfo, Row, Verb
+from dsr.contract import (
+    PORTABLE_BASES,
+    PORTABLE_ORIGINS,
+    CollectionInfo,
+    ConnectorError,
+    FieldInfo,
+    Row,
+    Verb,
+)
 from dsr.domain.errors import Refusal
 from dsr.domain.identity.text import folded
 from dsr.domain.rights import Right, rule
@@ -105,7 +113,10 @@ def for_copies(cases: Sequence[Case], *, now: datetime) -> dict[int, tuple[Aside
 def _carried(one: Aside, case: Case, now: datetime) -> Aside:
     if case.right != Right.PORTABILITY:
         return one
-    described = house().registry.describe(case.controller, one.system, now=now)
+    try:
+        described = house().registry.describe(case.controller, one.system, now=now)
+    except (ConnectorError, Refusal):  # the copy of this case says so when it is made
+        return one
     portable = {info.name for info in described.collections if _fields(info, portable=True)}
     return replace(one, counts={name: count for name, count in one.counts.items() if name in portable})
 

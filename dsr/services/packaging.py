@@ -99,6 +99,7 @@ def _read_together(jobs: Sequence[Job], controller: Controller, now: datetime) -
                 records[record.id] = record
                 owners.setdefault(record.id, []).append(job)
         try:
+            _refuse_gone(controller, system)
             with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
                 free = _free_text(house().registry.describe(controller.key, system, now=now))
                 for record_id, row in _rows(connector, list(records.values())):
@@ -109,6 +110,12 @@ def _read_together(jobs: Sequence[Job], controller: Controller, now: datetime) -
             for job in mine:
                 job.broken = f"a system could not be read for the package: {error}"
     return found
+
+
+def _refuse_gone(controller: Controller, system: str) -> None:
+    """ConnectorError for a system that was taken out of the configuration since the plan."""
+    if house().registry.find(controller.key, system) is None:
+        raise ConnectorError(f"{system} is no longer configured: put it back", permanent=True)
 
 
 def _rows(connector: Connector, records: Sequence[Record]) -> Iterator[tuple[str, Row]]:
@@ -235,6 +242,7 @@ def _sections(
     now: datetime,
 ) -> Iterator[documents.Section]:
     for system in sorted({*job.steps, *(one.system for one in job.aside)}):
+        _refuse_gone(controller, system)
         described = house().registry.describe(controller.key, system, now=now)
         told.watches[system] = Watch(described)
         for info in _in_order(described, job, system):

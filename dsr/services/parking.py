@@ -140,7 +140,10 @@ def tick(*, now: datetime) -> int:
     back = 0
     for controller in house().controllers:
         with store.transaction() as tx:
-            mine = operations.looks(tx.session, controller, now, now + PAUSE)
+            due = operations.looks(tx.session, controller, now, now + PAUSE)
+            mine = [key for key in due if house().registry.find(controller, key)]
+            for key in set(due) - set(mine):  # taken out of the configuration: nobody waits for it
+                free(tx, controller, key)
         for key in mine:
             error = _look(controller, key, now)
             remember(known(controller), {key: error}, now=now)

@@ -28,6 +28,7 @@ from dsr.contract import (
 )
 from dsr.domain import plan
 from dsr.domain.audit import Kind
+from dsr.domain.errors import Refusal
 from dsr.domain.law import OnReceipt, RightMissing
 from dsr.domain.organisation import Controller
 from dsr.domain.plan import Verdicts
@@ -269,7 +270,7 @@ def _lift(row: Work, case: Case, records: tuple[Record, ...], now: datetime) -> 
         if mine:
             with house().registry.open(case.controller, row.system, now=now) as connector:
                 done = _unmark(connector, row, case, mine, now)
-    except ConnectorError as error:
+    except (ConnectorError, Refusal) as error:  # Refusal: the system is configured no longer
         why = {"": str(error)}
     with store.transaction() as tx:
         kept = tx.session.get_one(Work, row.id)

@@ -169,6 +169,21 @@ def test_a_silent_system_is_looked_at_by_the_clock_and_its_cases_come_back_when_
     assert (state(DEAD).last_error, state(DEAD).retry_at, state(DEAD).silent) == ("", None, False)
 
 
+def test_a_silent_system_that_was_taken_out_keeps_the_clock_from_no_other(books):
+    for key in (DEAD, SYSTEMS[7]):
+        Watched.fails[key, "*"] = ConnectorError("cannot be reached", permanent=False)
+    ask(1)
+    work(NOW)
+    Watched.fails.clear()
+    registry = house().registry
+    registry._configured = tuple(one for one in registry.systems if one.key != DEAD)
+
+    back = parking.tick(now=NOW + parking.PAUSE)
+
+    assert back == 1
+    assert parking.known("acme").parked(now=NOW + parking.PAUSE) == {}
+
+
 def test_only_one_of_many_processes_looks_at_a_silent_system(books):
     Watched.fails[DEAD, "*"] = ConnectorError("cannot be reached", permanent=False)
     ask(1)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from dsr import store
 from dsr.domain.errors import Refusal
 from dsr.services import review
+from dsr.services.house import house
 from dsr.services.intake import Wanted
 from dsr.store.models import VaultSeal
 from journeys.test_rights import letter, package
@@ -74,6 +75,16 @@ def test_data_to_take_along_hold_what_is_set_aside(place):
 
     assert after == before
     assert "Lo que está limitado" in plain(case)
+
+
+@pytest.mark.parametrize("right", ["access", "portability"])
+def test_a_copy_waits_for_a_system_that_cannot_say_what_its_rows_are(place, restricted, right):
+    reference = place.submit(right).cases[0]
+    place.reject_proposals(reference)
+    place.take_out("tracking")
+    house().registry._described.clear()
+
+    assert place.approve(reference).status == "attention"
 
 
 def test_eva_gets_nothing_of_what_is_set_aside_of_ana(place, restricted):
