@@ -226,17 +226,19 @@ def proved(case: Case) -> list[Identifier]:
 
 
 def _begun(controller: str, system: str, now: datetime, *, again: timedelta) -> ReturnSweep | None:
-    """The sweep under way; a new one when the last one ended long enough ago; None when it is not time."""
+    """The sweep under way; a new one when the last one ended long enough ago; None when it is not time, or
+    another process has just begun it."""
     with store.transaction() as tx:
         row = tx.session.get(ReturnSweep, (controller, system))
         if row is not None and row.ended_at is not None and now - row.began_at < again:
             return None
         if row is None or row.ended_at is not None:
             fresh = {"cursor": {}, "began_at": now, "ended_at": None, "seen": 0, "back": 0, "why": ""}
-            row = row or ReturnSweep(controller=controller, system=system)
+            row = row or returns.opened(tx.session, controller, system, fresh)
+            if row is None:
+                return None
             for name, value in fresh.items():
                 setattr(row, name, value)
-            tx.session.add(row)
             returns.read_again(tx.session, controller, system, now)
         return row
 

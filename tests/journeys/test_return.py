@@ -17,6 +17,7 @@ from dsr.services import clock, intake, rechecking, retention, returning, review
 from dsr.services.intake import Filing, Wanted
 from dsr.store.models import Case, VaultSeal
 from dsr.store.operations import AuditEntry
+from dsr.store.queries import returns
 from dsr.store.queries import work as queries
 from stage import NOW, OLGA, controller, installation, post, work
 
@@ -312,3 +313,12 @@ def test_the_person_sees_nothing_of_a_return_until_it_is_decided(office, tmp_pat
     work(NOW + timedelta(days=8))
 
     assert len(post(tmp_path / "instance", NOW + timedelta(days=8))) == before
+
+
+def test_of_two_processes_that_begin_a_sweep_one_has_it_and_neither_breaks_off(place):
+    began = {"cursor": {}, "began_at": NOW, "ended_at": None, "seen": 0, "back": 0, "why": ""}
+    with store.transaction() as tx:
+        first = returns.opened(tx.session, "acme", "crm", began)
+        second = returns.opened(tx.session, "acme", "crm", began)
+
+    assert (first is not None, second) == (True, None)

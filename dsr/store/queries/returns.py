@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from dsr.store import bulk
+from dsr.store.custody import ReturnSweep
 from dsr.store.models import Case, Identity, Submission, Work
 
 from . import holds
@@ -40,6 +43,13 @@ def cases(session: Session, ids: Sequence[int]) -> Sequence[Case]:
 def held(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """Those under a legal hold."""
     return holds.held_cases(session, ids)
+
+
+def opened(session: Session, controller: str, system: str, values: dict[str, Any]) -> ReturnSweep | None:
+    """The row of the first sweep of a system; None when another process inserted it meanwhile."""
+    insert = bulk.dialect_insert(session)(ReturnSweep).values(controller=controller, system=system, **values)
+    made = session.scalar(insert.on_conflict_do_nothing().returning(ReturnSweep.system))
+    return session.get(ReturnSweep, (controller, system)) if made else None
 
 
 def read_again(session: Session, controller: str, system: str, now: datetime) -> None:
