@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from connectors.sql import Sql
 from dsr.contract import (
     Action,
@@ -38,6 +40,26 @@ def subject(*emails: str, claimed: Sequence[str] = (), key: str = "") -> Subject
         tuple(Identifier("email", one) for one in emails),
         tuple(Identifier("email", one) for one in claimed),
     )
+
+
+def opened(url: str, text: str) -> Sql:
+    """A connector of a database on a server, opened."""
+    made = Sql()
+    settings = {"url": url, "map": text, "map_name": "crm.yaml"}
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    made.open(Context("crm", "demo", settings, settings.__getitem__, now, Limits(lock_seconds=0.2)))
+    return made
+
+
+def run(url: str, *statements: str) -> list[tuple[Any, ...]]:
+    """Statements by another client; the rows of the last one."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    found: list[tuple[Any, ...]] = []
+    with engine.begin() as client:
+        for statement in statements:
+            result = client.exec_driver_sql(statement)
+            found = [tuple(row) for row in result] if result.returns_rows else []
+    return found
 
 
 class Database:

@@ -112,8 +112,12 @@ _NO_IDENTITY = ("boolean", "date", "datetime", "time", "json", "bytes")
 _WHEN = re.compile(r"_(at|on|fecha|fec|date|data|hora|timestamp|when)_")
 _OTHERS = re.compile(
     r"_(forwarded_to|reenviado_a|encaminhado_para|referred_by|referido\w*|indicado_por|guardian\w*|tutor\w*"
-    r"|emergency\w*|emergencia\w*|spouse|conyuge|conjuge|friend\w*|amigo\w*|parent_email|beneficiar\w+)_"
+    r"|emergency\w*|emergencia\w*|spouse|conyuge|conjuge|friend\w*|amigo\w*|parent_email|beneficiar\w+"
+    r"|assignee\w*|assigned\w*|asignad[oa]\w*|atribuid[oa]\w*|responsable|responsavel|vendedora?|salesperson"
+    r"|sales_rep|account_manager|handled_by|atendid[oa]_por|(created|updated|modified|entered|closed)_by"
+    r"|(cread|modificad|criad|cerrad|fechad)[oa]_por)_"
 )
+"""Whoever works on a row, or is named in it beside the person, is not who it is about."""
 
 VALUES: tuple[tuple[Callable[[str], bool], Guess], ...] = (
     (is_email, Guess("user.contact.email", "email")),

@@ -51,6 +51,8 @@ def plain(name: str) -> str:
 def data_type(column: Column) -> str:
     """The type in the words of a map; empty when the source does not say."""
     written = column.type.lower()
+    if written.endswith("[]"):
+        return ""
     return next((word for pattern, word in _TYPES if re.search(pattern, written)), "")
 
 

@@ -18,6 +18,11 @@ _BOOKS = re.compile(r"_(invoices?|facturas?|faturas?|recibos?|receipts?|payments
 _FLAG = re.compile(r"_(restricted|restringido|restrito|limitado|bloqueado|bloqueio|blocked)_")
 _GIVEN = re.compile(r"_(given|granted|accepted|otorgado|concedido|aceptado|aceito|alta|created|fecha|date)_")
 _WITHDRAWN = re.compile(r"_(withdrawn|revoked|retirado|revocado|revogado|baja|cancelled)_")
+_PURPOSE = re.compile(r"_(purpose|finalidad|finalidade|proposito|topic|tema|canal|channel)_")
+_PROOF = re.compile(r"_(proof|proved|evidence|prueba|prova|evidencia|source|origen|origem)_")
+_PERSONAL = (
+    "user.name.first", "user.name.last", "user.demographic.", "user.government_id.", "user.authorization.",
+)  # fmt: skip
 _WHEN = re.compile(r"_(at|on|fecha|fec|date|data|hora|timestamp)_")
 
 
@@ -44,6 +49,12 @@ class Table:
     def identities(self) -> tuple[str, ...]:
         """The columns that seem to hold an identifier."""
         return tuple(name for name, found in self.guesses.items() if found.identity)
+
+    @property
+    def persons(self) -> bool:
+        """True where a row can only be one person's: first name, birth, national number, password."""
+        found = {one.category for one in self.guesses.values() if not one.third_party}
+        return bool(self.identities) and any(one.startswith(_PERSONAL) for one in found)
 
     @property
     def tracking(self) -> bool:
@@ -73,6 +84,16 @@ class Table:
         return tuple(
             c.name for c in self.columns if self.guesses[c.name].consent and data_type(c) in yes_or_no
         )
+
+    @property
+    def consent_purpose(self) -> str:
+        """The column that says what was consented to, or ''."""
+        return next((c.name for c in self.columns if _called(_PURPOSE, c.name)), "")
+
+    @property
+    def consent_proof(self) -> str:
+        """The column that says how consent was proved, or ''."""
+        return next((c.name for c in self.columns if _called(_PROOF, c.name)), "")
 
     def consent_dates(self) -> tuple[str, str]:
         """When consent was given and withdrawn, for a table of consents; ('', '') for any other."""

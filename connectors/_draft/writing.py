@@ -25,8 +25,9 @@ dsr:
 """
 
 
-def propose(sketches: Sequence[TableSketch], *, key: str) -> str:
-    """A first map (YAML text) for a source that looks like ``sketches``; ``key`` names the dataset.
+def propose(sketches: Sequence[TableSketch], *, key: str, left: Sequence[str] = ()) -> str:
+    """A first map (YAML text) for a source that looks like ``sketches``; ``key`` names the dataset, ``left``
+    tables that could not be looked at.
 
     The result loads with ``connectors._map.load`` and holds ``dsr: {draft: true}``: it is never acted on
     until a person has confirmed it. Raises ConnectorError when there is no table with a column.
@@ -36,7 +37,7 @@ def propose(sketches: Sequence[TableSketch], *, key: str) -> str:
         raise ConnectorError("nothing to draft a map from: no table with a named column", permanent=True)
     if not key.strip():
         raise ConnectorError("a draft needs a key for its dataset", permanent=True)
-    lines = [_HEAD.rstrip("\n"), f"  title: {quoted(key)}", "  collections:"]
+    lines = [*_left(left), _HEAD.rstrip("\n"), f"  title: {quoted(key)}", "  collections:"]
     people = [table for table in found if table.identities]
     for table in found:
         lines += _extras(table, _owner(table, people))
@@ -44,6 +45,14 @@ def propose(sketches: Sequence[TableSketch], *, key: str) -> str:
     for table in found:
         lines += _collection(table, key)
     return "\n".join(lines) + "\n"
+
+
+def _left(tables: Sequence[str]) -> Iterator[str]:
+    """What is missing in this map, said at its top."""
+    if tables:
+        yield "# NOT IN THIS MAP, so nobody is searched for there: this account may not read these tables,"
+        yield "# or a dot in their name cannot be told from a schema:"
+        yield from (f"#   {' '.join(one.split())}" for one in tables)
 
 
 def quoted(text: str) -> str:
@@ -103,7 +112,8 @@ def _owner(table: Table, people: Sequence[Table]) -> str:
     pointed = any(
         ref.key.target == table.name for one in people if one is not table for ref in one.references
     )
-    return "unknown" if pointed or not (table.identities or table.references) else "subject"
+    shared = pointed and not table.persons
+    return "unknown" if shared or not (table.identities or table.references) else "subject"
 
 
 def _extras(table: Table, owner: str) -> Iterator[str]:
@@ -120,10 +130,12 @@ def _extras(table: Table, owner: str) -> Iterator[str]:
     given, withdrawn = table.consent_dates()
     if given:
         yield "      consent:"
-        yield f"        purpose: {quoted(table.name)}{GUESS}"
+        yield f"        purpose: {quoted(table.consent_purpose or table.name)}{GUESS}"
         yield f"        given_at: {quoted(given)}{GUESS}"
     if withdrawn:
         yield f"        withdrawn_at: {quoted(withdrawn)}{GUESS}"
+    if given and table.consent_proof:
+        yield f"        proved_how: {quoted(table.consent_proof)}{GUESS}"
 
 
 def _strategy(table: Table) -> Iterator[str]:

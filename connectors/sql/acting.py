@@ -67,7 +67,7 @@ def _attempt(
     try:
         with engines.writing(store.engine) as connection:
             done = doing(store, connection, steps, keeper, today)
-    except (exc.IntegrityError, exc.DataError, Moved) as error:
+    except (exc.IntegrityError, exc.DataError, engines.Forbidden, Moved) as error:
         if len(steps) == 1:
             moved = isinstance(error, Moved)
             yield outcomes.conflict(steps[0]) if moved else outcomes.refused(steps[0])

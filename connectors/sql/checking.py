@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from connectors._drift import drift
 from connectors._map.model import Collection
-from dsr.contract import ConnectorError, Finding, Text
+from connectors._rights import rights
+from dsr.contract import Action, ConnectorError, Finding, Text
 
-from . import engines, folding, words
+from . import engines, folding, tabling, words
+from .naming import titled
 from .routes import identities
 from .store import Store, forget
 
@@ -26,6 +28,8 @@ SAME: dict[str, tuple[str, ...]] = {
     "uuid": ("UUID", "str"),
 }
 """Types of a map and what a database may hold for them without surprise."""
+RANKS = ("ok", "error", "warning")
+"""Findings in the order in which they are told; what only costs time comes last."""
 
 
 def check(store: Store) -> tuple[Finding, ...]:
@@ -38,15 +42,16 @@ def check(store: Store) -> tuple[Finding, ...]:
         store.reflect()
         found = [Finding("ok", "reached", words.reached())]
         with engines.guarded():
-            found += _schema(store)
             found += _privileges(store)
+            found += _schema(store)
     except ConnectorError as error:
         return (Finding("error", "unreachable" if not error.permanent else "refused", str(error)),)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: (RANKS.index(one.level), one.code == "index")))
 
 
 def _schema(store: Store) -> Iterator[Finding]:
     inspector = sa.inspect(store.engine)
+    yield from _outside(store)
     for collection in store.map.collections:
         schema, table = store.place(collection.name)
         yield from _types(store, collection)
@@ -59,6 +64,16 @@ def _schema(store: Store) -> Iterator[Finding]:
         for name in unmapped:
             yield Finding("warning", "unmapped", _said("unmapped", collection, name))
         yield from _slow(store, collection)
+
+
+def _outside(store: Store) -> Iterator[Finding]:
+    """Tables of the database that the map does not name."""
+    known = {store.plain_place(one.name) for one in store.map.collections}
+    with engines.reading(store.engine) as connection:
+        tables = tabling.tables(connection)
+    names = [tabling.named(*one) for one in tables if one not in known]
+    if names:
+        yield Finding("warning", "outside", words.outside(names))
 
 
 def _slow(store: Store, collection: Collection) -> Iterator[Finding]:
@@ -102,29 +117,45 @@ def _postgres(store: Store) -> list[Finding]:
         if connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
             found.append(Finding("warning", "superuser", words.too_mighty()))
         for collection in store.map.collections:
-            name = store.table(collection.name).fullname
-            for privilege in _needed(collection):
+            quoted = {"t": _quoted(connection, store, collection)}
+            if connection.scalar(sa.text("SELECT row_security_active(CAST(:t AS text))"), quoted):
+                found.append(Finding("warning", "hidden", words.hidden(titled(store, collection.name))))
+            for privilege, actions in _needed(collection).items():
                 may = sa.text("SELECT has_table_privilege(CAST(:t AS text), :p)")
-                if not connection.scalar(may, {"t": _quoted(connection, store, collection), "p": privilege}):
-                    found.append(Finding("error", "privilege", words.lacks(privilege, name)))
+                if not connection.scalar(may, {**quoted, "p": privilege}):
+                    found.append(_lacks(store, privilege, store.table(collection.name).fullname, actions))
     return found
+
+
+def _lacks(store: Store, privilege: str, name: str, actions: Sequence[Action]) -> Finding:
+    """Nothing is changed by a draft: what it lacks to change something is no trouble yet."""
+    level = "warning" if store.map.draft and privilege != "SELECT" else "error"
+    return Finding(level, "privilege", words.lacks(privilege, name, rights(actions)))
 
 
 def _quoted(connection: sa.Connection, store: Store, collection: Collection) -> str:
     return connection.dialect.identifier_preparer.format_table(store.table(collection.name))
 
 
-def _needed(collection: Collection) -> tuple[str, ...]:
-    """The least an account needs for what the map says."""
-    needed: list[str] = ["SELECT"]
-    if collection.erase in ("delete", "keep") or collection.restrict == "set_aside":
-        needed.append("DELETE")
+def _needed(collection: Collection) -> Mapping[str, Sequence[Action]]:
+    """The least an account needs for what the map says, each with the actions that need it."""
+    aside, flag = collection.restrict == "set_aside", collection.restrict == "flag"
     rectifiable = any(one.rectifiable for one in collection.fields)
-    if collection.changed_fields or collection.stop or rectifiable or collection.restrict == "flag":
-        needed.append("UPDATE")
-    if collection.restrict == "set_aside":
-        needed.append("INSERT")
-    return tuple(needed)
+    needed = {
+        "SELECT": [*Action],
+        "DELETE": [
+            *[Action.ERASE] * (collection.erase in ("delete", "keep")),
+            *[Action.RESTRICT] * aside,
+        ],
+        "UPDATE": [
+            *[Action.RECTIFY] * rectifiable,
+            *[Action.ERASE] * bool(collection.changed_fields),
+            *[Action.RESTRICT, Action.LIFT] * flag,
+            *[Action.STOP] * bool(collection.stop),
+        ],
+        "INSERT": [Action.LIFT] * aside,
+    }
+    return {privilege: actions for privilege, actions in needed.items() if actions}
 
 
 def _mysql(store: Store) -> list[Finding]:
@@ -135,9 +166,13 @@ def _mysql(store: Store) -> list[Finding]:
     told = " ".join(str(grant).partition(" ON ")[0] for grant in grants)
     if "ALL PRIVILEGES" in told:
         return []
-    needed = {one: c.name for c in store.map.collections for one in _needed(c)}
+    needed = {
+        privilege: (c.name, actions)
+        for c in store.map.collections
+        for privilege, actions in _needed(c).items()
+    }
     return [
-        Finding("error", "privilege", words.lacks(privilege, name))
-        for privilege, name in needed.items()
+        _lacks(store, privilege, name, actions)
+        for privilege, (name, actions) in needed.items()
         if privilege not in told
     ]

@@ -13,4 +13,5 @@ from .sketching import sketches
 def draft(url: str) -> str:
     """A first data map (YAML) of a database, every guess marked. ConnectorError as everywhere."""
     name = Path(engines.parsed(url).database or "").stem
-    return propose(sketches(url), key=name or "database")
+    found, left = sketches(url)
+    return propose(found, key=name or "database", left=left)

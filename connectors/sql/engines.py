@@ -24,6 +24,12 @@ DRIVERS = {
 WRITING = {"dsr_writing": True}
 MYSQL_SETTINGS = (1044, 1045, 1049, 1054, 1142, 1143, 1146, 1698)
 """Access denied, unknown database, column or table: https://mariadb.com/kb/en/mariadb-error-code-reference/"""
+RULES = ("P0001", "44000", "45000")
+"""A rule of the database refused a row: RAISE of a trigger or WITH CHECK OPTION in PostgreSQL, SIGNAL in MariaDB."""
+
+
+class Forbidden(Exception):
+    """A rule of the database, such as a trigger, does not let a row be changed: it concerns one person."""
 
 
 def parsed(url: str) -> sa.URL:
@@ -124,7 +130,7 @@ def reading(made: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def writing(made: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction, committed at the end. IntegrityError and DataError pass: they concern one person."""
+    """A transaction, committed at the end. IntegrityError, DataError and Forbidden pass: they concern one person."""
     with guarded(), made.connect().execution_options(**WRITING) as connection, connection.begin():
         yield connection
 
@@ -139,6 +145,8 @@ def guarded() -> Iterator[None]:
     except exc.TimeoutError:
         raise ConnectorError("no connection to the database is free; try again", permanent=False) from None
     except exc.DBAPIError as error:
+        if _code(error.orig) in RULES:
+            raise Forbidden from None
         raise _trouble(error) from None
     except exc.SQLAlchemyError as error:
         raise ConnectorError(f"the database cannot be used: {type(error).__name__}", permanent=True) from None

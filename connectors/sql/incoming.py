@@ -10,7 +10,7 @@ from sqlalchemy.sql import Select
 
 from connectors._map.model import Reference
 
-from . import engines
+from . import engines, tabling
 from .routes import Hop, Route
 from .statements import Joined, remembered, where
 from .store import Store
@@ -47,15 +47,15 @@ def incoming(store: Store, name: str) -> tuple[Incoming, ...]:
 
 
 def _foreign(store: Store, name: str) -> list[Incoming]:
-    schema, table = store.place(name)
-    collections = {store.place(one.name): one.name for one in store.map.collections}
+    place = store.plain_place(name)
+    collections = {store.plain_place(one.name): one.name for one in store.map.collections}
     found = []
     for (where_schema, where_table), fks in _foreign_keys(store).items():
         for fk in fks:
-            if (fk["referred_schema"] or where_schema, fk["referred_table"]) != (schema, table):
+            if (store.plain(fk["referred_schema"]), fk["referred_table"]) != place:
                 continue
             columns = tuple(fk["constrained_columns"])
-            child = collections.get((where_schema, where_table), "")
+            child = collections.get((store.plain(where_schema), where_table), "")
             plain = sa.Table(
                 where_table, sa.MetaData(), *[sa.Column(c) for c in columns], schema=where_schema
             )
@@ -67,16 +67,17 @@ def _foreign(store: Store, name: str) -> list[Incoming]:
 
 
 def _foreign_keys(store: Store) -> dict[tuple[str | None, str], list[Any]]:
-    """All foreign keys of the schemas that the map touches, read once."""
+    """All foreign keys of the database, read once: tables of schemas that the map does not touch refer too."""
 
     def build() -> dict[tuple[str | None, str], list[Any]]:
-        schemas = {store.place(one.name)[0] for one in store.map.collections}
+        touched = (store.plain_place(one.name)[0] for one in store.map.collections)
         found: dict[tuple[str | None, str], list[Any]] = {}
-        with engines.guarded():
-            inspector = sa.inspect(store.engine)
-            for schema in schemas:
+        with engines.reading(store.engine) as connection:
+            inspector = sa.inspect(connection)
+            for schema in dict.fromkeys((*touched, *tabling.schemas(inspector))):
                 found |= inspector.get_multi_foreign_keys(schema=schema)
-        return found
+            parts = tabling.parts(connection)
+        return {place: keys for place, keys in found.items() if place not in parts}
 
     return remembered(store, ("foreign_keys",), build)
 

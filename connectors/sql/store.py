@@ -82,6 +82,19 @@ class Store:
         schema, _, table = name.rpartition(".")
         return schema or self.schema or None, table
 
+    def plain(self, schema: str | None) -> str | None:
+        """A schema by one name: None for the one that names without a schema mean."""
+        own = self.made.get("own schema")
+        if own is None:
+            with engines.guarded():
+                own = self.made["own schema"] = sa.inspect(self.engine).default_schema_name or ""
+        return None if schema == own else schema
+
+    def plain_place(self, name: str) -> tuple[str | None, str]:
+        """``place`` with the schema by one name."""
+        schema, table = self.place(name)
+        return self.plain(schema), table
+
     def _reflected(
         self, inspector: sa.Inspector, metadata: sa.MetaData, collection: Collection
     ) -> tuple[sa.Table, dict[str, Column]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connectors._words import say
 from dsr.contract import Text
+
+MOST = 20
 
 
 def reached() -> Text:
@@ -24,12 +28,41 @@ def too_mighty() -> Text:
     )
 
 
-def lacks(privilege: str, table: str) -> Text:
+def lacks(privilege: str, table: str, rights: Text) -> Text:
     """A privilege is missing."""
     return say(
-        "A la cuenta le falta el permiso {privilege} en {table}.",
-        "The account lacks the privilege {privilege} on {table}.",
-        "À conta falta a permissão {privilege} em {table}.",
+        "A la cuenta le falta el permiso {privilege} en {table}; lo necesita: {rights}.",
+        "The account lacks the privilege {privilege} on {table}; it is needed for: {rights}.",
+        "À conta falta a permissão {privilege} em {table}; é necessária para: {rights}.",
         privilege=privilege,
         table=table,
+        rights=rights,
+    )
+
+
+def hidden(title: Text) -> Text:
+    """Row security is active for this account."""
+    return say(
+        "La seguridad por filas puede ocultar filas de «{title}» a esta cuenta: lo oculto ni se busca ni se suprime."
+        " Dé a la cuenta una política que lo vea todo, o BYPASSRLS.",
+        "Row security may hide rows of '{title}' from this account: what is hidden is neither found nor erased."
+        " Give the account a policy that sees everything, or BYPASSRLS.",
+        "A segurança por linhas pode ocultar linhas de “{title}” a esta conta: o que está oculto não se encontra nem"
+        " se exclui. Dê à conta uma política que veja tudo, ou BYPASSRLS.",
+        title=title,
+    )
+
+
+def outside(names: Sequence[str]) -> Text:
+    """Tables that the map does not name."""
+    shown = ", ".join(names[:MOST]) + (" ..." if len(names) > MOST else "")
+    return say(
+        "En estas tablas no se busca a nadie, porque no están en el mapa ({count}): {names}. Añada las que tengan datos"
+        " de personas; las demás, con 'owner: other'.",
+        "Nobody is searched for in these tables, because the map does not name them ({count}): {names}. Add those that"
+        " hold data of people; the others with 'owner: other'.",
+        "Nestas tabelas não se procura ninguém, porque não estão no mapa ({count}): {names}. Acrescente as que têm"
+        " dados de pessoas; as demais, com 'owner: other'.",
+        count=str(len(names)),
+        names=shown,
     )

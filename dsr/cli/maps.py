@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def questions_of(file: Path) -> list[str]:
 
 def _print(facts: dict[str, Any]) -> None:
     click.echo(f"{facts['file']}: the map can be read.")
-    for question in facts["questions"]:
+    for question in _together(facts["questions"]):
         click.echo(f"  open question: {question}")
     if facts["questions"]:
         click.echo(
@@ -65,6 +66,16 @@ def _print(facts: dict[str, Any]) -> None:
         )
     else:
         click.echo("Nothing is open. Next: dsr systems add sql (or tabular), or start 'dsr serve' again.")
+
+
+def _together(questions: Sequence[str]) -> Iterator[str]:
+    """What is asked of several collections is said once, with their names behind it."""
+    asked: dict[str, list[str]] = {}
+    for question in questions:
+        name, _, sentence = question.partition(": ")
+        asked.setdefault(sentence, []).append(name)
+    for sentence, names in asked.items():
+        yield f"{names[0]}: {sentence}" if len(names) == 1 else f"{sentence}: {', '.join(names)}"
 
 
 def _drafter(name: str) -> Any:

@@ -114,15 +114,34 @@ def test_consent_flags_and_other_people_are_noticed() -> None:
     assert (found.field("reenviado_a").third_party, found.field("reenviado_a").identity) == (True, "")
 
 
+def test_who_works_on_a_row_is_not_whom_it_is_about() -> None:
+    desk = [
+        Column(name, "TEXT") for name in ("email", "assignee", "asignado_a", "created_by", "Atendido por")
+    ]
+    mail = {column.name: ["soporte@tienda.example"] for column in desk}
+    found = one(*desk, name="tickets", **mail)
+
+    assert [field.name for field in found.fields if field.identity] == ["email"]
+    assert [field.name for field in found.fields if field.third_party] == [
+        "assignee", "asignado_a", "created_by", "Atendido por",
+    ]  # fmt: skip
+
+
+def test_a_list_of_texts_has_no_type_of_a_single_one() -> None:
+    assert one(Column("tags", "TEXT[]")).field("tags").data_type == ""
+
+
 def test_an_opt_out_is_set_to_yes() -> None:
     assert one(Column("opt_out", "BOOLEAN")).stop == {"marketing": {"opt_out": True}}
 
 
 def test_a_table_of_consents_says_when() -> None:
-    found = one(Column("granted_at", "TIMESTAMP"), Column("revoked_at", "TIMESTAMP"), name="consents")
+    named = [Column(name, "TEXT") for name in ("purpose", "proof")]
+    found = one(*named, Column("granted_at", "TIMESTAMP"), Column("revoked_at", "TIMESTAMP"), name="consents")
 
     assert found.consent is not None
     assert (found.consent.given_at, found.consent.withdrawn_at) == ("granted_at", "revoked_at")
+    assert (found.consent.purpose, found.consent.proved_how) == ("purpose", "proof")
 
 
 @pytest.mark.parametrize(
@@ -180,6 +199,16 @@ def test_what_people_may_share_is_asked() -> None:
     found = drafted(homes, people)
 
     assert [(c.name, c.owner) for c in found.collections] == [("homes", "unknown"), ("people", "subject")]
+
+
+def test_a_row_with_a_birthday_is_one_persons_whoever_points_to_it() -> None:
+    key = Column("id", "INT", False, True)
+    people = TableSketch("people", (key, Column("email"), Column("birth_date", "DATE")))
+    orders = TableSketch("orders", (key, Column("email"), Column("people_id")))
+
+    found = {one.name: one.owner for one in drafted(people, orders).collections}
+
+    assert found == {"people": "subject", "orders": "subject"}
 
 
 def test_a_circle_of_references_is_left_open() -> None:

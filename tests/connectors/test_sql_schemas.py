@@ -1,0 +1,208 @@
+"""Databases that grew: several schemas, partitions, row security, triggers, tables without a key."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from connectors import _map
+from connectors.sql.drafting import draft
+from dsr.contract import Action, Finding, Intent, State
+from dsr.testing import MemoryKeeper
+from sqlstore import ANA, EVA, opened, run, subject
+
+pytestmark = pytest.mark.live
+
+GROWN = (
+    "CREATE SCHEMA sales",
+    'CREATE SCHEMA "Archivo"',
+    "CREATE TABLE people (id int PRIMARY KEY, email varchar(200), first_name text, boss int REFERENCES people(id))",
+    "CREATE TABLE sales.orders (id int PRIMARY KEY, person_id int REFERENCES people(id), note text)",
+    "CREATE TABLE sales.lines (order_id int REFERENCES sales.orders(id), n int, sku text, PRIMARY KEY (order_id, n))",
+    'CREATE TABLE "Archivo"."Fichas Antiguas" ("Nº" int PRIMARY KEY, "Correo Electrónico" text)',
+    "CREATE TABLE opens (id int, person_id int REFERENCES people(id), email text, at timestamptz NOT NULL,"
+    " PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
+    "CREATE TABLE opens_2026 PARTITION OF opens FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+    f"INSERT INTO people VALUES (1, '{ANA}', 'Ana', NULL), (2, '{EVA}', 'Eva', NULL)",
+    "INSERT INTO sales.orders VALUES (10, 1, 'gift'), (20, 2, NULL)",
+    "INSERT INTO sales.lines VALUES (10, 1, 'tea'), (20, 1, 'tea')",
+    f"INSERT INTO \"Archivo\".\"Fichas Antiguas\" VALUES (7, '{ANA.upper()}'), (8, '{EVA}')",
+    f"INSERT INTO opens VALUES (1, 1, '{ANA}', '2026-02-03'), (2, 2, '{EVA}', '2026-02-04')",
+)
+PERSON = """
+dataset:
+  - fides_key: crm
+    name: CRM
+    collections:
+      - name: people
+        fields:
+          - {name: id, fides_meta: {primary_key: true, data_type: integer}}
+          - {name: email, fides_meta: {identity: email}}
+          - {name: first_name}
+          - {name: boss}
+dsr:
+  collections:
+    people: {owner: subject, erase: delete}
+"""
+
+
+@pytest.fixture
+def grown(make_database: Callable[[], str]) -> str:
+    url = make_database()
+    run(url, *GROWN)
+    return url
+
+
+@pytest.fixture
+def account(grown: str) -> Iterator[Callable[..., str]]:
+    """Gives the address of an account that may do what is granted to it, and nothing else."""
+    roles: list[str] = []
+
+    def made(*grants: str) -> str:
+        role = f"clerk_{secrets.token_hex(4)}"
+        roles.append(role)
+        run(grown, f"CREATE ROLE {role} LOGIN PASSWORD 'x'", *[f"GRANT {one} TO {role}" for one in grants])
+        return sa.make_url(grown).set(username=role, password="x").render_as_string(hide_password=False)
+
+    yield made
+    for role in roles:
+        run(grown, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+
+
+def confirmed(text: str) -> str:
+    """A draft that somebody has read: everything of the person goes."""
+    return text.replace("  draft: true\n", "").replace("erase: ask", "erase: delete")
+
+
+def erased(url: str, text: str, *people: str) -> list[State]:
+    """Erases these people in one batch."""
+    made = opened(url, text)
+    asked = [subject(one) for one in people]
+    found = made.locate(asked).records
+    steps = made.plan(
+        [
+            Intent(f"{one.key}:crm:1", one, Action.ERASE, tuple(r for r in found if r.subject == one.key))
+            for one in asked
+        ]
+    )
+    return [one.state for one in made.act(steps, MemoryKeeper())]
+
+
+def said(findings: tuple[Finding, ...], code: str) -> list[tuple[str, str]]:
+    """Findings of a code in English, with their level."""
+    return [
+        (one.level, one.sentence if isinstance(one.sentence, str) else one.sentence["en"])
+        for one in findings
+        if one.code == code
+    ]
+
+
+def test_a_draft_has_the_tables_of_every_schema_and_partitions_once(grown: str) -> None:
+    found = _map.load(draft(grown), "crm.yaml")
+
+    assert sorted(one.name for one in found.collections) == [
+        "Archivo.Fichas Antiguas", "opens", "people", "sales.lines", "sales.orders",
+    ]  # fmt: skip
+    (order,) = found.collection("sales.orders").references
+    (line,) = found.collection("sales.lines").references
+    assert (order.target, order.columns, line.target) == ("people", ("person_id",), "sales.orders")
+
+
+def test_a_draft_of_several_schemas_finds_and_erases_all_of_a_person(grown: str) -> None:
+    text = confirmed(draft(grown))
+    found = opened(grown, text).locate([subject(ANA)]).records
+
+    assert {(one.collection, one.count) for one in found} == {
+        ("Archivo.Fichas Antiguas", 1), ("opens", 1), ("people", 1), ("sales.lines", 1), ("sales.orders", 1),
+    }  # fmt: skip
+    assert erased(grown, text, ANA) == [State.DONE]
+    assert run(
+        grown,
+        "SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM sales.orders), (SELECT count(*) FROM"
+        ' sales.lines), (SELECT count(*) FROM "Archivo"."Fichas Antiguas"), (SELECT count(*) FROM opens)',
+    ) == [(1, 1, 1, 1, 1)]
+
+
+def test_rows_of_a_schema_that_the_map_does_not_touch_are_a_conflict_of_the_plan(grown: str) -> None:
+    made = opened(grown, PERSON)
+    records = tuple(made.locate([subject(ANA)]).records)
+    (step,) = made.plan([Intent("ana:crm:1", subject(ANA), Action.ERASE, records)])
+
+    assert sorted(one.kind for one in step.conflicts) == ["foreign_key", "foreign_key"]
+    assert sorted(
+        table for table in ("opens", "orders") for one in step.conflicts if table in one.why["en"]
+    ) == ["opens", "orders"]
+
+
+def test_what_the_account_may_not_read_is_named_at_the_top_of_the_draft(
+    grown: str, account: Callable[..., str]
+) -> None:
+    text = draft(account("SELECT ON people"))
+
+    head = text.partition("# Draft")[0].splitlines()
+    assert head[0].startswith("# NOT IN THIS MAP")
+    assert [line.removeprefix("#   ") for line in head if line.startswith("#   ")] == [
+        "opens", "Archivo.Fichas Antiguas", "sales.lines", "sales.orders",
+    ]  # fmt: skip
+    assert [one.name for one in _map.load(text, "crm.yaml").collections] == ["people"]
+
+
+def test_the_check_names_tables_that_are_not_in_the_map(grown: str) -> None:
+    ((level, sentence),) = said(opened(grown, PERSON).check(), "outside")
+
+    assert level == "warning"
+    assert "(4): opens, Archivo.Fichas Antiguas, sales.lines, sales.orders." in sentence
+    assert said(opened(grown, draft(grown)).check(), "outside") == []
+
+
+def test_rows_that_row_security_may_hide_are_told(grown: str, account: Callable[..., str]) -> None:
+    run(grown, "ALTER TABLE people ENABLE ROW LEVEL SECURITY", "CREATE POLICY p ON people USING (id > 1)")
+    url = account("SELECT ON people")
+    found = opened(url, PERSON).check()
+
+    ((level, sentence),) = said(found, "hidden")
+    assert (level, "'people'" in sentence) == ("warning", True)
+    assert said(opened(grown, PERSON).check(), "hidden") == []
+
+
+def test_a_missing_privilege_says_which_rights_fail_and_is_no_error_of_a_draft(
+    account: Callable[..., str],
+) -> None:
+    url = account("SELECT ON people")
+    lacking = "The account lacks the privilege DELETE on people; it is needed for: erasure."
+
+    assert said(opened(url, PERSON).check(), "privilege") == [("error", lacking)]
+    drafted = PERSON.replace("dsr:\n", "dsr:\n  draft: true\n")
+    assert said(opened(url, drafted).check(), "privilege") == [("warning", lacking)]
+
+
+REFUSING = {
+    "postgresql": (
+        "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF old.id = 1 THEN"
+        " RAISE EXCEPTION 'this row stays'; END IF; RETURN old; END $$",
+        "CREATE TRIGGER never BEFORE DELETE ON cards FOR EACH ROW EXECUTE FUNCTION never()",
+    ),
+    "mariadb": (
+        "CREATE TRIGGER never BEFORE DELETE ON cards FOR EACH ROW IF old.id = 1 THEN"
+        " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this row stays'; END IF",
+    ),
+}
+CARDS = PERSON.replace("people", "cards").replace("          - {name: boss}\n", "")
+
+
+@pytest.mark.parametrize("kind", REFUSING)
+def test_a_trigger_that_refuses_stops_that_person_alone(kind: str, request: pytest.FixtureRequest) -> None:
+    make = "make_database" if kind == "postgresql" else "make_mariadb_database"
+    url = request.getfixturevalue(make)()
+    run(
+        url,
+        "CREATE TABLE cards (id int PRIMARY KEY, email varchar(200), first_name varchar(50))",
+        f"INSERT INTO cards VALUES (1, '{ANA}', 'Ana'), (2, '{EVA}', 'Eva')",
+        *REFUSING[kind],
+    )
+
+    assert erased(url, CARDS, ANA, EVA) == [State.CONFLICT, State.DONE]
+    assert run(url, "SELECT id FROM cards") == [(1,)]
