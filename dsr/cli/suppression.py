@@ -96,7 +96,9 @@ def export(form: str, channel: str, controller: str | None, as_json: bool) -> No
         found = service.export(only_controller(house, controller), form, channel, by=BY, now=now())
     if found.unknown:
         click.echo(
-            f"{found.unknown} entries are known by keyed hash only: check lists before importing", err=True
+            f"Left out, known by keyed hash only or not to be told as addresses: {found.unknown}. "
+            "Before an import: dsr suppression check.",
+            err=True,
         )
     emit(found, as_json, lambda: click.echo("\n".join((found.header, *found.lines))))
 

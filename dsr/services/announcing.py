@@ -49,10 +49,10 @@ def _items(
     places: dict[str, list[str]] = {}
     names: dict[str, Mapping[str, str]] = {}
     for system, step in sorted(steps.items()):
-        changed = {item.collection for item in step.items if item.verb in recipients.CHANGING and item.count}
+        changed = {item.collection for item in step.items if recipients.does(case, item.verb) and item.count}
         for collection in sorted(changed):
             for name in recipients.receivers(described.get(system), collection):
-                slug = recipients.slug_of(name)
+                slug = recipients.slug_of(name, controller)
                 names.setdefault(slug, name)
                 places.setdefault(slug, []).append(f"{system}:{collection}")
     until, source = clocks.told_by(case, clocks.local_day(now, controller.zone)) if names else (None, "")

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 DEEDS = {Right.RECTIFICATION: "rectified", Right.ERASURE: "erased", Right.RESTRICTION: "restricted"}
 CHANGING = frozenset(Verb) - {Verb.EXPORT, Verb.KEEP, Verb.TELL, Verb.STOP, Verb.MARK}
+FLAGGING = ("restricted", "lifted")
+"""Deeds that a flag in a row does, where the data map has one."""
+
 
 PLANNED, MANUAL, SENDING, TOLD, FAILED = "planned", "manual", "sending", "told", "failed"
 CONFIRMED, IMPOSSIBLE = "confirmed", "impossible"
@@ -49,6 +52,7 @@ UNAPPROVED = "unapproved"
 class Heading:
     """What one recipient is to be told, in any language: ``items`` are (system, collection, field, new)."""
 
+    slug: str
     name: Mapping[str, str]
     items: tuple[tuple[str, str, str, str], ...]
 
@@ -70,7 +74,7 @@ class NoticeView:
     why: str
 
 
-def headings(job: Job, known: Mapping[str, Description]) -> list[Heading]:
+def headings(job: Job, known: Mapping[str, Description], controller: Controller) -> list[Heading]:
     """Who is to be told of what a job changed, from the data maps; nobody twice."""
     found: dict[str, list[tuple[str, str, str, str]]] = {}
     names: dict[str, Mapping[str, str]] = {}
@@ -81,14 +85,15 @@ def headings(job: Job, known: Mapping[str, Description]) -> list[Heading]:
         items = {item.id: item for item in one.steps[system].items}
         for done in outcome.items:
             item = items.get(done.item)
-            if item is None or not done.changed or item.verb not in CHANGING:
+            if item is None or not done.changed or not does(job.case, item.verb):
                 continue
             for name in receivers(known.get(system), item.collection):
-                slug = slug_of(name)
+                slug = slug_of(name, controller)
                 names.setdefault(slug, name)
-                told = [(c.field, _told(item, c.new)) for c in item.changes] or [("", "")]
+                told = [(c.field, _told(item, c.new)) for c in item.changes if item.verb != Verb.MARK]
+                told = told or [("", "")]
                 found.setdefault(slug, []).extend((system, item.collection, *each) for each in told)
-    return [Heading(names[slug], tuple(dict.fromkeys(items))) for slug, items in found.items()]
+    return [Heading(slug, names[slug], tuple(dict.fromkeys(items))) for slug, items in found.items()]
 
 
 def _told(item: Item, new: object) -> str:
@@ -111,11 +116,16 @@ def deed_of(case: Case) -> str:
     return "lifted" if case.doing == Action.LIFT else DEEDS.get(Right(case.right), "")
 
 
+def does(case: Case, verb: Verb) -> bool:
+    """Is this what the case is about, so that recipients hear of it?"""
+    return verb in CHANGING or (verb == Verb.MARK and deed_of(case) in FLAGGING)
+
+
 def rows(job: Job, controller: Controller, *, now: datetime) -> list[dict[str, Any]]:
     """The notices of a job that was carried out, to be written with its answer."""
     if not deed_of(job.case):
         return []
-    found = headings(job, described(_systems(job), controller, now))
+    found = headings(job, described(_systems(job), controller, now), controller)
     return [_row(job, one, controller, now) for one in found]
 
 
@@ -124,7 +134,7 @@ def _systems(job: Job) -> set[str]:
 
 
 def _row(job: Job, heading: Heading, controller: Controller, now: datetime) -> dict[str, Any]:
-    case, slug = job.case, slug_of(heading.name)
+    case, slug = job.case, heading.slug
     approved = [item for one in job.whole for item in one.told]
     channel = approved_channel(approved, slug, configured(controller, heading.name))
     content = {
@@ -148,9 +158,13 @@ def _row(job: Job, heading: Heading, controller: Controller, now: datetime) -> d
     }
 
 
-def slug_of(name: Mapping[str, str]) -> str:
-    """A short key of a recipient's name that tells nothing about it."""
-    return hashlib.sha256(localised(name, "es").casefold().strip().encode()).hexdigest()[:16]
+def slug_of(name: Mapping[str, str], controller: Controller) -> str:
+    """A short key of whom a name of a data map means, that tells nothing about it; the other names of a
+    recipient of controllers.toml give the same.
+    """
+    known = configured(controller, name)
+    said = known.name if known else localised(name, "es")
+    return hashlib.sha256(said.casefold().strip().encode()).hexdigest()[:16]
 
 
 def configured(controller: Controller, name: Mapping[str, str]) -> Recipient | None:
@@ -174,6 +188,15 @@ def open_ones(controller: str, *, language: str, everything: bool = False) -> tu
     with store.reading() as session:
         rows = notices.of_controller(session, controller, None if everything else OPEN)
         return tuple(view(case, row, language) for case, row in rows)
+
+
+def to_tell(
+    controllers: Sequence[str], *, language: str, limit: int
+) -> tuple[int, tuple[NoticeView, ...]]:
+    """How many recipients no program tells, or could tell, and the first of them: an officer's work."""
+    with store.reading() as session:
+        total, rows = notices.waiting(session, controllers, (MANUAL, FAILED), limit)
+        return total, tuple(view(case, row, language) for case, row in rows)
 
 
 def view(case: Case, row: RecipientNotice, language: str) -> NoticeView:
@@ -301,5 +324,5 @@ def names_of(job: Job, *, now: datetime) -> tuple[str, ...]:
     if not deed_of(job.case):
         return ()
     controller, language = house().controller(job.case.controller), job.case.submission.language
-    found = headings(job, described(_systems(job), controller, now))
+    found = headings(job, described(_systems(job), controller, now), controller)
     return tuple(localised(one.name, language) for one in found)

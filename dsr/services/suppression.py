@@ -63,7 +63,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """Lines for a mailing tool; ``unknown``: entries whose address is known no more."""
+    """Lines for a mailing tool; ``unknown``: people on the list that they leave out, whose address is known no
+    more or may not be told.
+    """
 
     header: str
     lines: tuple[str, ...]
@@ -189,7 +191,8 @@ def withdraw(
 def export(controller: str, form: str, channel: str = MARKETING, *, by: str, now: datetime) -> Exported:
     """What a mailing tool is given: hashes of the address in lower case, or the address where the law allows.
 
-    Only entries of e-mail addresses that are still known; entries for all channels count for each.
+    Only entries of e-mail addresses that are still known, and as addresses only those that the law lets be
+    kept for this: after an erasure nobody gets the address again. Entries for all channels count for each.
     Refusals ``suppression.form``, ``suppression.law``.
     """
     if form not in FORMS:
@@ -205,7 +208,7 @@ def export(controller: str, form: str, channel: str = MARKETING, *, by: str, now
         session.expunge_all()
     found: dict[bytes, str] = {}
     for row in rows:
-        address = _address(controller, row, cases.get(row.lookup_hash))
+        address = _address(controller, row, None if form == "address" else cases.get(row.lookup_hash))
         if address:
             found[row.lookup_hash] = _formed(address.lower(), form)
     hashes = {row.lookup_hash for row in rows}

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dsr import worker
+from dsr.services import workers
+
 PROCESS = Path(__file__).with_name("work_process.py")
 ROOT = Path(__file__).parents[2]
 CONTROLLER = """
@@ -109,7 +112,11 @@ def test_a_living_process_adopts_the_work_of_one_that_was_killed(instance: Path,
 
 
 def test_work_of_a_living_process_is_left_to_it(instance: Path, begin: Begin) -> None:
-    first = begin(seconds=8, cases=2)
-    begin(seconds=0)
+    limit = 7.0
+    one_sweep = worker.SWEEP_SECONDS * limit / workers.LIMIT.total_seconds()
+    begin(seconds=0, limit=limit)
+    # Long enough to be adopted: only its beats keep the work with its process.
+    working = begin(seconds=limit + one_sweep + 4, cases=2, limit=limit)
     assert until(lambda: len(done(instance)) == 2)
-    assert sorted(done(instance)) == [(first.pid, 1), (first.pid, 2)]
+    assert sorted(done(instance)) == [(working.pid, 1), (working.pid, 2)]
+    assert [file.read_text() for file in instance.glob("*.begun")] == [f"{working.pid}\n"] * 2

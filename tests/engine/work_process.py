@@ -1,8 +1,8 @@
 """A whole working process for the tests: ``work_process.py INSTANCE SECONDS CASES [LIMIT]``.
 
-LIMIT: seconds after which a process that is not seen counts as gone, instead of the usual ones. It files
-CASES cases that are ready, and its collect phase takes SECONDS per batch and then writes one line per case
-to ``done.txt``: process id and case id.
+LIMIT: seconds after which a process that is not seen counts as gone, instead of the usual ones; a shorter one
+beats and sweeps oftener in the same measure. It files CASES cases that are ready, and its collect phase takes SECONDS per batch and then writes one line per case
+to ``done.txt``: process id and case id. Each time that it begins it writes its process id to ``BATCH.begun``.
 """
 
 import os
@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dsr import store
+from dsr import worker as worker_module
 from dsr.app import create_app, engine_of
 from dsr.services import batches, workers
 from dsr.settings import load
@@ -50,12 +51,16 @@ def add_cases(count: int, now: datetime) -> None:
 
 def main(instance: Path, seconds: float, count: int, limit: float = 0.0) -> None:
     if limit:
+        faster = min(1.0, limit / workers.LIMIT.total_seconds())
         workers.LIMIT = timedelta(seconds=limit)
+        workers.BEAT_SECONDS *= faster
+        worker_module.SWEEP_SECONDS *= faster
 
     def collect(batch: str, *, now: datetime) -> None:
         with store.reading() as session:
             cases = batching.case_ids(session, batch)
-        (instance / f"{batch}.begun").write_text(str(os.getpid()))
+        with (instance / f"{batch}.begun").open("a") as begun:
+            begun.write(f"{os.getpid()}\n")
         time.sleep(seconds)
         with store.transaction() as tx:
             batches.finish_in(tx, batch, now=now)

@@ -34,6 +34,9 @@ OFFICER = Officer(1, ("dpo",), ("acme",))
 COURIER = "Empresa de mensajería (nombre y dirección)"
 """Who receives Ana's customer card, as the data map of the CRM calls it."""
 
+SHORT = "Empresa de mensajería"
+"""The same, as that map calls whoever receives her orders."""
+
 
 def refused(act, *args, **kwargs):
     with pytest.raises(Refusal) as caught:
@@ -169,6 +172,37 @@ def test_a_recipient_named_after_the_approval_waits_for_a_person(place, monkeypa
     place.approve(reference)
 
     assert {(one.channel, one.problem) for one in seen(reference).values()} == {("manual", "unapproved")}
+
+
+def test_a_recipient_of_rows_that_only_carry_a_flag_is_told_of_the_restriction_and_of_its_end(place):
+    know(Recipient(COURIER, "mail", mail="datos@mensajeria.example"))
+    reference = place.submit(Wanted("restriction", ground="accuracy")).cases[0]
+    assert planned(reference)[COURIER].about[0] == "Ficha de contacto (crm)"
+    place.approve(reference)
+    telling.tick(now=NOW)
+
+    (one,) = [one for one in recipients.of_case(reference, by=OFFICER, language="es") if one.name == COURIER]
+    html = recipients.letter(reference, one.id, by=OFFICER, now=NOW)
+    assert ("se ha limitado" in html, "restricted" in html, "Ficha de contacto" in html) == (True, False, True)
+
+    review.lift(reference, "comprobado", by=OLGA, now=NOW)
+    work()
+    place.approve(reference)
+    ends = [one for one in recipients.of_case(reference, by=OFFICER, language="es") if one.name == COURIER]
+    assert [one.channel for one in ends] == ["mail", "mail"]
+
+
+def test_a_recipient_that_maps_call_by_two_names_is_told_once_of_everything(place):
+    know(Recipient("Mensajería", "mail", called=(COURIER, SHORT), mail="datos@mensajeria.example"))
+    reference = place.submit("erasure").cases[0]
+    (told,) = [one for one in planned(reference).values() if one.channel == "mail"]
+    assert told.about == ("Ficha de contacto (crm)", "Pedidos (crm)")
+
+    place.approve(reference)
+
+    assert [(one.channel, one.problem) for one in seen(reference).values() if one.channel == "mail"] == [
+        ("mail", "")
+    ]
 
 
 def test_nobody_is_told_of_what_was_withheld(place):

@@ -84,6 +84,15 @@ def test_after_an_erasure_only_the_hash_is_left_and_the_export_says_so(place):
     assert (found.lines, found.unknown) == ((), 1)
 
 
+def test_the_address_of_somebody_who_was_erased_leaves_as_a_hash_alone(place):
+    reference = place.submit("erasure").cases[0]
+    place.approve(reference)
+
+    hashed, plain = (suppression.export("acme", form, by="cli", now=NOW) for form in ("sha256", "address"))
+
+    assert (len(hashed.lines), hashed.unknown, plain.lines, plain.unknown) == (1, 0, (), 1)
+
+
 def test_the_addresses_themselves_are_refused_where_the_law_does_not_allow_them(place, monkeypatch):
     object_to_marketing(place)
     monkeypatch.setattr(suppression, "_may_keep", lambda *_: False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from dsr.store.models import Case
@@ -13,6 +13,7 @@ from dsr.store.operations import Message
 from dsr.store.telling import RecipientNotice
 
 MOST = 300
+DUE_FIRST = (RecipientNotice.due_on.is_(None), RecipientNotice.due_on, RecipientNotice.id)
 
 Pairs = Sequence[tuple[Case, RecipientNotice]]
 
@@ -34,8 +35,16 @@ def of_controller(session: Session, controller: str, states: Sequence[str] | Non
     mine = [RecipientNotice.controller == controller]
     if states is None:
         return _pairs(session, mine, (RecipientNotice.id.desc(),))
-    order = (RecipientNotice.due_on.is_(None), RecipientNotice.due_on, RecipientNotice.id)
-    return _pairs(session, [*mine, RecipientNotice.state.in_(states)], order)
+    return _pairs(session, [*mine, RecipientNotice.state.in_(states)], DUE_FIRST)
+
+
+def waiting(
+    session: Session, controllers: Sequence[str], states: Sequence[str], limit: int
+) -> tuple[int, Pairs]:
+    """How many notices of these controllers are in these states, and the first ones, those due first."""
+    wanted = [RecipientNotice.controller.in_(controllers), RecipientNotice.state.in_(states)]
+    total = session.scalar(select(func.count()).select_from(RecipientNotice).where(*wanted)) or 0
+    return total, _pairs(session, wanted, DUE_FIRST, limit) if total else ()
 
 
 def due(session: Session, states: Sequence[str], now: datetime, limit: int = 50) -> Sequence[int]:
@@ -82,13 +91,15 @@ def nearly_due(
     return session.scalars(select(RecipientNotice).where(wanted).order_by(RecipientNotice.due_on)).all()
 
 
-def _pairs(session: Session, wanted: Sequence[object], order: Sequence[object]) -> Pairs:
+def _pairs(
+    session: Session, wanted: Sequence[object], order: Sequence[object], limit: int = MOST
+) -> Pairs:
     query = (
         select(Case, RecipientNotice)
         .join(RecipientNotice, RecipientNotice.case_id == Case.id)
         .where(*wanted)  # type: ignore[arg-type]
         .options(joinedload(Case.submission))
         .order_by(*order)  # type: ignore[arg-type]
-        .limit(MOST)
+        .limit(limit)
     )
     return [(case, row) for case, row in session.execute(query).all()]

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from dsr import store
-from dsr.services import authority, clocks, staff
+from dsr.services import authority, clocks, recipients, staff
 from dsr.services.house import house
 from dsr.store.queries import desk, operations
 from dsr.store.queries.desk import Counts, Line, Wanted
@@ -60,6 +60,7 @@ def today() -> ResponseReturnValue:
         start = charts.since(on)
         series = desk.series(session, cases, start, now() - (now().date() - start + timedelta(days=1)))
         bounced = desk.bounced_messages(session, cases)
+    to_tell, untold = recipients.to_tell(cases, language=languages.language(), limit=SHOWN)
     sections = _sections(cases, counts, on)
     return render_template(
         "desk/today.html",
@@ -69,6 +70,8 @@ def today() -> ResponseReturnValue:
         to_decide=sum(counts.by_status.get(status, 0) for status in TO_DECIDE),
         bounced=bounced,
         authorities=authority.waiting(cases),
+        to_tell=to_tell,
+        untold=untold,
         charts=charts.draw(series, on),
         troubles=_troubles(watched),
         on=on,
