@@ -1,8 +1,9 @@
 """A whole working process for the tests: ``work_process.py INSTANCE SECONDS CASES [LIMIT]``.
 
 LIMIT: seconds after which a process that is not seen counts as gone, instead of the usual ones; a shorter one
-beats and sweeps oftener in the same measure. It files CASES cases that are ready, and its collect phase takes SECONDS per batch and then writes one line per case
-to ``done.txt``: process id and case id. Each time that it begins it writes its process id to ``BATCH.begun``.
+beats and sweeps oftener in the same measure. It files CASES cases that are ready, and its collect phase takes
+SECONDS per batch and then writes one line per case to ``done.txt``: process id and case id. Each time that it
+begins one it writes its process id to ``BATCH.begun``.
 """
 
 import os
