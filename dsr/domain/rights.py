@@ -28,8 +28,8 @@ class RightRule:
 
     ``action`` is what connectors are asked to do. ``asks`` names the form fields the right needs.
     ``at_once``: exact matches are acted on before review (Art. 21(3), 7(3): stop first, answer later).
-    ``second_approver``: irreversible. ``package``: the answer carries the data. ``letter`` names the
-    letter when all went well. ``article`` of the GDPR.
+    ``second_approver``: irreversible. ``package``: the answer carries the data. ``lasting``: it holds for data
+    that come later too. ``letter`` names the letter when all went well. ``article`` of the GDPR.
     """
 
     right: Right
@@ -40,6 +40,7 @@ class RightRule:
     at_once: bool = False
     second_approver: bool = False
     package: bool = False
+    lasting: bool = False
 
 
 RULES: dict[Right, RightRule] = {
@@ -48,10 +49,28 @@ RULES: dict[Right, RightRule] = {
         RightRule(Right.ACCESS, Action.EXPORT, "15", "access", package=True),
         RightRule(Right.RECTIFICATION, Action.RECTIFY, "16", "rectified", asks=("changes",)),
         RightRule(Right.ERASURE, Action.ERASE, "17", "erased", asks=("reason",), second_approver=True),
-        RightRule(Right.RESTRICTION, Action.RESTRICT, "18", "restricted", asks=("ground", "reason")),
+        RightRule(
+            Right.RESTRICTION, Action.RESTRICT, "18", "restricted", asks=("ground", "reason"), lasting=True
+        ),
         RightRule(Right.PORTABILITY, Action.EXPORT, "20", "portability", package=True),
-        RightRule(Right.OBJECTION, Action.STOP, "21", "objection", asks=("channels", "reason"), at_once=True),
-        RightRule(Right.WITHDRAWAL, Action.STOP, "7(3)", "withdrawal", asks=("channels",), at_once=True),
+        RightRule(
+            Right.OBJECTION,
+            Action.STOP,
+            "21",
+            "objection",
+            asks=("channels", "reason"),
+            at_once=True,
+            lasting=True,
+        ),
+        RightRule(
+            Right.WITHDRAWAL,
+            Action.STOP,
+            "7(3)",
+            "withdrawal",
+            asks=("channels",),
+            at_once=True,
+            lasting=True,
+        ),
     )
 }
 

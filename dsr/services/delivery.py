@@ -29,6 +29,7 @@ from . import (
     batches,
     clocks,
     duties,
+    follow_ups,
     holding,
     ledger,
     letter_facts,
@@ -219,6 +220,8 @@ def _answer(
             _say_blocked(tx, job, job.blocked, now)
         if not drafts:
             holding.release(tx, job.case, now=now)
+        if job.case.doing == Action.LIFT:
+            follow_ups.after_lift(tx, job.case, ", ".join(sorted(job.outcomes)), now=now)
     suppression.note(tx, [job.case for job in jobs if _suppresses(job, looked[job.case.id])], now=now)
     bulk.insert(tx.session, Letter, letter_rows)
     bulk.insert(tx.session, Package, package_rows)

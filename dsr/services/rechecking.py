@@ -18,7 +18,7 @@ from dsr.store.models import Case, Work
 from dsr.store.queries import work
 from dsr.store.session import Transaction
 
-from . import outcomes, returning, timeline
+from . import follow_ups, outcomes, returning, timeline
 from .action import read_back
 from .house import house
 from .jobs import Job, acted_in, jobs_of
@@ -109,8 +109,8 @@ def _came_back(tx: Transaction, job: Job, system: str, now: datetime) -> None:
     """Gone and here again (a restored backup, an import): a new case proposes to erase them once more."""
     case = tx.session.get_one(Case, job.case.id)
     case.failed = True
-    if case.right == Right.ERASURE and returning.propose(
-        tx, case, returning.proved(case), system=system, now=now
+    if case.right == Right.ERASURE and follow_ups.propose(
+        tx, case, follow_ups.proved(case), system=system, now=now
     ):
         return
     timeline.record(tx, case, Kind.RESURRECTED, by="system", now=now, system=system)

@@ -5,15 +5,16 @@ erased. Once it is destroyed only keyed hashes of the proved identifiers are lef
 identifiers it holds (``contract.Lister``) is looked through page by page, each value is hashed and compared.
 What cannot list cannot be looked through, and the sweep says so. Either way nothing is erased by itself: a new
 case is made, searched and planned, and an officer decides. ``replay`` is the exception: it repeats erasures
-that were approved, for a restore that is known.
+that were approved, for a restore that is known. Each sweep ends with the people of cases that hold for later
+data (``lasting``).
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from dsr import store
 from dsr.contract import Action, ConnectorError, Identifier, Lister, Outcome
@@ -24,13 +25,11 @@ from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right
 from dsr.store import keys
 from dsr.store.custody import ReturnSweep
-from dsr.store.models import Case
 from dsr.store.queries import people, returns
 from dsr.store.session import Transaction
 
-from . import action, identity, intake, sealing, systems, timeline
+from . import action, follow_ups, lasting, systems
 from .house import house
-from .intake import Filing, Wanted
 from .jobs import Job, jobs_of
 
 EVERY_DAYS = 7
@@ -41,6 +40,8 @@ SOME = 50
 """People whose erasure is repeated at once."""
 
 CANNOT = "this system cannot list the identifiers it holds"
+LASTING = "lasting"
+"""In the cursor of a sweep: the id of the last case that holds for later data and was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,34 +95,6 @@ def sweep(controller: str, system: str | None = None, *, now: datetime, pages: i
                 ended = done.ended_at is not None
                 found.append(Swept(controller, config.key, done.seen, done.back, ended, done.why))
     return found
-
-
-def propose(
-    tx: Transaction, case: Case, found: Iterable[Identifier], *, system: str, now: datetime
-) -> str | None:
-    """A case that proposes to erase again somebody who came back to ``system``; its number, or None when there
-    is one already. It is searched and planned by itself; an officer decides."""
-    if returns.follower(tx.session, case.controller, case.reference):
-        return None
-    old = case.submission
-    filing = Filing(
-        controller=case.controller,
-        language=old.language,
-        jurisdiction=case.jurisdiction,
-        rights=(Wanted(Right.ERASURE.value),),
-        identifiers=tuple((one.kind, one.value) for one in found),
-        country=old.country,
-        channel="return",
-        verified_reason=f"the erasure {case.reference} proved who it is",
-    )
-    identifiers = intake.checked(filing, now=now)
-    token = secrets.token_urlsafe(32)
-    made = intake.submit_in(tx, filing, identifiers, token=token, by="system", now=now)
-    (new,) = made.cases
-    new.follows, new.auto = case.reference, False
-    identity.verified(tx, made, how="returned", by="system", now=now)
-    timeline.record(tx, case, Kind.RESURRECTED, by="system", now=now, system=system, proposed=new.reference)
-    return new.reference
 
 
 def replay(
@@ -205,7 +178,7 @@ def _note_replay(tx: Transaction, job: Job, system: str, done: Replayed, by: str
     name = f"{system}: {_why_not(outcome)}"
     done.failed[name] = done.failed.get(name, 0) + 1
     case = people.case(tx.session, job.case.reference)
-    propose(tx, case, proved(case), system=system, now=now)
+    follow_ups.propose(tx, case, follow_ups.proved(case), system=system, now=now)
 
 
 def _why_not(outcome: Outcome | None) -> str:
@@ -213,16 +186,6 @@ def _why_not(outcome: Outcome | None) -> str:
     if outcome is None or outcome.state not in plan.SETTLED:
         return outcome.state.value if outcome else "no outcome"
     return "back under new rows; a new request proposes to erase them"
-
-
-def proved(case: Case) -> list[Identifier]:
-    """The proved identifiers of a case whose key lives."""
-    key = sealing.key_of(case.submission)
-    return [
-        Identifier(row.kind, sealing.unseal(key, row.sealed, dict, "identity")["value"])
-        for row in case.submission.identifiers
-        if row.sealed and row.proved_at is not None and row.provenance == "typed"
-    ]
 
 
 def _begun(controller: str, system: str, now: datetime, *, again: timedelta) -> ReturnSweep | None:
@@ -244,23 +207,40 @@ def _begun(controller: str, system: str, now: datetime, *, again: timedelta) -> 
 
 
 def _go_on(controller: Controller, row: ReturnSweep, pages: int, now: datetime) -> int:
-    """Read pages until the end or until ``pages`` are read; how many were."""
+    """Read pages until the end or until ``pages`` are read; how many were. What the system lists comes first, then
+    the people of cases that hold for later data."""
+    read, listed = (0, True) if LASTING in row.cursor else _list(controller, row, pages, now)
+    after = row.cursor.get(LASTING, 0)
+    try:
+        while listed and after is not None and read < pages:
+            looked = lasting.look(controller, row.system, after, now=now)
+            after, read = looked.last, read + 1
+            _keep(row, {LASTING: after}, back=looked.back, ended=after is None, now=now)
+    except ConnectorError as error:
+        _keep(row, {LASTING: after}, ended=error.permanent, why=str(error), now=now)
+    return max(read, 1)
+
+
+def _list(controller: Controller, row: ReturnSweep, pages: int, now: datetime) -> tuple[int, bool]:
+    """Read pages of identifiers; how many, and whether the system has no more of them, or cannot list."""
     after, read = row.cursor.get("after"), 0
     try:
         with house().registry.open(controller.key, row.system, now=now, read_only=True) as connector:
             if not isinstance(connector, Lister):
-                _keep(row, None, {}, ended=True, why=CANNOT, now=now)
-                return 1
+                _keep(row, {LASTING: 0}, why=CANNOT, now=now)
+                return 0, True
             while read < pages:
                 listed = connector.identifiers(after)
                 after, read = listed.cursor, read + 1
                 hashes = _hashed(controller, listed.identifiers)
-                _keep(row, after, hashes, ended=after is None, why="", now=now)
+                cursor = {LASTING: 0} if after is None else {"after": after}
+                _keep(row, cursor, hashes, now=now)
                 if after is None:
-                    break
+                    return read, True
     except ConnectorError as error:
-        _keep(row, after, {}, ended=error.permanent, why=str(error), now=now)
-    return max(read, 1)
+        _keep(row, {"after": after}, ended=error.permanent, why=str(error), now=now)
+        return max(read, 1), False
+    return read, False
 
 
 def _hashed(controller: Controller, found: Iterable[tuple[str, str]]) -> dict[bytes, Identifier]:
@@ -278,23 +258,25 @@ def _hashed(controller: Controller, found: Iterable[tuple[str, str]]) -> dict[by
 
 def _keep(
     row: ReturnSweep,
-    after: str | None,
-    hashes: Mapping[bytes, Identifier],
+    cursor: Mapping[str, Any],
+    hashes: Mapping[bytes, Identifier] | None = None,
     *,
-    ended: bool,
-    why: str,
+    back: int = 0,
+    ended: bool = False,
+    why: str = "",
     now: datetime,
 ) -> None:
-    """Note how far it came, and propose for everybody who is back."""
+    """Note how far it came, and propose for everybody who is back. ``back``: for whom it was proposed already."""
     with store.transaction() as tx:
         mine = tx.session.get_one(ReturnSweep, (row.controller, row.system))
-        mine.cursor = {"after": after}
-        mine.seen += len(hashes)
+        mine.cursor = dict(cursor)
+        mine.seen += len(hashes or ())
+        mine.back += back
         mine.ended_at = now if ended else None
-        mine.why = why[:240]
-        for case, found in returns.back(tx.session, row.controller, list(hashes)).items():
-            values = [hashes[one] for one in found]
-            mine.back += propose(tx, case, values, system=row.system, now=now) is not None
+        mine.why = why[:240] or mine.why
+        for case, found in returns.back(tx.session, row.controller, list(hashes or ())).items():
+            values = [one for name, one in (hashes or {}).items() if name in found]
+            mine.back += follow_ups.propose(tx, case, values, system=row.system, now=now) is not None
         if ended:
             tx.audit(
                 row.controller,
@@ -308,4 +290,4 @@ def _keep(
             )
 
 
-__all__ = ["Replayed", "Swept", "propose", "proved", "replay", "sweep", "tick"]
+__all__ = ["Replayed", "Swept", "replay", "sweep", "tick"]

@@ -135,15 +135,29 @@ def _ask(
     now: datetime,
 ) -> ConnectorError | None:
     """Locate the people in one system; why it could not be asked, if so."""
-    by_key = {person.subject.key: person for person in people}
     try:
         with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
-            size = house().registry.describe(controller.key, system, now=now).batch
-            for start in range(0, len(people), size):
-                _locate(connector, system, people[start : start + size], by_key, number)
+            locate_in(connector, system, people, controller, number, now=now)
     except ConnectorError as error:
         return error
     return None
+
+
+def locate_in(
+    connector: Connector,
+    system: str,
+    people: Sequence[Person],
+    controller: Controller,
+    number: int = 1,
+    *,
+    now: datetime,
+) -> None:
+    """Note on each person what an open system answers for her; ``number`` of the round. ConnectorError where it
+    answers for others, or not for all."""
+    by_key = {person.subject.key: person for person in people}
+    size = house().registry.describe(controller.key, system, now=now).batch
+    for start in range(0, len(people), size):
+        _locate(connector, system, people[start : start + size], by_key, number)
 
 
 def _in_turn(controller: Controller, now: datetime) -> list[str]:

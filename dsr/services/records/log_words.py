@@ -189,9 +189,7 @@ KIND = {
         en="Personal data of the case destroyed",
         pt="Dados pessoais do caso destruídos",
     ),
-    "case.resurrected": Texts(
-        es="Reaparecieron datos borrados", en="Erased data came back", pt="Dados apagados reapareceram"
-    ),
+    "case.resurrected": Texts(es="Hay datos de nuevo", en="Data are there again", pt="Há dados de novo"),
     "identity.power_confirmed": Texts(
         es="Representación confirmada", en="Power of representation confirmed", pt="Representação confirmada"
     ),

@@ -1,4 +1,4 @@
-"""Who was erased where, and who of them is back."""
+"""Who was erased where, and who of them is back; whose restriction, objection or withdrawal holds."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from dsr.domain.rights import RULES
 from dsr.store import bulk
 from dsr.store.custody import ReturnSweep
-from dsr.store.models import Case, Identity, Submission, Work
+from dsr.store.models import Case, Identity, Submission, VaultSeal, Work
 
 from . import holds
 
 DONE = ("done", "already")
 ENDED = ("answered", "closed")
+LASTING = tuple(rule.right.value for rule in RULES.values() if rule.lasting)
 MANY = 500
 """Hashes in one statement."""
 
@@ -71,13 +73,46 @@ def follower(session: Session, controller: str, reference: str) -> str | None:
     )
 
 
+def lasting(session: Session, controller: str, after: int, limit: int) -> Sequence[Case]:
+    """The next cases that hold for later data, whose key lives, by id, with submission and identifiers."""
+    wanted = _lasting(controller).where(Case.id > after).order_by(Case.id).limit(limit)
+    return session.scalars(
+        wanted.options(joinedload(Case.submission).selectinload(Submission.identifiers))
+    ).all()
+
+
+def lasting_since(session: Session, case: Case) -> Sequence[Case]:
+    """Those of the same person, by proved identifiers, that were answered after rows were set aside for ``case``."""
+    hers, theirs = aliased(Identity), aliased(Identity)
+    same = (theirs.controller == hers.controller) & (theirs.lookup_hash == hers.lookup_hash)
+    set_aside = select(func.min(VaultSeal.made_at)).where(
+        VaultSeal.controller == case.controller,
+        VaultSeal.reference == case.reference,
+        VaultSeal.purpose == "set_aside",
+    )
+    submissions = (
+        select(theirs.submission_id)
+        .join(hers, same)
+        .where(
+            hers.submission_id == case.submission_id,
+            hers.proved_at.is_not(None),
+            theirs.proved_at.is_not(None),
+        )
+    )
+    wanted = _lasting(case.controller).where(
+        Case.id != case.id,
+        Case.submission_id.in_(submissions),
+        Case.answered_at >= set_aside.scalar_subquery(),
+    )
+    return cases(session, session.scalars(wanted.with_only_columns(Case.id)).all())
+
+
 def back(session: Session, controller: str, hashes: Sequence[bytes]) -> dict[Case, list[bytes]]:
     """Erasures, known only by hashes, of people who have one of these identifiers; which ones of each.
 
     Without those that somebody decided on already: one proposal for each erasure.
     """
     found: dict[Case, list[bytes]] = {}
-    later = aliased(Case)
     for start in range(0, len(hashes), MANY):
         some = hashes[start : start + MANY]
         rows = session.execute(
@@ -91,7 +126,7 @@ def back(session: Session, controller: str, hashes: Sequence[bytes]) -> dict[Cas
                 Case.right == "erasure",
                 Case.ending.in_(("done", "partly")),
                 Submission.wrapped_key.is_(None),
-                ~exists().where(later.controller == controller, later.follows == Case.reference),
+                _not_followed(controller),
             )
             .order_by(Case.id)
         )
@@ -113,3 +148,25 @@ def _erased(controller: str, system: str) -> Select[Case]:
             Work.state.in_(DONE),
         )
     )
+
+
+def _lasting(controller: str) -> Select[Case]:
+    return (
+        select(Case)
+        .join(Submission, Submission.id == Case.submission_id)
+        .where(
+            Case.controller == controller,
+            Case.right.in_(LASTING),
+            Case.status.in_(ENDED),
+            Case.ending.in_(("done", "partly", "nothing")),
+            Case.doing == "",
+            Case.generation > 0,
+            Submission.wrapped_key.is_not(None),
+            _not_followed(controller),
+        )
+    )
+
+
+def _not_followed(controller: str) -> ColumnElement[bool]:
+    later = aliased(Case)
+    return ~exists().where(later.controller == controller, later.follows == Case.reference)
