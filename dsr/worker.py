@@ -265,6 +265,11 @@ def _interrupt(stopped: threading.Event) -> None:
     raise KeyboardInterrupt
 
 
+READ_ON = 6
+"""How many times the largest body is read before the connection is cut: the page that says "too large" is the
+application's own, and a browser shows it only when what it sent was taken."""
+
+
 def _listen(post: _Post, settings: Settings, stopped: threading.Event) -> None:
     """Serve pages; those that come before the database answers get a 503."""
     door = Door(post.begin)
@@ -278,7 +283,7 @@ def _listen(post: _Post, settings: Settings, stopped: threading.Event) -> None:
         port=settings.port,
         threads=settings.threads,
         ident="",
-        max_request_body_size=application.most_bytes(settings),
+        max_request_body_size=READ_ON * application.most_bytes(settings),
         clear_untrusted_proxy_headers=False,
     )
     if failed:

@@ -27,6 +27,7 @@ __all__ = [
     "Heirs",
     "LawError",
     "LocalRight",
+    "MAJORITY",
     "Missing",
     "OnReceipt",
     "Option",
@@ -40,6 +41,9 @@ __all__ = [
 ]
 
 RIGHTS = tuple(right.value for right in Right)
+MAJORITY = 18
+"""At this age everybody asks for herself, also where a law names no age for children; so in every law on file."""
+
 RETENTION_DEADLINES = ("retain_until", "block_until", "erase_by")
 
 Confidence = Literal["seen", "secondary", "memory", "derived"]

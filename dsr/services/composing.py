@@ -74,7 +74,7 @@ def refusal(case: Case, why: RefusalReasons, *, by: Officer, now: datetime) -> C
         case,
         now=now,
         refused=(refused(why, WHOLE.get(case.submission.language, WHOLE["en"])),),
-        needed=(why.facts,) if why.not_identified else (),
+        needed=(why.helps.strip(),) if why.helps.strip() else (),
         decided_by=why.decided_by or by.said,
         by_hand=_by_hand(case),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dsr import laws
-from dsr.domain.law import Authority, Pack, RightMissing
+from dsr.domain.law import MAJORITY, Authority, Pack, RightMissing
 from dsr.domain.organisation import Controller
 from dsr.domain.rights import NAMES, Right
 
@@ -109,10 +109,10 @@ def region_name(jurisdiction: str, language: str, *, now: datetime) -> str:
     return laws.in_force(jurisdiction, now).names.of(language)
 
 
-def child_age(jurisdiction: str, controller: Controller, *, now: datetime) -> int | None:
-    """From which age a child asks alone there; None where the law names none."""
+def asks_alone(jurisdiction: str, controller: Controller, *, now: datetime) -> int:
+    """From which age nobody asks in her place as a parent: that of the law there, or coming of age."""
     found = _pack(jurisdiction, controller, now).child_age
-    return found.years if found else None
+    return found.years if found else MAJORITY
 
 
 @dataclass(frozen=True, slots=True)

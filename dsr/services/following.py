@@ -7,7 +7,7 @@ the request is shown to him alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -372,7 +372,13 @@ def _note(event: Event, case: Case, key: bytes) -> Note | None:
         return None
     words = sealing.unseal(key, event.sealed, dict, "event")
     sender = words.get("from", "officer")
-    return Note(event.at, sender, about, words["reason"], case.reference)
+    return Note(event.at, sender, about, _with_fee(event, words), case.reference)
+
+
+def _with_fee(event: Event, words: Mapping[str, str]) -> str:
+    """What was written; of a fee first how much and for what."""
+    fee = event.data.get("amount")
+    return f"{fee}: {words['covers']}\n\n{words['reason']}" if fee else words["reason"]
 
 
 def _wants_words(case: Case) -> tuple[int, int]:

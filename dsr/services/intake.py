@@ -13,6 +13,7 @@ from dsr.contract import Identifier
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.identity import InvalidIdentifier, identify, kind_of
+from dsr.domain.law import MAJORITY
 from dsr.domain.organisation import Controller
 from dsr.domain.rights import CHANNELS, GROUNDS, Right, rule
 from dsr.domain.workflow import Status
@@ -227,9 +228,9 @@ def _check_who(filing: Filing, received_at: datetime) -> None:
     if filing.behalf not in ("parent", "heir"):
         return
     pack = clocks.pack_for(filing.jurisdiction, received_at, house().controller(filing.controller).zone)
-    alone = pack.child_age.years if pack.child_age else None
+    alone = pack.child_age.years if pack.child_age else MAJORITY
     if filing.behalf == "parent":
-        if filing.child_age is not None and alone is not None and filing.child_age >= alone:
+        if filing.child_age is not None and filing.child_age >= alone:
             raise Refusal("filing.child", f"From the age of {alone} a child asks alone there.", years=alone)
         return
     lacking = sorted(

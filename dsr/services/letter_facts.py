@@ -80,6 +80,7 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
     language = case.submission.language
     key = sealing.key_of(case.submission)
     words = sealing.unseal(key, case.submission.sealed or b"", dict, "submission")
+    wishes = intents.words(case, key)
     return LetterFacts(
         controller=outbox.controller_facts(controller),
         authority=_authority(pack, language),
@@ -92,7 +93,8 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
         channel=case.submission.channel,
         person=words["name"],
         postal_address=words["postal_address"],
-        request_text=intents.words(case, key).reason or words["message"],
+        request_text=wishes.reason or words["message"],
+        ground=wishes.ground,
         due_on=case.due_on,
         first_due_on=case.first_due_on,
         rule=period_words.rule_words(clocks.law_of(case), case, language),
@@ -115,7 +117,8 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
     }
     parts = (*facts.before, facts)
     told = [
-        names | {system: _by_word(system, one, names, language) for system in one.outcomes} for one in parts
+        names | {s: results.by_word(names.get(s, s), said, language) for s, said in one.outcomes.items()}
+        for one in parts
     ]
     said = tuple(zip(parts, told, strict=True))
     zone = house().controller(case.controller).zone
@@ -166,23 +169,6 @@ def information(case: Case, facts: Deeds, *, now: datetime) -> tuple[SystemFacts
     return tuple(
         system_facts(described[s], language, mine) for s, mine in sorted(counts.items()) if s in described
     )
-
-
-STATED = "stated"
-"""The receipt of an outcome that rests on the word of the people who keep the documents."""
-
-BY_WORD = {
-    "es": "{place} (nos lo confirma quien lo guarda; ningún programa puede comprobarlo)",
-    "en": "{place} (confirmed by the person who keeps it; no program can check it)",
-    "pt": "{place} (confirmado por quem o guarda; nenhum programa pode verificá-lo)",
-}
-
-
-def _by_word(system: str, facts: Deeds, names: Mapping[str, str], language: str) -> str:
-    """What is known from a person alone is told as such."""
-    name = names.get(system, system)
-    stated = facts.outcomes[system].get("receipt") == STATED
-    return BY_WORD[language].format(place=name) if stated else name
 
 
 def right_name(pack: Pack, case: Case, language: str) -> str:

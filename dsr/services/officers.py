@@ -59,6 +59,7 @@ class RefusalReasons:
 
     ``ground``: unfounded or excessive, then with its ``evidence``. ``late``: she knows that the first
     period of the law is over.
+    ``helps``: where she cannot be identified, what would help to.
     ``decided_by``: the person the letter names, where the one who acts is not a member of our staff.
     """
 
@@ -70,6 +71,7 @@ class RefusalReasons:
     ground: str = ""
     evidence: str = ""
     late: bool = False
+    helps: str = ""
 
 
 @dataclass(frozen=True, slots=True)

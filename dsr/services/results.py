@@ -35,6 +35,15 @@ ROLES: Mapping[str, Mapping[str, str]] = {
 }
 """Who may see what is kept (``roles`` of ``[[retention]]``) until its date, in words."""
 
+STATED = "stated"
+"""The receipt of an outcome that rests on the word of the people who keep the documents."""
+
+BY_WORD = {
+    "es": "{place} (nos lo confirma quien lo guarda; ningún programa puede comprobarlo)",
+    "en": "{place} (confirmed by the person who keeps it; no program can check it)",
+    "pt": "{place} (confirmado por quem o guarda; nenhum programa pode verificá-lo)",
+}
+
 SHOWN = frozenset({"answered", "closed"})
 
 
@@ -165,6 +174,11 @@ def described(controller: str, systems: Collection[str], now: datetime) -> dict[
         except ConnectorError:
             continue
     return found
+
+
+def by_word(place: str, outcome: Mapping[str, Any], language: str) -> str:
+    """A place in a letter; what is known from a person alone is told as such."""
+    return BY_WORD[language].format(place=place) if outcome.get("receipt") == STATED else place
 
 
 def collection_words(said: Description | None, name: str, language: str) -> str:

@@ -25,6 +25,11 @@ def check(sent: FileStorage) -> None:
     sent.stream.seek(0)
 
 
+def at_most() -> str:
+    """How large a file may be, as a hint says it."""
+    return gettext("At most %(most)d MB.", most=current_app.config["MAX_UPLOAD_BYTES"] // 1024 // 1024)
+
+
 def pieces(sent: FileStorage) -> Iterator[bytes]:
     """The bytes of a file, from where it stands."""
     return iter(lambda: sent.stream.read(PIECE), b"")

@@ -1,5 +1,6 @@
 """Refusing well, and what comes instead: every road ends in a letter that says who decided and why."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -113,6 +114,30 @@ def test_a_fee_is_offered_and_paid_and_the_case_goes_on(place):
     assert (asked, kind) == ("waiting", "fee")
     assert "12,50\u00a0€" in text and "no suspende el plazo" in text
     assert (place.case(reference).status, place.case(reference).due_on) == ("review", due)
+
+
+def test_the_question_on_her_page_says_how_much_and_for_what(place):
+    submitted = place.submit("access")
+    refusing.offer_fee(submitted.cases[0], FEE, by=OLGA, now=NOW)
+
+    (note,) = following.see(submitted.reference, "acme", proved=True, now=NOW).notes
+
+    assert (note.about, note.text) == ("question", "12.50 EUR: copias en papel\n\nquinta copia del año")
+
+
+def test_who_cannot_be_identified_reads_what_would_help_and_not_the_reason_in_its_place(place):
+    plain, helped = place.submit("access").cases[0], place.submit("access").cases[0]
+    why = RefusalReasons("art. 11.2 RGPD", "solo guardamos un código", not_identified=True)
+
+    refusing.refuse(plain, why, by=OLGA, now=NOW)
+    refusing.refuse(helped, replace(why, helps="el número de su pedido"), by=OLGA, now=NOW)
+
+    said = [texts(place, one)[-1] for one in (plain, helped)]
+    asked = [text.partition('data-element="would_help"')[2].partition("</ul>")[0] for _, text in said]
+    assert [kind for kind, _ in said] == ["not_identified", "not_identified"]
+    assert ("solo guardamos" in asked[0], "otra dirección" in asked[0]) == (False, True)
+    assert ("<li>el número de su pedido</li>" in asked[1], "otra dirección" in asked[1]) == (True, False)
+    assert all("solo guardamos un código <small>(art. 11.2 RGPD)</small>" in text for _, text in said)
 
 
 def test_a_fee_stops_the_clock_where_the_law_says_so(place):

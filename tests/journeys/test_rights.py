@@ -143,7 +143,8 @@ def test_restriction_sets_rows_aside_and_lifting_gives_back_exactly_what_was_the
     whole = "select * from opens order by 1", "select * from clicks order by 1"
     before = [place.rows("tracking", sql) for sql in whole]
     reference = place.submit(Wanted("restriction", ground="accuracy", reason="es falso")).cases[0]
-    place.approve(reference)
+    told = letter(place.approve(reference))
+    assert "usted discute que los datos sean exactos" in told[1]
     assert [place.rows("tracking", sql) for sql in whole] != before
 
     review.lift(reference, "comprobado", by=OLGA, now=NOW)

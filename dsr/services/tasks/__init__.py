@@ -4,7 +4,7 @@ asking: questions and reminders with links of one use · answering: a holder's o
 answers: what it changes · finding: records and files out of it · viewing: the desk's lines.
 """
 
-from dsr.services.letter_facts import STATED
+from dsr.services.results import STATED
 
 from .answering import ANSWERS, Answer, Handed, Question, answer, complete, question
 from .asking import Waiting, ask, ask_to_act, remind

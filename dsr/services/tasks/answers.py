@@ -10,7 +10,7 @@ from dsr.domain.audit import Kind
 from dsr.domain.rights import rule
 from dsr.domain.workflow import Role, Status, after
 from dsr.services import batches, sealing, timeline
-from dsr.services.letter_facts import STATED
+from dsr.services.results import STATED
 from dsr.store.models import Case
 from dsr.store.operations import Task
 from dsr.store.queries import tasks as queries

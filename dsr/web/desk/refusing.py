@@ -116,6 +116,7 @@ def _reasons() -> RefusalReasons:
         ground=said("ground"),
         evidence=said("evidence"),
         late=said("late") == "yes",
+        helps=said("helps"),
     )
 
 

@@ -172,8 +172,9 @@ def _prepare(form: Form, step: str, draft: dict[str, Any]) -> None:
     if isinstance(form, forms.BeyondForm):
         form.offer(_beyond(draft))
     if isinstance(form, BehalfForm):
+        form.evidence.description = f"{form.evidence.description} {uploads.at_most()}"
         here = road.place(draft, controller())
-        form.alone_from = country.child_age(here.jurisdiction, controller(), now=now())
+        form.alone_from = country.asks_alone(here.jurisdiction, controller(), now=now())
         if draft["who"]["behalf"] == "heir":
             allowed = country.heirs(here.jurisdiction, controller(), language(), now=now())
             form.heirs = tuple(one.value for one in road.worked(draft) if one.value not in allowed.rights)

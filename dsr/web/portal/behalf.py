@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import FileField, Form, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
+from dsr.domain.law import MAJORITY
 from dsr.domain.rights import Right
 
 from . import titles
 from .forms import SHORT, trimmed
 
 _ = lazy_gettext
+
+
+class Years(IntegerField):
+    """A whole number, with a sentence of ours for what is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(gettext("Write the age in years.")) from None
 
 
 class BehalfForm(Form):
@@ -23,7 +34,7 @@ class BehalfForm(Form):
         description=_("For example: Ana Pérez, mother, +34 612 34 56 78"),
         filters=[trimmed],
     )
-    age = IntegerField(_("How old is the child?"), [Optional()])
+    age = Years(_("How old is the child?"), [InputRequired(_("Write the age in years."))])
     evidence = FileField(
         _("Document that shows you may ask"),
         description=_(
@@ -49,14 +60,14 @@ class BehalfForm(Form):
     who: str = ""
     """Who may ask for somebody who has died, as the law there says it."""
 
-    alone_from: int | None = None
+    alone_from: int = MAJORITY
     """From which age a child asks alone in that country."""
 
     def validate_age(self, field: IntegerField) -> None:
         """The law of the country says until when a parent asks."""
         if field.data is not None and not 0 <= field.data < 120:
             raise ValidationError(gettext("Write the age in years."))
-        if field.data is not None and self.alone_from is not None and field.data >= self.alone_from:
+        if field.data is not None and field.data >= self.alone_from:
             raise ValidationError(
                 gettext(
                     "From the age of %(years)d children ask for themselves there. Go back and choose “For a "

@@ -388,3 +388,54 @@ def test_every_right_beyond_the_seven_has_plain_words() -> None:
     }
 
     assert set(titles.BEYOND) == packs
+
+
+def behalf_page(browser: Any, who: str, right: str = "access", place: str = "ES") -> str:
+    browser.get("/ask")
+    browser.post("/ask/rights", rights=[right])
+    return str(browser.post("/ask/who", behalf=who, place=place))
+
+
+@pytest.mark.parametrize("who", ["representative", "heir"])
+def test_only_a_parent_is_asked_for_the_age_of_a_child(portal: Any, who: str) -> None:
+    browser = portal.browser()
+
+    page = behalf_page(browser, who)
+
+    assert (browser.at, browser.status) == ("/ask/behalf", 200)
+    assert ("Your own name" in page, "How old is the child?" in page) == (True, False)
+
+
+@pytest.mark.parametrize("place", ["MX", "CO", "ES"])
+def test_nobody_asks_as_a_parent_for_somebody_who_is_of_age(portal: Any, place: str) -> None:
+    browser = portal.browser()
+    behalf_page(browser, "parent", place=place)
+
+    page = str(browser.post("/ask/behalf", representative="Ana, mother", age="18"))
+
+    assert browser.status == 422
+    assert f"From the age of {14 if place == 'ES' else 18}" in page
+
+
+@pytest.mark.parametrize("age", ["", "nine", "-1", "9.5"])
+def test_a_parent_says_the_age_in_years(portal: Any, age: str) -> None:
+    browser = portal.browser()
+
+    page = behalf(browser, age=age)
+
+    assert (browser.status, page.count("Write the age in years.")) == (422, 2)
+
+
+def test_a_relative_reads_which_rights_the_law_there_does_not_give_to_heirs(portal: Any) -> None:
+    browser = portal.browser()
+    behalf_page(browser, "heir", "portability")
+
+    page = str(browser.post("/ask/behalf", representative="Luis, son"))
+
+    assert (browser.status, "does not let relatives or heirs ask for this" in page) == (422, True)
+
+
+def test_the_form_says_how_large_a_document_may_be(make_portal: Callable[..., Any]) -> None:
+    page = behalf_page(make_portal(max_upload_mb=7).browser(), "representative")
+
+    assert "At most 7 MB." in page
