@@ -27,7 +27,8 @@ def check(sent: FileStorage) -> None:
 
 def at_most() -> str:
     """How large a file may be, as a hint says it."""
-    return gettext("At most %(most)d MB.", most=current_app.config["MAX_UPLOAD_BYTES"] // 1024 // 1024)
+    most = current_app.config["MAX_UPLOAD_BYTES"] // 1024 // 1024
+    return str(gettext("At most %(most)d MB.", most=most))
 
 
 def pieces(sent: FileStorage) -> Iterator[bytes]:
