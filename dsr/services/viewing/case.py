@@ -38,7 +38,7 @@ from dsr.store.queries.files_of_case import File
 
 from . import found, history, planned
 from .clock import ClockView, clock_view
-from .found import SearchView
+from .found import LikelyView, SearchView
 from .history import Happening, LetterView, MessageView, PackageView, TaskView, UploadView
 from .person import PersonView, key_of, person, wishes
 from .planned import ConflictView, LineView, TellView, WorkView
@@ -141,6 +141,11 @@ class CaseView:
     follows: str = ""
     followed_by: str = ""
     restrictions: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def likely(self) -> tuple[LikelyView, ...]:
+        """What must be accepted or rejected, by whom it names."""
+        return found.likely(self.searches)
 
 
 def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -29,7 +29,7 @@ class RecordView:
 
     ``verdict``: '' (counts as matched), 'accept', 'reject' or 'withhold'; ``open``: an officer must decide.
     ``fields`` (name, label) can be redacted one by one; ``redacted`` are. ``path``: the collections between
-    what names her and this one, by title.
+    what names her and this one, by title. ``who``: the same number where ``seen`` was the same before masking.
     """
 
     id: str
@@ -46,6 +46,7 @@ class RecordView:
     open: bool
     fields: tuple[tuple[str, str], ...]
     redacted: tuple[str, ...]
+    who: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,31 @@ class SearchView:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class LikelyView:
+    """Proposed records that name the same somebody, whatever system they lie in: decided together.
+
+    ``records``: (key of the system, its title, record), in the order of the systems.
+    """
+
+    seen: tuple[tuple[str, str], ...]
+    records: tuple[tuple[str, str, RecordView], ...]
+
+    @property
+    def systems(self) -> int:
+        """In how many systems they lie."""
+        return len({system for system, _title, _record in self.records})
+
+
+def likely(found: Iterable[SearchView]) -> tuple[LikelyView, ...]:
+    """What an officer must accept or reject, by whom it names; the first ``AT_ONCE`` records of each system."""
+    by_who: dict[int, list[tuple[str, str, RecordView]]] = {}
+    for one in found:
+        for record in one.undecided:
+            by_who.setdefault(record.who, []).append((one.system, one.title, record))
+    return tuple(LikelyView(records[0][2].seen, tuple(records)) for records in by_who.values())
+
+
 def searches(
     rows: Iterable[Search],
     systems: Mapping[str, SystemConfig],
@@ -111,8 +137,11 @@ def searches(
 ) -> tuple[SearchView, ...]:
     """Every system's answer in the order of the configuration, proposals to decide first within each."""
     order = {name: number for number, name in enumerate(systems)}
+    people: dict[frozenset[Any], int] = {}
     return tuple(
-        _search(row, systems.get(row.system), described.get(row.system), verdicts, key, roles, language)
+        _search(
+            row, systems.get(row.system), described.get(row.system), verdicts, people, key, roles, language
+        )
         for row in sorted(rows, key=lambda row: order.get(row.system, len(order)))
     )
 
@@ -141,6 +170,7 @@ def _search(
     config: SystemConfig | None,
     description: Description | None,
     verdicts: Verdicts,
+    people: dict[frozenset[Any], int],
     key: bytes | None,
     roles: frozenset[str],
     language: str,
@@ -149,7 +179,10 @@ def _search(
     records: Sequence[Record] = records_of(row, key) if key is not None and not closed else ()
     to_decide = {one.id for one in open_proposals(row.system, records, verdicts)}
     views = [
-        _record(one, row.system, description, verdicts, language, to_decide=one.id in to_decide)
+        replace(
+            _record(one, row.system, description, verdicts, language, to_decide=one.id in to_decide),
+            who=people.setdefault(frozenset(one.seen), len(people)),
+        )
         for one in records
     ]
     return SearchView(

@@ -72,8 +72,11 @@ def send_back(reference: str) -> ResponseReturnValue:
 
 @bp.post("/cases/<reference>/decide")
 def decide(reference: str) -> ResponseReturnValue:
-    """Accept or reject proposed records: those that were chosen, or every one of the plan that was shown."""
-    pairs = (one.partition("/") for one in request.form.getlist("proposal"))
+    """Accept or reject proposed records: those that were chosen, or every one of the plan that was shown.
+
+    A value of ``proposal`` may name several records, separated by spaces.
+    """
+    pairs = (one.partition("/") for one in " ".join(request.form.getlist("proposal")).split())
     chosen = frozenset((system, record) for system, _slash, record in pairs)
     every = said("plan") if said("every") else ""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from flask_babel import gettext, ngettext
 
@@ -52,6 +53,15 @@ def sentence(line: LineView) -> str:
         "tell": lambda: gettext("Tell the recipient of %(what)s", **facts),
     }
     return str((said | _of_fields(line))[line.verb]())
+
+
+def totals(lines: Iterable[LineView], what: str) -> list[str]:
+    """The lines added up, one sentence for each verb; ``what`` stands for where or what all of them are."""
+    summed: dict[str, LineView] = {}
+    for line in lines:
+        before = summed.get(line.verb)
+        summed[line.verb] = replace(line, collection=what, count=line.count + (before.count if before else 0))
+    return [sentence(one) for one in summed.values()]
 
 
 def _of_fields(line: LineView) -> dict[str, Callable[[], str]]:

@@ -10,21 +10,29 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A list to walk and to choose from: the cases of the queue, the proposed records of a case.
-const rows = [...document.querySelectorAll("#queue tbody tr, [data-walk] > li")];
+const rows = [...document.querySelectorAll("#queue tbody tr, [data-walk] .record")];
 if (rows.length) {
   const hint = document.querySelector(".keys");
   const boxes = rows.flatMap((row) => [...row.querySelectorAll("input[type=checkbox]")]);
   const every = document.getElementById("every") ?? document.getElementById("every-proposal");
   const chosen = document.getElementById("chosen");
+  const wholes = [...document.querySelectorAll("[data-all]")].map((box) => [
+    box, [...box.closest("[data-whole]").querySelectorAll("input[type=checkbox]:not([data-all])")],
+  ]);
   const tell = () => {
     const many = boxes.filter((box) => box.checked).length;
     if (chosen) chosen.textContent = many || "";
     if (every && many < boxes.length) every.checked = false;
+    for (const [whole, those] of wholes) whole.checked = those.every((box) => box.checked);
   };
   if (every) {
     every.parentElement.hidden = false;
     if (every.checked) for (const box of boxes) box.checked = true;
     every.addEventListener("change", () => { for (const box of boxes) box.checked = every.checked; tell(); });
+  }
+  for (const [whole, those] of wholes) {
+    if (whole.checked) for (const box of those) box.checked = true;
+    whole.addEventListener("change", () => { for (const box of those) box.checked = whole.checked; tell(); });
   }
   for (const box of boxes) box.addEventListener("change", tell);
   tell();
@@ -33,6 +41,8 @@ if (rows.length) {
     rows[here]?.classList.remove("here");
     here = Math.max(0, Math.min(rows.length - 1, here + step));
     rows[here].classList.add("here");
+    const fold = rows[here].closest("details");
+    if (fold) fold.open = true;
     rows[here].querySelector("th a, input[type=checkbox]")?.focus();
   };
   document.addEventListener("keydown", (event) => {

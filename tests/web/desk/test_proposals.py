@@ -15,6 +15,7 @@ from dsr.store.models import Decision, Event
 
 SHARED = "info@acme-clientes.example"
 PROPOSAL = re.compile(r'name="proposal" form="decide" value="([\w-]+/\w+)"')
+GROUP = re.compile(r'name="proposal" form="decide" value="([^"]+ [^"]+)"')
 MANY = 55
 
 
@@ -81,6 +82,23 @@ def test_some_are_accepted_and_the_others_stay_open(office: Any, olga: Any) -> N
 
     assert sorted(decided(office)) == sorted((*one.split("/"), "accept") for one in chosen[:2])
     assert sorted(PROPOSAL.findall(page_of(olga, reference))) == sorted(chosen[2:])
+
+
+def test_records_that_name_the_same_somebody_are_chosen_in_one_step(office: Any, olga: Any) -> None:
+    one = {"name": "Somebody", "news": True, "restricted": False}
+    written = (SHARED, SHARED.upper().replace("INFO", "info"), SHARED)
+    cards = [{"id": number, "email": email, **one} for number, email in enumerate(written, 1)]
+    (office.folder / "notebook.json").write_text(json.dumps({"cards": cards, "notes": []}))
+    reference = str(office.file("access", who=SHARED))
+    groups = GROUP.findall(page_of(olga, reference))
+
+    sent = {"proposal": groups, "verdict": "accept", "reason": "She showed both cards"}
+    olga.post(f"/desk/cases/{reference}/decide", sent)
+    office.work()
+
+    (names,) = [group.split() for group in groups]
+    assert sorted(decided(office)) == sorted((*name.split("/"), "accept") for name in names)
+    assert (len(names), len(PROPOSAL.findall(page_of(olga, reference)))) == (2, 1)
 
 
 @pytest.mark.parametrize(
