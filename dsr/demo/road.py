@@ -267,8 +267,10 @@ class _Road:
         for line in seen.letters:
             letter = answers.letter(submission, line.id, stage.CONTROLLER, now=application.now())
             (place / f"letter-{line.kind}.html").write_text(letter.html, encoding="utf-8")
-        if seen.package is not None:
-            handed = answers.package(submission, reference, stage.CONTROLLER, now=application.now())
+        for line in seen.packages:
+            handed = answers.package(
+                submission, reference, line.number, stage.CONTROLLER, now=application.now()
+            )
             with (place / "package.zip").open("wb") as file:
                 file.writelines(handed.pieces())
         self.say(f"Ana opens the answer with a fresh code; left in {place}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import orjson
@@ -29,6 +29,9 @@ from dsr.store.queries import people, portal
 
 from . import letters, proofs, sealing, timeline
 from .house import house
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 PAGE_ROWS = 50
 BUFFER = 64 * 1024
@@ -72,6 +75,7 @@ class Handed:
     """A package that can be read now. ``size`` in bytes, ``sha256`` of the whole ZIP."""
 
     case: str
+    number: int
     file: str
     key: bytes
     size: int
@@ -108,15 +112,15 @@ def letter_pdf(reference: str, letter_id: int, controller: str, *, now: datetime
     return f"{found.kind}-{found.id}", press.press().pdf(found.article, cover)
 
 
-def package(reference: str, case: str, controller: str, *, now: datetime) -> Handed:
-    """The package of a case; Refusals ``package.none`` and ``package.expired`` (it can be renewed)."""
+def package(reference: str, case: str, number: int, controller: str, *, now: datetime) -> Handed:
+    """The package of that number (from 1) of a case; Refusals ``package.none`` and ``package.expired``."""
     with store.reading() as session:
         submission = _submission(people.by_reference(session, reference), controller)
-        row = _row(portal.packages(session, [_case(submission, case).id]))
+        row = _row(session, _case(submission, case), number)
         if row.destroyed_at is not None or row.expires_at <= now:
             raise Refusal("package.expired", "The time of this package has ended.")
         key = sealing.key_of(submission)
-    return Handed(case, row.file, key, row.size, row.sha256, row.made_at, row.expires_at)
+    return Handed(case, number, row.file, key, row.size, row.sha256, row.made_at, row.expires_at)
 
 
 def tables(handed: Handed) -> tuple[TableLine, ...]:
@@ -140,33 +144,29 @@ def archive(handed: Handed) -> Iterator[ZipFile]:
         yield opened
 
 
-def looked_at(reference: str, case: str, controller: str, *, now: datetime) -> None:
-    """Record that the person opened the data of a case in this session."""
-    _recorded(reference, case, controller, Kind.PACKAGE_VIEWED, now)
+def looked_at(reference: str, handed: Handed, controller: str, *, now: datetime) -> None:
+    """Record that the person opened the data of a package in this session."""
+    _recorded(reference, handed, controller, Kind.PACKAGE_VIEWED, now)
 
 
-def fetched(reference: str, case: str, controller: str, *, now: datetime) -> None:
+def fetched(reference: str, handed: Handed, controller: str, *, now: datetime) -> None:
     """Record that a session downloaded the package; the caller counts repeats once."""
-    _recorded(reference, case, controller, Kind.PACKAGE_FETCHED, now)
+    _recorded(reference, handed, controller, Kind.PACKAGE_FETCHED, now)
 
 
-def renew(reference: str, case: str, controller: str, *, text: str, now: datetime) -> bool:
-    """Give the package its days again; True when it was still there.
-
-    One that was destroyed cannot come back by itself: the officer is asked for a new copy (``text``:
-    the person's words), in the same case.
+def renew(reference: str, case: str, controller: str, *, now: datetime) -> None:
+    """Give every package of the case that still exists its days again: a first part cannot be made a second time
+    once its rows were erased. Refusal ``package.destroyed`` when none is left (GDPR 15 can be asked again).
     """
     with store.transaction() as tx:
         submission = _submission(people.by_reference(tx.session, reference), controller)
         mine = _case(submission, case)
-        row = _row(portal.packages(tx.session, [mine.id]))
-        if row.destroyed_at is None:
+        left = [row for row in portal.packages(tx.session, [mine.id])[mine.id] if row.destroyed_at is None]
+        if not left:
+            raise Refusal("package.destroyed", "Its data were destroyed when their time was over.")
+        for row in left:
             row.expires_at = now + timedelta(days=house().policy.package_days)
-            timeline.record(tx, mine, Kind.PACKAGE_VIEWED, by="person", now=now, renewed=True)
-            return True
-        words = {"reason": text, "from": "person"}
-        timeline.record(tx, mine, Kind.MESSAGE, by="person", now=now, words=words, renew=True)
-        return False
+        timeline.record(tx, mine, Kind.PACKAGE_VIEWED, by="person", now=now, renewed=True)
 
 
 class _Sealed(io.RawIOBase):
@@ -197,11 +197,11 @@ class _Sealed(io.RawIOBase):
         return len(data)
 
 
-def _recorded(reference: str, case: str, controller: str, kind: Kind, now: datetime) -> None:
+def _recorded(reference: str, handed: Handed, controller: str, kind: Kind, now: datetime) -> None:
     with store.transaction() as tx:
         submission = _submission(people.by_reference(tx.session, reference), controller)
-        mine = _case(submission, case)
-        row = _row(portal.packages(tx.session, [mine.id]))
+        mine = _case(submission, handed.case)
+        row = _row(tx.session, mine, handed.number)
         if kind is Kind.PACKAGE_FETCHED:
             portal.count_download(tx.session, row.id)
         timeline.record(tx, mine, kind, by="person", now=now, sha256=row.sha256)
@@ -222,10 +222,11 @@ def _case(submission: Submission, reference: str) -> Case:
     raise Refusal("case.unknown", f"There is no case {reference}.")
 
 
-def _row(found: dict[int, Package]) -> Package:
-    for row in found.values():
-        return row
-    raise Refusal("package.none", "This case has no package.")
+def _row(session: Session, case: Case, number: int) -> Package:
+    rows = portal.packages(session, [case.id])[case.id]
+    if not 1 <= number <= len(rows):
+        raise Refusal("package.none", "This case has no such package.")
+    return rows[number - 1]
 
 
 def _text(found: re.Match[str] | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dsr import store
@@ -41,6 +41,9 @@ from . import (
 )
 from .house import house
 from .recipients import NoticeView
+
+ENDS_SOON = timedelta(days=5)
+"""From when on she is offered more days for what lies ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,22 @@ class LetterLine:
 
 @dataclass(frozen=True, slots=True)
 class PackageLine:
-    """A package that lies ready, or was destroyed. ``size`` in bytes."""
+    """A copy of her data: its number in the case (from 1), ``size`` in bytes, what it holds beside the others.
 
+    ``holds``: ``all``, ``first`` (a part, the rest is in later ones or still to come), ``rest`` (what was missing
+    in those before it), ``earlier`` (a later one stands for it). ``state``: ``open``; ``ended`` (its days are over,
+    she can have them again until ``kept_until``); ``gone`` (destroyed). ``ends_soon``: open, but not for long.
+    """
+
+    number: int
     size: int
     sha256: str
     made_at: datetime
     expires_at: datetime
-    gone: bool
+    kept_until: datetime
+    holds: str
+    state: str
+    ends_soon: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,7 @@ class CaseView:
     deadline: Deadline
     can_withdraw: bool
     letters: tuple[LetterLine, ...]
-    package: PackageLine | None
+    packages: tuple[PackageLine, ...] = ()
     told: tuple[NoticeView, ...] = ()
     missing: tuple[str, ...] = ()
     promised_on: date | None = None
@@ -261,7 +273,7 @@ def without_mailbox(
 @dataclass(frozen=True, slots=True)
 class _Found:
     letters: list[Letter]
-    packages: dict[int, Package]
+    packages: dict[int, list[Package]]
     plans: dict[int, Plan]
     missing: dict[int, tuple[str, ...]]
     begun: frozenset[int]
@@ -290,7 +302,6 @@ def _mails(submission: Submission, key: bytes) -> Iterable[str]:
 def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) -> CaseView:
     language = case.submission.language
     controller = house().controller(case.controller)
-    package = found.packages.get(case.id)
     mine = [one for one in found.letters if one.case_id == case.id]
     return CaseView(
         reference=case.reference,
@@ -308,7 +319,7 @@ def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) ->
         deadline=_deadline(case, now),
         can_withdraw="withdraw" in allowed(case.status, [Role.PERSON]) and case.id not in found.begun,
         letters=tuple(LetterLine(one.id, one.kind, one.made_at) for one in mine) if proved else (),
-        package=_package(package, now) if package and proved else None,
+        packages=_packages(found.packages[case.id], bool(found.missing[case.id]), now) if proved else (),
         told=tuple(one for one in found.notices if one.case == case.reference),
         missing=found.missing[case.id],
         promised_on=case.promised_on,
@@ -350,9 +361,34 @@ def _deadline(case: Case, now: datetime) -> Deadline:
     )
 
 
-def _package(row: Package, now: datetime) -> PackageLine:
-    gone = row.destroyed_at is not None or row.expires_at <= now
-    return PackageLine(row.size, row.sha256, row.made_at, row.expires_at, gone)
+def _packages(rows: Sequence[Package], incomplete: bool, now: datetime) -> tuple[PackageLine, ...]:
+    """The copies of a case, the oldest first. ``incomplete``: its answer could not look everywhere yet."""
+    lines = []
+    for number, row in enumerate(rows, start=1):
+        later = rows[number:]
+        if not all(one.added for one in later):
+            holds = "earlier"
+        elif row.added:
+            holds = "rest"
+        else:
+            holds = "first" if later or incomplete else "all"
+        lines.append(_package(number, row, holds, now))
+    return tuple(lines)
+
+
+def _package(number: int, row: Package, holds: str, now: datetime) -> PackageLine:
+    state = "gone" if row.destroyed_at is not None else "ended" if row.expires_at <= now else "open"
+    return PackageLine(
+        number=number,
+        size=row.size,
+        sha256=row.sha256,
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        kept_until=row.expires_at + timedelta(days=house().policy.package_kept_days),
+        holds=holds,
+        state=state,
+        ends_soon=state == "open" and row.expires_at - now < ENDS_SOON,
+    )
 
 
 def _notes(submission: Submission, key: bytes, *, everything: bool) -> list[Note]:

@@ -24,6 +24,7 @@ class Policy:
 
     four_eyes: bool = True
     package_days: int = 14
+    package_kept_days: int = 30
     identity_days: int = 30
     retention_years: int = 3
     proof_years: int = 5

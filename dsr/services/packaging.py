@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from dsr import documents
+from dsr import documents, store
 from dsr.contract import Action, CollectionInfo, Connector, ConnectorError, Description, Record, Row, Step
 from dsr.domain import evidence
 from dsr.domain.letters import LetterFacts, PackageFacts, WithheldFacts, localised
@@ -20,6 +20,7 @@ from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right
 from dsr.domain.tracking import Watch
 from dsr.store import files
+from dsr.store.queries import work
 
 from . import aside, clocks, letter_facts, sealing, tasks
 from .house import house
@@ -60,6 +61,7 @@ def build(
     for job in jobs:
         job.aside = restricted.get(job.case.id, ())
     wanted = [job for job in jobs if _has_more(job)]
+    added = _added(wanted)
     small = [job for job in wanted if _size(job) < LARGE]
     rows = _read_together(small, controller, now)
     made = {}
@@ -67,7 +69,8 @@ def build(
         for job in wanted:
             try:
                 held = rows.get(job.case.id)
-                made[job.case.id] = _make(job, controller, looked[job.case.id], held, write, now)
+                one = _make(job, controller, looked[job.case.id], held, write, now)
+                made[job.case.id] = replace(one, row=one.row | {"added": job.case.id in added})
             except ConnectorError as error:
                 job.broken = f"a system could not be read for the package: {error}"
     return made
@@ -76,6 +79,16 @@ def build(
 def _has_more(job: Job) -> bool:
     """Is there something to hand over that she does not have yet?"""
     return (exports(job) or bool(job.aside)) and (job.adds or not job.completes)
+
+
+def _added(jobs: Sequence[Job]) -> frozenset[int]:
+    """The cases whose package does not stand for the one before it: what that showed was erased for her since."""
+    again = [job.case for job in jobs if job.completes]
+    if not again:
+        return frozenset()
+    with store.reading() as session:
+        erased = work.erased(session, [case.submission_id for case in again])
+    return frozenset(case.id for case in again if case.submission_id in erased)
 
 
 def exports(job: Job) -> bool:
@@ -169,12 +182,15 @@ def _make(
         writer.write(told.finish(writer, sections), copies.files), sealing.key_of(job.case.submission)
     )
     summary = writer.summary
-    expires_at = now + timedelta(days=house().policy.package_days)
+    policy = house().policy
+    expires_at = now + timedelta(days=policy.package_days)
+    kept_until = expires_at + timedelta(days=policy.package_kept_days)
     package = PackageFacts(
         size=summary.size,
         sha256=summary.sha256,
         expires_on=clocks.local_day(expires_at, controller.zone),
         name=f"{job.case.reference}.zip",
+        kept_until=clocks.local_day(kept_until, controller.zone) if policy.package_kept_days else None,
     )
     facts = replace(writer.facts, package=package, files=summary.files)
     return Made(_row(job, stored, summary, expires_at, now), facts, writer.letter)

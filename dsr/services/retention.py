@@ -61,15 +61,18 @@ def daily(*, now: datetime) -> Forgotten | None:
 
 
 def destroy_packages(*, now: datetime) -> int:
-    """Destroy the files of packages whose link has ended; the file first, so that no row claims too much."""
+    """Destroy the files of packages that nobody renewed in time after their link had ended; the file first, so that
+    no row claims too much.
+    """
+    ended = now - timedelta(days=house().policy.package_kept_days)
     with store.reading() as session:
-        expired = list(timing.expired_packages(session, now))
+        expired = list(timing.expired_packages(session, ended))
     for package in expired:
         files.packages().destroy(package.file)
     if not expired:
         return 0
     with store.transaction() as tx:
-        for row in timing.expired_packages(tx.session, now):
+        for row in timing.expired_packages(tx.session, ended):
             if row.id in {one.id for one in expired}:
                 row.destroyed_at = now
                 case = tx.session.get_one(Case, row.case_id)

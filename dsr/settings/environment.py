@@ -268,6 +268,7 @@ READERS: dict[str, Read] = {
     "four_eyes": _switch,
     "mfa": _choice("required", "optional"),
     "package_days": _number(1, 90),
+    "package_kept_days": _number(0, 365),
     "identity_days": _number(1, 90),
     "retention_years": _number(1, 30),
     "proof_years": _number(1, 30),

@@ -35,6 +35,7 @@ class Settings:
     four_eyes: bool = True
     mfa: str = "required"
     package_days: int = 14
+    package_kept_days: int = 30
     identity_days: int = 30
     retention_years: int = 3
     proof_years: int = 5
@@ -80,6 +81,7 @@ HELP: dict[str, str] = {
     "four_eyes": "on: erasure needs a second approver",
     "mfa": "required or optional: second factor of staff",
     "package_days": "days that a package can be fetched",
+    "package_kept_days": "days that it lies sealed afterwards, so that the person can renew it by herself",
     "identity_days": "days until an unproved request is closed",
     "retention_years": "years that a closed case is kept where the law pack says nothing",
     "proof_years": "years that letters and proof of delivery are kept, at least as long as the case",

@@ -57,7 +57,10 @@ class Letter(Base):
 
 
 class Package(Base):
-    """The data handed over: a sealed file in ``instance/packages``, its checksum and end of life."""
+    """The data handed over: a sealed file in ``instance/packages``, its checksum, when its link ends.
+
+    ``added``: it holds only what the packages of the case before it did not, because their rows were erased since.
+    """
 
     __tablename__ = "package"
 
@@ -72,6 +75,7 @@ class Package(Base):
     expires_at: Mapped[datetime]
     destroyed_at: Mapped[datetime | None]
     downloads: Mapped[int] = mapped_column(default=0)
+    added: Mapped[bool] = mapped_column(default=False)
     manifest: Mapped[list[Any]]
 
 

@@ -35,6 +35,7 @@ STATUS: Mapping[str, int] = {
     "letter.gone": 404,
     "letter.pdf": 422,
     "limit": 429,
+    "package.destroyed": 410,
     "package.expired": 410,
     "package.none": 404,
     "plan.stale": 409,
@@ -64,7 +65,10 @@ SENTENCES: Mapping[str, LazyString] = {
     "limit.network": lazy_gettext(
         "Too many requests came from your connection. Please try again in an hour, or write to us by post."
     ),
-    "package.expired": lazy_gettext("The time to open this answer has ended. You can ask for it again."),
+    "package.destroyed": lazy_gettext(
+        "These data were destroyed when their time was over. You can ask again."
+    ),
+    "package.expired": lazy_gettext("The days of these data are over. You can have them ready again."),
     "package.none": lazy_gettext("This request has no data to download."),
     "letter.gone": lazy_gettext("This letter does not exist."),
     "letter.pdf": lazy_gettext("This letter cannot be made into a PDF. Read or print the page instead."),

@@ -87,8 +87,9 @@ def test_every_kind_of_delivery_proof_is_in_it(place):
         letter_id, package = letter.id, tx.session.scalars(select(Package)).one().sha256
     answers.letter(receipt.reference, letter_id, "acme", now=NOW)
     answers.letter(receipt.reference, letter_id, "acme", now=LATER)
-    answers.looked_at(receipt.reference, reference, "acme", now=LATER)
-    answers.fetched(receipt.reference, reference, "acme", now=LATER)
+    copy = answers.package(receipt.reference, reference, 1, "acme", now=NOW)
+    answers.looked_at(receipt.reference, copy, "acme", now=LATER)
+    answers.fetched(receipt.reference, copy, "acme", now=LATER)
 
     found = records.make(reference, language="es", by=replace(OLGA, controllers=("acme",)), now=LATER)
 

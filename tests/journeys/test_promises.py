@@ -299,6 +299,10 @@ def test_the_person_sees_where_we_still_look_and_by_when(away):
     )
     assert [stage.state for stage in meanwhile.stages] == ["done"] * 5
     assert (after.promised_on, after.missing, after.ending) == (None, (), "done")
+    assert [[one.holds for one in seen.packages] for seen in (before, after)] == [
+        ["first"],
+        ["earlier", "all"],
+    ]
 
 
 def test_an_erasure_goes_on_only_after_its_copy_did(away):
@@ -312,9 +316,11 @@ def test_an_erasure_goes_on_only_after_its_copy_did(away):
     post(away.folder, SOON)
     work(SOON)
 
+    seen = following.see(away.case(copy).submission.reference, "acme", proved=True, now=SOON).cases[0]
     assert waits == ("approved", True, True)
     assert (away.case(erasure).status, hers(away)) == ("answered", 0)
     assert package(away, copy) == {"tracking"}
+    assert [(one.holds, one.state) for one in seen.packages] == [("first", "open"), ("rest", "open")]
 
 
 def test_a_worker_that_dies_between_the_second_look_and_the_letter_writes_one_letter(away, monkeypatch):

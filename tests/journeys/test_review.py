@@ -226,15 +226,17 @@ def test_a_notice_goes_out_before_a_restriction_is_lifted(place):
     assert refused(review.lift, reference, "otra vez", by=OLGA, now=NOW) == "lift.twice"
 
 
-def test_a_package_is_destroyed_after_its_days_and_the_case_closed(place):
+def test_a_package_is_destroyed_when_nobody_renewed_it_and_the_case_closed(place):
     from dsr.services import retention
 
     reference = place.submit("access").cases[0]
     place.approve(reference)
-    later = NOW + timedelta(days=15)
+    ended, later = NOW + timedelta(days=15), NOW + timedelta(days=44)
 
-    clock.close_answered(now=later)
-    assert retention.destroy_packages(now=later) == 1
+    clock.close_answered(now=ended)
+    counts = retention.destroy_packages(now=ended), retention.destroy_packages(now=later)
+
+    assert counts == (0, 1)
 
     with store.reading() as session:
         assert session.scalars(select(Package)).one().destroyed_at == later

@@ -175,13 +175,14 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class PackageFacts:
-    """The package as a whole. ``handed``: link, post or collection."""
+    """The package as a whole. ``handed``: link, post or collection; ``kept_until``: the last day to renew it."""
 
     size: int
     sha256: str
     expires_on: date | None
     handed: str = "link"
     name: str = ""
+    kept_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

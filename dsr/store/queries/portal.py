@@ -33,10 +33,12 @@ def letters(session: Session, cases: Sequence[int]) -> Sequence[Letter]:
     return session.scalars(select(Letter).where(mine).order_by(Letter.id)).all()
 
 
-def packages(session: Session, cases: Sequence[int]) -> dict[int, Package]:
-    """The newest package of each of these cases."""
-    rows = session.scalars(select(Package).where(Package.case_id.in_(cases)).order_by(Package.id))
-    return {row.case_id: row for row in rows}
+def packages(session: Session, cases: Sequence[int]) -> dict[int, list[Package]]:
+    """Every package of each of these cases, the oldest first."""
+    found: dict[int, list[Package]] = {case: [] for case in cases}
+    for row in session.scalars(select(Package).where(Package.case_id.in_(cases)).order_by(Package.id)):
+        found[row.case_id].append(row)
+    return found
 
 
 def plans(session: Session, cases: Sequence[Case]) -> dict[int, Plan]:

@@ -145,10 +145,10 @@ def answered_before(session: Session, moment: datetime, limit: int = 500) -> Seq
     ).all()
 
 
-def expired_packages(session: Session, now: datetime, limit: int = 500) -> Sequence[Package]:
-    """Packages past their end that still exist."""
+def expired_packages(session: Session, before: datetime, limit: int = 500) -> Sequence[Package]:
+    """Packages whose link ended by then and that still exist."""
     return session.scalars(
-        select(Package).where(Package.expires_at <= now, Package.destroyed_at.is_(None)).limit(limit)
+        select(Package).where(Package.expires_at <= before, Package.destroyed_at.is_(None)).limit(limit)
     ).all()
 
 

@@ -35,11 +35,12 @@ def answer() -> ResponseReturnValue:
     if away := shut():
         return away
     seen = view()
-    contents = {}
-    for case in seen.cases:
-        if case.package and not case.package.gone:
-            handed = answers.package(reference(), case.reference, controller().key, now=now())
-            contents[case.reference] = answers.tables(handed)
+    contents = {
+        (case.reference, line.number): answers.tables(_handed(case.reference, line.number))
+        for case in seen.cases
+        for line in case.packages
+        if line.state == "open" and line.holds != "earlier"
+    }
     return render_template("portal/answer.html", seen=seen, contents=contents, titles=titles)
 
 
@@ -80,13 +81,13 @@ def letter_pdf(number: int) -> ResponseReturnValue:
     return whole
 
 
-@bp.get("/answer/<case>/data/<int:number>")
+@bp.get("/answer/<case>/<int:copy>/data/<int:number>")
 @roles(PERSON)
-def table(case: str, number: int) -> ResponseReturnValue:
-    """One table, read back from the package, a page at a time."""
+def table(case: str, copy: int, number: int) -> ResponseReturnValue:
+    """One table, read back from that package of the case, a page at a time."""
     if away := shut():
         return away
-    handed = answers.package(reference(), case, controller().key, now=now())
+    handed = _handed(case, copy)
     tables = answers.tables(handed)
     if number >= len(tables):
         abort(404)
@@ -94,10 +95,11 @@ def table(case: str, number: int) -> ResponseReturnValue:
     pages = max(1, -(-chosen.count // answers.PAGE_ROWS))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
     if once(f"view:{handed.sha256}"):
-        answers.looked_at(reference(), case, controller().key, now=now())
+        answers.looked_at(reference(), handed, controller().key, now=now())
     return render_template(
         "portal/table.html",
         case=case,
+        copy=copy,
         table=chosen,
         bars=documents.bars(chosen.months, language()) if len(chosen.months) > 2 else (),
         bases=titles.BASES,
@@ -112,24 +114,25 @@ def table(case: str, number: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/answer/<case>/package.zip")
+@bp.get("/answer/<case>/<int:copy>/package.zip")
 @roles(PERSON)
-def package(case: str) -> ResponseReturnValue:
-    """The whole package. An interrupted download goes on where it stopped (RFC 9110, 14)."""
+def package(case: str, copy: int) -> ResponseReturnValue:
+    """A whole package. An interrupted download goes on where it stopped (RFC 9110, 14)."""
     if away := shut():
         return away
-    handed = answers.package(reference(), case, controller().key, now=now())
+    handed = _handed(case, copy)
     wanted = request.range if _unchanged(handed) else None
     start, stop = _bounds(wanted, handed.size)
     if request.method == "GET" and once(f"fetch:{handed.sha256}"):
-        answers.fetched(reference(), case, controller().key, now=now())
+        answers.fetched(reference(), handed, controller().key, now=now())
     part = start > 0 or stop < handed.size or wanted is not None
     body = handed.pieces(start, stop) if request.method == "GET" else iter(())
     whole = Response(body, 206 if part else 200, mimetype="application/zip")
     whole.content_length = stop - start
     whole.headers["Accept-Ranges"] = "bytes"
     whole.headers["Cache-Control"] = "private, no-store"
-    whole.headers["Content-Disposition"] = f'attachment; filename="{case}.zip"'
+    name = case if copy == 1 else f"{case}-{copy}"
+    whole.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
     whole.set_etag(handed.sha256)
     if part:
         whole.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{handed.size}"
@@ -143,12 +146,9 @@ def renew(case: str) -> ResponseReturnValue:
     if away := shut():
         return away
     count_step()
-    text = gettext("The time to download my data has ended. Please prepare them again.")
-    if answers.renew(reference(), case, controller().key, text=text, now=now()):
-        flash(gettext("You can open and download your data again."))
-        return to("answer")
-    flash(gettext("We will prepare your data again. You will get an e-mail when they are ready."))
-    return to("follow")
+    answers.renew(reference(), case, controller().key, now=now())
+    flash(gettext("Your data are ready again."))
+    return to("answer")
 
 
 def once(what: str) -> bool:
@@ -169,6 +169,10 @@ def shown(value: object) -> str:
         return str(gettext("yes") if value else gettext("no"))
     text = visible(written(value))
     return text if len(text) <= CLIP else text[:CLIP] + "…"
+
+
+def _handed(case: str, copy: int) -> answers.Handed:
+    return answers.package(reference(), case, copy, controller().key, now=now())
 
 
 def _unchanged(handed: answers.Handed) -> bool:

@@ -276,6 +276,13 @@ RESULTS = {
 }
 """What became of something, by verb of the contract."""
 
+COPIES: Mapping[str, LazyString] = {
+    "first": _("First part of your data"),
+    "rest": _("What was missing in the first part"),
+    "earlier": _("An earlier copy"),
+}
+"""What a copy holds beside the other copies of its case."""
+
 LETTERS: Mapping[str, LazyString] = {
     "acknowledgement": _("Acknowledgement of receipt"),
     "identity": _("Question about your identity"),

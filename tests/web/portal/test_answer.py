@@ -45,7 +45,7 @@ def opened(portal: Any, browser: Any) -> Any:
 def paths(portal: Any) -> list[str]:
     case = first(portal, Case.reference)
     letter = ("/answer/letter/1", "/answer/letter/1.html", "/answer/letter/1.pdf")
-    return ["/answer", *letter, f"/answer/{case}/data/0", f"/answer/{case}/package.zip"]
+    return ["/answer", *letter, f"/answer/{case}/1/data/0", f"/answer/{case}/1/package.zip"]
 
 
 def test_without_a_fresh_code_nothing_opens(portal: Any, ana: Any) -> None:
@@ -92,7 +92,7 @@ def test_the_rows_are_read_back_from_the_package_page_by_page(portal: Any, ana: 
     opened(portal, ana)
     case = first(portal, Case.reference)
 
-    last = ana.get(f"/answer/{case}/data/0?page=3")
+    last = ana.get(f"/answer/{case}/1/data/0?page=3")
 
     assert ("Newsletter 119" in last, "Newsletter 99<" in last) == (True, False)
 
@@ -100,7 +100,7 @@ def test_the_rows_are_read_back_from_the_package_page_by_page(portal: Any, ana: 
 def test_markup_in_the_data_stays_text(portal: Any, ana: Any) -> None:
     opened(portal, ana)
 
-    page = ana.get(f"/answer/{first(portal, Case.reference)}/data/0")
+    page = ana.get(f"/answer/{first(portal, Case.reference)}/1/data/0")
 
     assert ("&lt;script&gt;alert(1)&lt;/script&gt;" in page, "<script>alert" in page) == (True, False)
 
@@ -108,7 +108,7 @@ def test_markup_in_the_data_stays_text(portal: Any, ana: Any) -> None:
 def test_the_download_is_the_whole_package_with_its_checksum(portal: Any, ana: Any) -> None:
     opened(portal, ana)
 
-    whole = ana.client.get(f"/answer/{first(portal, Case.reference)}/package.zip").data
+    whole = ana.client.get(f"/answer/{first(portal, Case.reference)}/1/package.zip").data
 
     assert hashlib.sha256(whole).hexdigest() == first(portal, Package.sha256)
     assert ZipFile(BytesIO(whole)).testzip() is None
@@ -116,7 +116,7 @@ def test_the_download_is_the_whole_package_with_its_checksum(portal: Any, ana: A
 
 def test_an_interrupted_download_goes_on_where_it_stopped(portal: Any, ana: Any) -> None:
     opened(portal, ana)
-    path = f"/answer/{first(portal, Case.reference)}/package.zip"
+    path = f"/answer/{first(portal, Case.reference)}/1/package.zip"
     whole = ana.client.get(path)
 
     part = ana.client.get(path, headers={"Range": "bytes=100-", "If-Range": whole.headers["ETag"]})
@@ -128,7 +128,7 @@ def test_an_interrupted_download_goes_on_where_it_stopped(portal: Any, ana: Any)
 
 def test_a_part_of_another_file_is_not_mixed_in(portal: Any, ana: Any) -> None:
     opened(portal, ana)
-    path = f"/answer/{first(portal, Case.reference)}/package.zip"
+    path = f"/answer/{first(portal, Case.reference)}/1/package.zip"
 
     answer = ana.client.get(path, headers={"Range": "bytes=100-", "If-Range": '"another"'})
 
@@ -137,7 +137,7 @@ def test_a_part_of_another_file_is_not_mixed_in(portal: Any, ana: Any) -> None:
 
 def test_a_range_beyond_the_end_is_refused(portal: Any, ana: Any) -> None:
     opened(portal, ana)
-    path = f"/answer/{first(portal, Case.reference)}/package.zip"
+    path = f"/answer/{first(portal, Case.reference)}/1/package.zip"
 
     answer = ana.client.get(path, headers={"Range": "bytes=99999999-"})
 
@@ -146,7 +146,7 @@ def test_a_range_beyond_the_end_is_refused(portal: Any, ana: Any) -> None:
 
 def test_repeats_in_one_session_are_one_download(portal: Any, ana: Any) -> None:
     opened(portal, ana)
-    path = f"/answer/{first(portal, Case.reference)}/package.zip"
+    path = f"/answer/{first(portal, Case.reference)}/1/package.zip"
 
     for start in (0, 10, 20):
         ana.client.get(path, headers={"Range": f"bytes={start}-"})
@@ -175,18 +175,83 @@ def test_a_package_past_its_days_can_be_renewed_without_a_new_request(portal: An
     with time_machine.travel(later, tick=True):
         ana.client.get("/")
         opened(portal, ana)
-        gone = ana.client.get(f"/answer/{case}/package.zip").status_code
+        gone = ana.client.get(f"/answer/{case}/1/package.zip").status_code
         ana.post(f"/answer/{case}/renew")
-        back = ana.client.get(f"/answer/{case}/package.zip").status_code
+        back = ana.client.get(f"/answer/{case}/1/package.zip").status_code
 
     assert (gone, back) == (410, 200)
 
 
-def test_one_that_was_destroyed_is_asked_for_again_in_the_same_case(portal: Any, ana: Any) -> None:
+def test_one_that_was_destroyed_is_not_promised_again(portal: Any, ana: Any) -> None:
     with portal.app.app_context(), store.transaction() as tx:
         tx.session.scalars(select(Package)).one().destroyed_at = datetime.now(UTC)
     opened(portal, ana)
 
-    page = ana.post(f"/answer/{first(portal, Case.reference)}/renew")
+    page = ana.get("/answer")
+    ana.post(f"/answer/{first(portal, Case.reference)}/renew")
 
-    assert (ana.at, "We will prepare your data again." in page) == ("/follow", True)
+    assert ("/ask?right=access" in page, "/renew" in page, ana.status) == (True, False, 410)
+
+
+def test_more_time_is_offered_when_the_days_are_nearly_over(portal: Any, ana: Any) -> None:
+    opened(portal, ana)
+    early = "keep my data ready longer" in ana.get("/answer")
+    with portal.app.app_context(), store.transaction() as tx:
+        row = tx.session.scalars(select(Package)).one()
+        before = row.expires_at = row.expires_at - timedelta(days=11)
+
+    late = "keep my data ready longer" in ana.get("/answer")
+    ana.post(f"/answer/{first(portal, Case.reference)}/renew")
+
+    assert (early, late, first(portal, Package.expires_at) - before > timedelta(days=10)) == (
+        False,
+        True,
+        True,
+    )
+
+
+def another(portal: Any, *, added: bool) -> None:
+    """A second package of the case, with the rows of the first."""
+    with portal.app.app_context(), store.transaction() as tx:
+        one = tx.session.scalars(select(Package)).one()
+        names = [column.name for column in Package.__table__.columns if column.name not in ("id", "added")]
+        tx.session.add(Package(**{name: getattr(one, name) for name in names}, added=added))
+
+
+def test_the_first_part_stays_beside_what_was_missing(portal: Any, ana: Any) -> None:
+    another(portal, added=True)
+    opened(portal, ana)
+    case = first(portal, Case.reference)
+
+    page = ana.get("/answer")
+    codes = [ana.client.get(f"/answer/{case}/{copy}/package.zip").status_code for copy in (0, 1, 2, 3)]
+
+    heads = [
+        page.find(words) > 0 for words in ("First part of your data", "What was missing in the first part")
+    ]
+    assert (heads, codes) == ([True, True], [404, 200, 200, 404])
+    assert "this copy is the only one" in page
+
+
+def test_a_newer_whole_copy_stands_for_the_earlier_one(portal: Any, ana: Any) -> None:
+    another(portal, added=False)
+    opened(portal, ana)
+    case = first(portal, Case.reference)
+
+    page = ana.get("/answer")
+
+    shown = [f"/answer/{case}/{copy}/{what}" in page for copy in (1, 2) for what in ("data/0", "package.zip")]
+    assert ("An earlier copy" in page, shown) == (True, [False, True, True, True])
+
+
+def test_what_is_renewed_is_every_part_that_still_exists(portal: Any, ana: Any) -> None:
+    another(portal, added=True)
+    case = first(portal, Case.reference)
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=15), tick=True):
+        ana.client.get("/")
+        opened(portal, ana)
+        ana.post(f"/answer/{case}/renew")
+        codes = [ana.client.get(f"/answer/{case}/{copy}/package.zip").status_code for copy in (1, 2)]
+
+    assert codes == [200, 200]
