@@ -267,9 +267,9 @@ class _Road:
         for line in seen.letters:
             letter = answers.letter(submission, line.id, stage.CONTROLLER, now=application.now())
             (place / f"letter-{line.kind}.html").write_text(letter.html, encoding="utf-8")
-        for line in seen.packages:
+        for copy in seen.packages:
             handed = answers.package(
-                submission, reference, line.number, stage.CONTROLLER, now=application.now()
+                submission, reference, copy.number, stage.CONTROLLER, now=application.now()
             )
             with (place / "package.zip").open("wb") as file:
                 file.writelines(handed.pieces())

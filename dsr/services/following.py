@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from dsr import store
@@ -27,6 +27,7 @@ from dsr.store.queries import notices, people, portal, work
 
 from . import (
     clocks,
+    copies,
     country,
     duties,
     intake,
@@ -41,9 +42,6 @@ from . import (
 )
 from .house import house
 from .recipients import NoticeView
-
-ENDS_SOON = timedelta(days=5)
-"""From when on she is offered more days for what lies ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +79,6 @@ class LetterLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PackageLine:
-    """A copy of her data: its number in the case (from 1), ``size`` in bytes, what it holds beside the others.
-
-    ``holds``: ``all``, ``first`` (a part, the rest is in later ones or still to come), ``rest`` (what was missing
-    in those before it), ``earlier`` (a later one stands for it). ``state``: ``open``; ``ended`` (its days are over,
-    she can have them again until ``kept_until``); ``gone`` (destroyed). ``ends_soon``: open, but not for long.
-    """
-
-    number: int
-    size: int
-    sha256: str
-    made_at: datetime
-    expires_at: datetime
-    kept_until: datetime
-    holds: str
-    state: str
-    ends_soon: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CaseView:
     """One right of the request, as the person sees it. ``missing``: where its answer could not look yet, and by
     when we write.
@@ -119,7 +97,7 @@ class CaseView:
     deadline: Deadline
     can_withdraw: bool
     letters: tuple[LetterLine, ...]
-    packages: tuple[PackageLine, ...] = ()
+    packages: tuple[copies.Copy, ...] = ()
     told: tuple[NoticeView, ...] = ()
     missing: tuple[str, ...] = ()
     promised_on: date | None = None
@@ -319,7 +297,9 @@ def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) ->
         deadline=_deadline(case, now),
         can_withdraw="withdraw" in allowed(case.status, [Role.PERSON]) and case.id not in found.begun,
         letters=tuple(LetterLine(one.id, one.kind, one.made_at) for one in mine) if proved else (),
-        packages=_packages(found.packages[case.id], bool(found.missing[case.id]), now) if proved else (),
+        packages=copies.of_case(found.packages[case.id], incomplete=bool(found.missing[case.id]), now=now)
+        if proved
+        else (),
         told=tuple(one for one in found.notices if one.case == case.reference),
         missing=found.missing[case.id],
         promised_on=case.promised_on,
@@ -358,36 +338,6 @@ def _deadline(case: Case, now: datetime) -> Deadline:
         source=clock.source,
         colour=traffic(clock, today),
         days_left=(clock.due_on - today).days if clock.due_on else 0,
-    )
-
-
-def _packages(rows: Sequence[Package], incomplete: bool, now: datetime) -> tuple[PackageLine, ...]:
-    """The copies of a case, the oldest first. ``incomplete``: its answer could not look everywhere yet."""
-    lines = []
-    for number, row in enumerate(rows, start=1):
-        later = rows[number:]
-        if not all(one.added for one in later):
-            holds = "earlier"
-        elif row.added:
-            holds = "rest"
-        else:
-            holds = "first" if later or incomplete else "all"
-        lines.append(_package(number, row, holds, now))
-    return tuple(lines)
-
-
-def _package(number: int, row: Package, holds: str, now: datetime) -> PackageLine:
-    state = "gone" if row.destroyed_at is not None else "ended" if row.expires_at <= now else "open"
-    return PackageLine(
-        number=number,
-        size=row.size,
-        sha256=row.sha256,
-        made_at=row.made_at,
-        expires_at=row.expires_at,
-        kept_until=row.expires_at + timedelta(days=house().policy.package_kept_days),
-        holds=holds,
-        state=state,
-        ends_soon=state == "open" and row.expires_at - now < ENDS_SOON,
     )
 
 

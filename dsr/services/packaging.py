@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from dsr import documents, store
+from dsr import documents
 from dsr.contract import Action, CollectionInfo, Connector, ConnectorError, Description, Record, Row, Step
 from dsr.domain import evidence
 from dsr.domain.letters import LetterFacts, PackageFacts, WithheldFacts, localised
@@ -20,9 +20,9 @@ from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right
 from dsr.domain.tracking import Watch
 from dsr.store import files
-from dsr.store.queries import work
 
 from . import aside, clocks, letter_facts, sealing, tasks
+from .copies import added as added_copies
 from .house import house
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def build(
     for job in jobs:
         job.aside = restricted.get(job.case.id, ())
     wanted = [job for job in jobs if _has_more(job)]
-    added = _added(wanted)
+    added = added_copies([job.case for job in wanted if job.completes])
     small = [job for job in wanted if _size(job) < LARGE]
     rows = _read_together(small, controller, now)
     made = {}
@@ -79,16 +79,6 @@ def build(
 def _has_more(job: Job) -> bool:
     """Is there something to hand over that she does not have yet?"""
     return (exports(job) or bool(job.aside)) and (job.adds or not job.completes)
-
-
-def _added(jobs: Sequence[Job]) -> frozenset[int]:
-    """The cases whose package does not stand for the one before it: what that showed was erased for her since."""
-    again = [job.case for job in jobs if job.completes]
-    if not again:
-        return frozenset()
-    with store.reading() as session:
-        erased = work.erased(session, [case.submission_id for case in again])
-    return frozenset(case.id for case in again if case.submission_id in erased)
 
 
 def exports(job: Job) -> bool:

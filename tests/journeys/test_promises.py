@@ -68,9 +68,8 @@ def package(place, reference):
     """The names and rows of the tables in the newest package."""
     case = place.case(reference)
     with store.reading() as session:
-        row = session.scalars(select(Package).where(Package.case_id == case.id).order_by(Package.id)).all()[
-            -1
-        ]
+        mine = select(Package).where(Package.case_id == case.id).order_by(Package.id.desc())
+        row = session.scalars(mine).first()
         key = sealing.key_of(people.case(session, reference).submission)
     body = b"".join(files.packages().read(row.file, key))
     with zipfile.ZipFile(io.BytesIO(body)) as opened:
@@ -299,10 +298,7 @@ def test_the_person_sees_where_we_still_look_and_by_when(away):
     )
     assert [stage.state for stage in meanwhile.stages] == ["done"] * 5
     assert (after.promised_on, after.missing, after.ending) == (None, (), "done")
-    assert [[one.holds for one in seen.packages] for seen in (before, after)] == [
-        ["first"],
-        ["earlier", "all"],
-    ]
+    assert [one.holds for one in (*before.packages, *after.packages)] == ["first", "earlier", "all"]
 
 
 def test_an_erasure_goes_on_only_after_its_copy_did(away):
@@ -316,11 +312,12 @@ def test_an_erasure_goes_on_only_after_its_copy_did(away):
     post(away.folder, SOON)
     work(SOON)
 
-    seen = following.see(away.case(copy).submission.reference, "acme", proved=True, now=SOON).cases[0]
+    submission = away.case(copy).submission.reference
+    seen = following.see(submission, "acme", proved=True, now=SOON).cases[0].packages
     assert waits == ("approved", True, True)
     assert (away.case(erasure).status, hers(away)) == ("answered", 0)
     assert package(away, copy) == {"tracking"}
-    assert [(one.holds, one.state) for one in seen.packages] == [("first", "open"), ("rest", "open")]
+    assert [(one.holds, one.state) for one in seen] == [("first", "open"), ("rest", "open")]
 
 
 def test_a_worker_that_dies_between_the_second_look_and_the_letter_writes_one_letter(away, monkeypatch):
