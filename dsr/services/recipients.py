@@ -190,9 +190,7 @@ def open_ones(controller: str, *, language: str, everything: bool = False) -> tu
         return tuple(view(case, row, language) for case, row in rows)
 
 
-def to_tell(
-    controllers: Sequence[str], *, language: str, limit: int
-) -> tuple[int, tuple[NoticeView, ...]]:
+def to_tell(controllers: Sequence[str], *, language: str, limit: int) -> tuple[int, tuple[NoticeView, ...]]:
     """How many recipients no program tells, or could tell, and the first of them: an officer's work."""
     with store.reading() as session:
         total, rows = notices.waiting(session, controllers, (MANUAL, FAILED), limit)

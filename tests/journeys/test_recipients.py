@@ -183,7 +183,11 @@ def test_a_recipient_of_rows_that_only_carry_a_flag_is_told_of_the_restriction_a
 
     (one,) = [one for one in recipients.of_case(reference, by=OFFICER, language="es") if one.name == COURIER]
     html = recipients.letter(reference, one.id, by=OFFICER, now=NOW)
-    assert ("se ha limitado" in html, "restricted" in html, "Ficha de contacto" in html) == (True, False, True)
+    assert ("se ha limitado" in html, "restricted" in html, "Ficha de contacto" in html) == (
+        True,
+        False,
+        True,
+    )
 
     review.lift(reference, "comprobado", by=OLGA, now=NOW)
     work()

@@ -91,9 +91,7 @@ def nearly_due(
     return session.scalars(select(RecipientNotice).where(wanted).order_by(RecipientNotice.due_on)).all()
 
 
-def _pairs(
-    session: Session, wanted: Sequence[object], order: Sequence[object], limit: int = MOST
-) -> Pairs:
+def _pairs(session: Session, wanted: Sequence[object], order: Sequence[object], limit: int = MOST) -> Pairs:
     query = (
         select(Case, RecipientNotice)
         .join(RecipientNotice, RecipientNotice.case_id == Case.id)

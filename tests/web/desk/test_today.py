@@ -44,7 +44,9 @@ def test_an_administrator_sees_which_systems_are_in_trouble(office: Any) -> None
     assert "the directory cannot be reached" in office.browser(ADA).get("/desk/").text
 
 
-def test_a_recipient_that_no_program_tells_waits_with_its_date_until_it_is_told(office: Any, olga: Any) -> None:
+def test_a_recipient_that_no_program_tells_waits_with_its_date_until_it_is_told(
+    office: Any, olga: Any
+) -> None:
     reference = office.file("access")
     with office.app.app_context(), store.transaction() as tx:
         case = people.case(tx.session, reference)
