@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from connectors._entries import Moved
-from connectors._http import Http
+from connectors._http import REFUSED, Http
 from connectors._wire import Reply
 from connectors._xml import parsed
 from dsr.contract import ConnectorError
@@ -21,6 +21,8 @@ DAV, CARDDAV = "{DAV:}", "{urn:ietf:params:xml:ns:carddav}"
 XML = {"Content-Type": "application/xml; charset=utf-8"}
 MANY = 100
 GONE, CHANGED, TAKEN = (404, 410), 412, (409, 412)
+LOCKED = 423
+"""Somebody edits it (RFC 4918, 11.3)."""
 LISTING = (
     b'<?xml version="1.0"?><propfind xmlns="DAV:"><prop><resourcetype/><getetag/><current-user-privilege-set/>'
     b"</prop></propfind>"
@@ -74,6 +76,7 @@ class Api:
         """One card, byte for byte, as it is now; None when it is gone."""
         reply = self._sent("GET", path, headers={"Accept": "text/vcard"}, also=GONE)
         if reply.status in GONE:
+            self._there(book)
             return None
         etag = reply.headers.get("etag", "").strip()
         if not etag or etag.startswith("W/"):
@@ -87,9 +90,14 @@ class Api:
                 f"{NAME} holds a card that is not UTF-8; correct it there", permanent=True
             ) from None
 
+    def _there(self, book: str) -> None:
+        """The book itself answers: a page of something before the server says 404 to everything, and of that nothing
+        is concluded."""
+        list(self._answers(self._sent("PROPFIND", book, LISTING, {**XML, "Depth": "0"})))
+
     def put(self, path: str, text: str, etag: str) -> None:
         """Replace a card of this version; Moved when it has another one."""
-        self._write("PUT", path, text.encode(), {"If-Match": etag}, also=(CHANGED,))
+        self._write("PUT", path, text.encode(), {"If-Match": etag})
 
     def create(self, path: str, text: str) -> bool:
         """Make a card where there is none; False when there is one, or one of the same identifier."""
@@ -97,17 +105,16 @@ class Api:
         return reply.status not in TAKEN
 
     def delete(self, path: str, etag: str) -> bool:
-        """Delete a card of this version; False when it is gone. Moved when it has another one."""
-        return self._write("DELETE", path, None, {"If-Match": etag}, also=(CHANGED, *GONE)) not in GONE
+        """Delete a card of this version; False when it is gone or refused. Moved when it has another one."""
+        return self._write("DELETE", path, None, {"If-Match": etag})
 
-    def _write(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str], also: Sequence[int]
-    ) -> int:
+    def _write(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bool:
+        """Whether the server took it; what a refusal means is read back."""
         more = {**VCARD, **headers} if body is not None else headers
-        reply = self._sent(method, path, body, more, also)
+        reply = self._sent(method, path, body, more, (LOCKED, *REFUSED))
         if reply.status == CHANGED:
             raise Moved
-        return reply.status
+        return reply.status not in (LOCKED, *REFUSED)
 
     def _sent(
         self,

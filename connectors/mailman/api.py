@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from connectors._http import Http, Params
+from connectors._http import REFUSED, Answer, Http, Params
 from dsr.contract import ConnectorError
 
 PAGE, FEW = 100, 5
@@ -149,31 +149,31 @@ class Api:
 
     def set_preferences(self, path: str, values: Values) -> None:
         """Set some preferences."""
-        self._http.send("PATCH", f"{path}/preferences", values, also=GONE, again=True)
+        self._http.send("PATCH", f"{path}/preferences", values, also=REFUSED, again=True)
 
     def forget_preferences(self, path: str) -> None:
         """Unset all preferences: the only way to unset one."""
-        self._http.send("DELETE", f"{path}/preferences", also=GONE)
+        self._http.send("DELETE", f"{path}/preferences", also=REFUSED)
 
     def rename(self, path: str, name: str) -> None:
         """Set the display name of a user or address."""
-        self._http.send("PATCH", path, {"display_name": name}, also=GONE, again=True)
+        self._http.send("PATCH", path, {"display_name": name}, also=REFUSED, again=True)
 
     def leave(self, member: Member) -> None:
         """End a membership. Subscriptions by the roster: no policy of the list holds it, no mail is sent."""
         if member.role == "member":
             path = f"lists/{quote(member.list_id, safe='')}/roster/member"
-            self._http.send("DELETE", path, {"emails": member.email}, also=GONE)
+            self._http.send("DELETE", path, {"emails": member.email}, also=REFUSED)
         else:
-            self._http.send("DELETE", f"members/{_uuid(member.id)}", also=GONE)
+            self._http.send("DELETE", f"members/{_uuid(member.id)}", also=REFUSED)
 
     def remove(self, path: str) -> None:
         """Delete a user (with addresses and memberships) or an address (with its memberships)."""
-        self._http.send("DELETE", path, also=GONE)
+        self._http.send("DELETE", path, also=REFUSED)
 
     def discard(self, waiting: Waiting) -> None:
         """Throw a held message or a request away, without telling anybody."""
-        self._http.send("POST", waiting.path, {"action": "discard"}, also=GONE, again=True)
+        self._http.send("POST", waiting.path, {"action": "discard"}, also=REFUSED, again=True)
 
     def is_banned(self, email: str, list_id: str) -> bool:
         """Whether an address is excluded, by itself or by a pattern; ``list_id`` '' for all lists."""
@@ -223,7 +223,7 @@ class Api:
 
     def _found(self, path: str) -> Entry | None:
         answer = self._http.get(path, also=GONE)
-        return None if answer.status in GONE else _dict(answer.data)
+        return None if _is_gone(answer) else _dict(answer.data)
 
     def _entry(self, path: str) -> Entry:
         return _dict(self._http.get(path).data)
@@ -240,12 +240,19 @@ class Api:
         else:
             mark = "&" if "?" in path else "?"
             answer = self._http.get(f"{path}{mark}count={size}&page={number}", also=GONE)
-        if answer.status in GONE:
+        if _is_gone(answer):
             return [], False
         entries = _dict(answer.data).get("entries", [])
         if not isinstance(entries, list):
             raise _lacking("entries")
         return [_dict(one) for one in entries], len(entries) == size
+
+
+def _is_gone(answer: Answer) -> bool:
+    """Whether Mailman itself says that there is no such thing: it does so in JSON, a server before it does not."""
+    if answer.status in GONE and not isinstance(answer.data, dict):
+        raise ConnectorError("something before Mailman answers instead of it; check the url", permanent=True)
+    return answer.status in GONE
 
 
 def quoted(email: str) -> str:

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
 
 from addressbook import HOME, WORK, Shelf, card, group
 from callskit import CallsKit
-from connectors._http import Http
+from connectors._http import Http, basic
 from connectors.carddav import Carddav
+from connectors.carddav.api import XML
 from dsr.contract import Action, Change, Connector
-from dsr.testing import EVA, ConnectorKit, Disturbance, Person
+from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, Person
+from dsr.testing.stage import Stage
 from listingkit import ListingKit
 from servers.radicale import Radicale
+from vendors.ground import (
+    BUDGET,
+    ENDLESS,
+    EVERYBODY,
+    LATE,
+    LOST,
+    NO_PAGES,
+    OTHERS,
+    OWN_SERVER,
+    PATIENCE_403,
+    SHIFTING,
+    STALE,
+    STATUS_ALONE,
+    STRANGERS,
+    UNTIL,
+)
+from vendors.matrix import FaultMatrix
+from vendors.relay import Relay
+from vendors.server import Asked, Reply
 
 pytestmark = pytest.mark.live
 
 
-class TestCarddav(CallsKit, ListingKit, ConnectorKit):
+class OnCarddav(Stage):
     """People with a card in two books and a place in a group."""
-
-    wire = (Http, "_follow_on")
 
     actions = frozenset(Action) - {Action.STOP}
     correction = Change("user.name", "Ana Corregida")
@@ -59,3 +78,78 @@ class TestCarddav(CallsKit, ListingKit, ConnectorKit):
         else:
             handed = card(person).replace(f"EMAIL:{person.email}", f"EMAIL:{EVA.email}")
             self.shelf.put(f"{WORK}/{person.key}.vcf", handed)
+
+
+class TestCarddav(CallsKit, OnCarddav, ListingKit, ConnectorKit):
+    """Everything that a connector must keep to."""
+
+    wire = (Http, "_follow_on")
+
+
+def locked(path: str) -> Reply:
+    """A 207 that says inside that nothing was done (RFC 4918, 9.6.1)."""
+    body = (
+        '<?xml version="1.0"?><multistatus xmlns="DAV:"><response>'
+        f"<href>{path}</href><status>HTTP/1.1 423 Locked</status></response></multistatus>"
+    )
+    return Reply(207, raw=body.encode(), headers=XML)
+
+
+TOLD = (
+    "it is an error, and the next attempt looks first: see test_a_line_that_breaks_while_erasing_is_made_good"
+)
+
+
+class Gate(Relay):
+    """Before the server."""
+
+    writes = frozenset({"PUT", "DELETE"})
+    half = Reply(207, raw=b'<?xml version="1.0"?><multistatus xmlns="DAV:"><resp', headers=XML)
+
+    def ignores(self, asked: Asked) -> Reply | None:
+        lies = {"ignored", "lying_delete"} if asked.method == "DELETE" else {"ignored"}
+        return Reply(204) if self.quirks & lies else None
+
+    def refusal(self) -> Reply:
+        return locked(f"/ana/{WORK}/ana.vcf")
+
+    def duplicate(self, person: Person) -> None:
+        self.sent(
+            Asked(
+                "PUT", f"ana/{WORK}/twice.vcf", {}, {}, (), self.signing, card(person, uid="twice").encode()
+            )
+        )
+
+
+class TestCarddavFaults(OnCarddav, FaultMatrix):
+    """Everything that may go wrong on the way to a real server."""
+
+    vendor: Gate
+    root = "cards"
+    changes = (Action.RECTIFY, Action.RESTRICT)
+    left_out: ClassVar[Mapping[str, str]] = {
+        PATIENCE_403: STATUS_ALONE,
+        BUDGET: OWN_SERVER,
+        LOST: TOLD,
+        LATE: TOLD,
+        UNTIL: OWN_SERVER,
+        STALE: "listings are of the folder itself, not of an index",
+        ENDLESS: NO_PAGES,
+        SHIFTING: NO_PAGES,
+        STRANGERS: EVERYBODY,
+        OTHERS: EVERYBODY,
+    }
+
+    @pytest.fixture
+    def place(self, radicale: Radicale) -> Iterator[Any]:
+        self.vendor = Gate(radicale.url)
+        yield radicale
+        self.vendor.close()
+
+    def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
+        factory, settings = super().make(place)
+        self.vendor.signing = {**basic(place.user, place.password), "Content-Type": "text/vcard"}
+        return factory, {**settings, "url": self.vendor.url}
+
+    def come_back(self) -> None:
+        self.seed([ANA])

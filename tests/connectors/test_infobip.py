@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import ClassVar
 
 from dsr.contract import Action, Change, Identifier, State, Subject
 from dsr.testing import ANA, EVA, NOW, ConnectorKit
+from vendors.ground import DUPLICATE, ONE_KEY
 from vendors.infobip import PHONE_CHANNELS, Infobip
 from vendors.kit import OnFake, VendorKit, calls_of_a_case
 from vendors.matrix import FaultMatrix
@@ -29,6 +32,7 @@ class TestInfobipFaults(FaultMatrix):
     correction = TestInfobip.correction
     several_writes = False
     accepted = frozenset({Action.STOP})
+    left_out: ClassVar[Mapping[str, str]] = {DUPLICATE: ONE_KEY}
 
 
 class TestInfobipTraps(OnFake):

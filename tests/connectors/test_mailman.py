@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -11,9 +13,29 @@ from callskit import CallsKit
 from connectors._http import Http
 from connectors.mailman import Mailman
 from dsr.contract import Action, Change, Connector
-from dsr.testing import EVA, ConnectorKit, Disturbance, Person
+from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, Person
+from dsr.testing.stage import Stage
 from mailing import EXTRA, NEWS, OFFERS, Desk
 from servers.mailman import Mailman as Server
+from vendors.ground import (
+    BUDGET,
+    DUPLICATE,
+    ENDLESS,
+    LATE,
+    LOST,
+    ONE_KEY,
+    OWN_DATABASE,
+    OWN_SERVER,
+    PATIENCE_403,
+    SHIFTING,
+    STALE,
+    STATUS_ALONE,
+    STRANGERS,
+    UNTIL,
+)
+from vendors.matrix import FaultMatrix
+from vendors.relay import Relay, instead_of
+from vendors.server import Asked, Reply
 
 pytestmark = pytest.mark.live
 
@@ -21,10 +43,8 @@ pytestmark = pytest.mark.live
 CARRIES = {Disturbance.MOVE: ("member", "address_id"), Disturbance.HAND_OVER: ("address", "user_id")}
 
 
-class TestMailman(CallsKit, ConnectorKit):
+class OnMailman(Stage):
     """People subscribed to two lists. What waits for moderators has tests of its own: it costs many calls."""
-
-    wire = (Http, "_follow_on")
 
     actions = frozenset(Action)
     correction = Change("user.name", "Ana Corregida")
@@ -66,3 +86,74 @@ class TestMailman(CallsKit, ConnectorKit):
                 f" ON a.id = t.{'id' if table == 'address' else column} WHERE a.email = ?)",
                 values=(EVA.email, person.email),
             )
+
+
+class TestMailman(CallsKit, OnMailman, ConnectorKit):
+    """Everything that a connector must keep to."""
+
+    wire = (Http, "_follow_on")
+
+
+AGAIN = "a deletion by number is sent again, which does no harm: see test_a_crash_between_calls_repeats_harmlessly"
+
+
+class Gate(Relay):
+    """Before the server."""
+
+    writes = frozenset({"POST", "PATCH", "PUT", "DELETE"})
+
+    def called(self, asked: Asked) -> str:
+        return "find" if asked.path.endswith("/find") else asked.method
+
+    def ignores(self, asked: Asked) -> Reply | None:
+        lies = {"ignored", "lying_delete"} if asked.method == "DELETE" else {"ignored"}
+        return Reply(204) if self.quirks & lies else None
+
+    def strangers(self, asked: Asked, mine: Reply) -> Reply:
+        """Subscriptions of Eva in every listing of Ana's."""
+        if "entries" not in (told := json.loads(mine.raw or b"{}")):
+            return mine
+        hers = self.sent(instead_of(asked, ANA.email, EVA.email))
+        told["entries"] += json.loads(hers.raw or b"{}").get("entries", [])
+        return replace(mine, raw=json.dumps(told).encode())
+
+
+class TestMailmanFaults(OnMailman, FaultMatrix):
+    """Everything that may go wrong on the way to a real server."""
+
+    several_writes = False
+    vendor: Gate
+    root = "memberships"
+    left_out: ClassVar[Mapping[str, str]] = {
+        PATIENCE_403: STATUS_ALONE,
+        BUDGET: OWN_SERVER,
+        UNTIL: OWN_SERVER,
+        DUPLICATE: ONE_KEY,
+        LOST: AGAIN,
+        LATE: AGAIN,
+        ENDLESS: "memberships of one address come in one page",
+        STALE: OWN_DATABASE,
+        SHIFTING: "memberships of one address come in one page",
+        STRANGERS: "they are dropped without being counted: see test_subscriptions_of_others_in_a_listing_are_dropped",
+    }
+
+    @pytest.fixture
+    def place(self, mailman: Server) -> Iterator[Any]:
+        self.vendor = Gate(mailman.url)
+        yield mailman
+        self.vendor.close()
+
+    def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
+        factory, settings = super().make(place)
+        return factory, {**settings, "url": self.vendor.url}
+
+    def come_back(self) -> None:
+        self.seed([ANA])
+
+    def test_subscriptions_of_others_in_a_listing_are_dropped(self) -> None:
+        with self.opened() as connector:
+            whole = self.hers(connector, [ANA])
+        self.vendor.quirks = {"strangers"}
+        with self.opened() as connector:
+            assert self.hers(connector, [ANA]) == whole
+        assert self.vendor.quirks.met == {"strangers"}

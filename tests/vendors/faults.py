@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
+from functools import lru_cache
 
 from .server import JSON, Asked, Fake, Fault, Reply
 
@@ -33,10 +35,6 @@ def after(reply: Reply) -> How:
     return how
 
 
-def _truncated(asked: Asked, right: Callable[[], Reply]) -> Reply:
-    return Reply(200, raw=b'{"success": true, "results": [{"id": ', headers={"Content-Type": JSON})
-
-
 def _huge(asked: Asked, right: Callable[[], Reply]) -> Reply:
     """A field of 10 MB that nobody asked for."""
     reply = right()
@@ -45,9 +43,13 @@ def _huge(asked: Asked, right: Callable[[], Reply]) -> Reply:
     return reply
 
 
+@lru_cache(maxsize=1)
+def _packed() -> bytes:
+    return gzip.compress(b" " * (200 * MEGA), 1)
+
+
 def _bomb(asked: Asked, right: Callable[[], Reply]) -> Reply:
-    packed = gzip.compress(b" " * (200 * MEGA), 1)
-    return Reply(200, raw=packed, headers={"Content-Type": JSON, "Content-Encoding": "gzip"})
+    return Reply(200, raw=_packed(), headers={"Content-Type": JSON, "Content-Encoding": "gzip"})
 
 
 PASSING: dict[str, How] = {
@@ -63,20 +65,22 @@ LATER: dict[str, Callable[[Fake], Reply]] = {
     "daily budget": lambda fake: fake.budget(),
 }
 """Come back later: parked, nobody waits."""
-BROKEN: dict[str, How] = {
-    "wrong content type": instead(Reply(200, raw=b"id;name", headers={"Content-Type": "text/csv"})),
-    "login page with 200": instead(
+BROKEN: dict[str, Callable[[Fake], How]] = {
+    "wrong content type": lambda fake: instead(
+        Reply(200, raw=b"id;name", headers={"Content-Type": "text/csv"})
+    ),
+    "login page with 200": lambda fake: instead(
         Reply(200, raw=b"<html>Sign in</html>", headers={"Content-Type": "text/html"})
     ),
-    "login page with 404": instead(
+    "login page with 404": lambda fake: instead(
         Reply(404, raw=b"<html>Gone</html>", headers={"Content-Type": "text/html"})
     ),
-    "truncated JSON": _truncated,
-    "gzip bomb": _bomb,
-    "redirect to a private address": instead(
+    "truncated answer": lambda fake: instead(fake.half),
+    "gzip bomb": lambda fake: _bomb,
+    "redirect to a private address": lambda fake: instead(
         Reply(302, raw=b"", headers={"Location": "http://169.254.169.254/latest/meta-data"})
     ),
-    "empty answer": instead(Reply(200, raw=b"")),
+    "empty answer": lambda fake: instead(Reply(200, raw=b"")),
 }
 """No answer of the vendor: an error, and nothing is concluded from it."""
 
@@ -97,3 +101,23 @@ def reading(fake: Fake) -> Callable[[Asked], bool]:
 
 
 HUGE = _huge
+
+
+class stretched:  # noqa: N801 - read like a function
+    """One field that holds ``word`` is 10 MB longer, once in each of three answers. ``met``: there was one."""
+
+    def __init__(self, word: str) -> None:
+        self.word, self.met, self.times = word, False, 3
+
+    def __call__(self, asked: Asked, right: Callable[[], Reply]) -> Reply:
+        reply = right()
+        whole = reply.raw if reply.raw is not None else json.dumps(reply.data, ensure_ascii=False).encode()
+        at = whole.find(self.word.encode())
+        if at < 0 or self.times == 0:
+            return reply
+        self.times -= 1
+        self.met, end = True, at + len(self.word.encode())
+        kind = {"Content-Type": JSON} if reply.raw is None else {}
+        return Reply(
+            reply.status, raw=whole[:end] + b"x" * BIG + whole[end:], headers={**kind, **reply.headers}
+        )

@@ -135,9 +135,6 @@ class Infobip(Fake):
         for _ in range(count):
             self.log(person.email)
 
-    def duplicate(self, person: Person) -> None:
-        """There can be none: an address belongs to one person."""
-
     # The API.
 
     def _asked(self, asked: Asked) -> str | None:

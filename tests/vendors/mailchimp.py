@@ -116,9 +116,6 @@ class Mailchimp(Fake):
         for _ in range(count):
             self.note(self.id_of(person)[0])
 
-    def duplicate(self, person: Person) -> None:
-        """There can be none: the address is the key."""
-
     # The API.
 
     @route("GET", "")

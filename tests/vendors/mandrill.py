@@ -99,14 +99,6 @@ class Mandrill(Fake):
         if kind is Disturbance.REMOVE:
             self.table("allowlist").pop(person.email)
 
-    def grow(self, person: Person, count: int) -> None:
-        """Nothing is listed in pages here."""
-        for _ in range(count // 20):
-            self.mail(person)
-
-    def duplicate(self, person: Person) -> None:
-        """There can be none: an address stands on the allowlist once."""
-
     # The API.
 
     @route("POST", "users/ping2")

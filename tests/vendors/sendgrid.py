@@ -109,9 +109,6 @@ class SendGrid(Fake):
         for number in range(count):
             self.leave_group(person.email, 100 + number)
 
-    def duplicate(self, person: Person) -> None:
-        """There can be none: the address is the key."""
-
     def jobs_end(self) -> None:
         """What was accepted is done."""
         for id in self.jobs:
