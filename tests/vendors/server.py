@@ -7,7 +7,6 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email.message import Message
@@ -18,6 +17,8 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from dsr.testing import Disturbance, Person
+
+from .quirks import Quirks
 
 Row = dict[str, Any]
 JSON = "application/json"
@@ -85,26 +86,6 @@ def pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", template)
     made = [re.escape(one) if place % 2 == 0 else f"(?P<{one}>[^/]+)" for place, one in enumerate(parts)]
     return re.compile("".join(made))
-
-
-class Quirks(set[str]):
-    """The quirks of a fake; ``met`` remembers those that it came to do, so that a test of one that means nothing
-    here does not pass for one that was got over."""
-
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        super().__init__(names)
-        self.met: set[str] = set()
-
-    def __contains__(self, name: object) -> bool:
-        found = super().__contains__(name)
-        if found:
-            self.met.add(str(name))
-        return found
-
-    def __and__(self, other: AbstractSet[object]) -> set[str]:
-        found = super().__and__(other)
-        self.met |= found
-        return found
 
 
 class _Server(ThreadingHTTPServer):
