@@ -36,6 +36,7 @@ from . import (
     aside,
     batches,
     duties,
+    intake,
     intents,
     legal_hold,
     parking,
@@ -329,12 +330,15 @@ def _plan_row(
 
 
 def _next(case: Case, person: Person, steps: Mapping[str, Step], proposals: int) -> Status:
-    """Review by a person, unless the law wants it at once or this right may pass by itself."""
+    """Review by a person, unless the law wants it at once or this right may pass by itself. What a sweep found is
+    none of her wishes of today: she may have agreed again since.
+    """
     moved = after(case.status, "planned", roles=[Role.SYSTEM])
     right = rule(case.right)
     if case.submission.behalf and case.submission.power_at is None:
         return moved
-    at_once = right.at_once and plan.at_once(right, intents.words(case, person.key).channels, steps)
+    asked = case.submission.channel != intake.RETURN
+    at_once = asked and plan.at_once(right, intents.words(case, person.key).channels, steps)
     whole = all(said.found not in (Found.FAILED, Found.NOT_ANSWERED) for said in person.searched.values())
     clean = whole and not proposals and not plan.conflicts(steps)
     if at_once and any(plan.acting(step) for step in steps.values()):

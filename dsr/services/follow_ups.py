@@ -1,7 +1,7 @@
 """A case that follows an earlier one: data that it was about are there again, and it is asked for once more.
 
-It is searched and planned by itself. What only stops (objection, withdrawal) is done at once as the first time;
-anything else waits for an officer.
+It is searched and planned by itself. Where a lifted restriction gave the data back, what only stops (objection,
+withdrawal) is done at once as the first time. What a sweep found waits for an officer: she may have agreed again.
 """
 
 from __future__ import annotations
@@ -23,10 +23,17 @@ from .intake import Filing, Wanted
 
 
 def propose(
-    tx: Transaction, case: Case, found: Iterable[Identifier], *, system: str, now: datetime
+    tx: Transaction,
+    case: Case,
+    found: Iterable[Identifier],
+    *,
+    system: str,
+    channel: str = intake.RETURN,
+    now: datetime,
 ) -> str | None:
     """A case that asks again what ``case`` asked, for somebody whose data are in ``system`` again; its number, or
-    None when there is one already. What she wrote is carried over while its key lives.
+    None when there is one already. What she wrote is carried over while its key lives. ``channel``: how it is
+    known (``intake.RETURN``, ``intake.LIFT``).
     """
     if returns.follower(tx.session, case.controller, case.reference):
         return None
@@ -39,7 +46,7 @@ def propose(
         rights=(wanted,),
         identifiers=tuple((one.kind, one.value) for one in found),
         country=old.country,
-        channel="return",
+        channel=channel,
         verified_reason=f"the request {case.reference} proved who it is",
         **words,
     )
@@ -58,7 +65,7 @@ def after_lift(tx: Transaction, case: Case, system: str, *, now: datetime) -> No
     again for them.
     """
     for later in returns.lasting_since(tx.session, case):
-        propose(tx, later, proved(later), system=system, now=now)
+        propose(tx, later, proved(later), system=system, channel=intake.LIFT, now=now)
 
 
 def proved(case: Case) -> list[Identifier]:

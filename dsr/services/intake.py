@@ -27,7 +27,11 @@ from .house import house
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0, 1, I, L, O, U: a reference is read out on the phone."""
 
-CHANNELS_IN = ("portal", "post", "phone", "mail", "visit", "cli", "api", "import", "return", "processor")
+RETURN, LIFT = "return", "lift"
+"""Of cases that follow others: a sweep found data, or a restriction was lifted and gave them back."""
+CHANNELS_IN = (
+    "portal", "post", "phone", "mail", "visit", "cli", "api", "import", RETURN, LIFT, "processor",
+)  # fmt: skip
 BEHALF = ("", "representative", "parent", "heir")
 """Who asks: the person herself, or somebody whose power an officer confirms before anything is done."""
 ANSWER_BY = ("mail", "post", "collection")

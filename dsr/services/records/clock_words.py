@@ -232,9 +232,14 @@ CHANNEL = {
     "api": Texts(es="Programa", en="Program", pt="Programa"),
     "import": Texts(es="Importación", en="Import", pt="Importação"),
     "return": Texts(
-        es="Detectado por nosotros: volvieron datos borrados",
-        en="Found by ourselves: erased data came back",
-        pt="Detectado por nós: voltaram dados apagados",
+        es="Detectado por nosotros: hay datos de nuevo",
+        en="Found by ourselves: data are there again",
+        pt="Detectado por nós: há dados de novo",
+    ),
+    "lift": Texts(
+        es="Sus datos volvieron al levantarse una limitación",
+        en="Her data came back when a restriction was lifted",
+        pt="Os dados voltaram quando uma limitação foi levantada",
     ),
     "processor": Texts(
         es="Remitida por un encargado", en="Passed on by a processor", pt="Encaminhado por um operador"
