@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from connectors import _kept_words as words
-from connectors._tokens import PSEUDONYM, is_bare, is_pseudonymous
+from connectors._tokens import PSEUDONYM, is_bare, is_gone, is_grave, is_pseudonymous
 from dsr.contract import Change, Item, Keeper, KeepRule, Row, Text, Verb
 
 OF_FIELDS = ("strip:", "pseudonym:", "aside:")
@@ -72,7 +72,9 @@ def is_of_fields(item: Item) -> bool:
 
 def as_wanted(now: Any, change: Change) -> bool:
     """Whether a field holds what a change puts there."""
-    return is_bare(now) if is_pseudonymous(change) else bool(now == change.new)
+    if is_pseudonymous(change):
+        return is_bare(now)
+    return is_gone(now) if is_grave(change.new) else bool(now == change.new)
 
 
 def made(changes: Iterable[Change], now: Mapping[str, Any], keeper: Keeper, key: str) -> tuple[Change, ...]:

@@ -1,31 +1,50 @@
 """What stands in the place of a token that leads to a person: a link or pixel of an old mail finds nobody with it.
 
-Written as ``{token: true}`` in a map. It begins with ``gone-``, so that a row that was treated is known
-again. The rest is random, or made of the token by our key (``tombstone``), so that nobody can guess it and bring a row
-back to life by opening it.
+Written as ``{token: true}`` in a map: a tombstone, made of the token by our key (``Keeper.tombstone``), the same for
+the same token wherever it stands, so that nobody can guess it and bring a row back to life by opening it.
+``{random: true}`` is other text for each row, for an identifier of a row that is to be anonymous: our key makes
+nothing of it again. Both begin with ``gone-``, and a row that was treated is known by their form (docs/adr/0035).
 """
 
 from __future__ import annotations
 
+import re
+import secrets
 from typing import Any
 
-from dsr.contract import Change, Keeper, is_pseudonym
+from dsr.contract import Change, Keeper, is_pseudonym, is_tombstone
 
 PREFIX = "gone-"
-SHORTEST = 16
-"""Characters that a column must take."""
+_RANDOM = re.compile(r"gone-[0-9a-f]{11,32}")
+GONE = "^gone-([a-z2-7]{11,16}|[0-9a-f]{11,32})$"
+"""The form of both, for a store that compares by itself."""
 
 
 def is_token(value: Any) -> bool:
-    """Whether a map asks for random text: ``{token: true}``."""
+    """Whether a map asks for a tombstone: ``{token: true}``."""
     return isinstance(value, dict) and value.get("token") is True
 
 
-def tombstone(keeper: Keeper, key: str, token: str) -> str:
-    """What stands for a token from now on, in the system of intent ``key``: the same for the same token, so that a
-    repeat, or a copy that brings the token back, ends where the first time did; another one in every other system, and
-    nobody without our key can try tokens against it."""
-    return PREFIX + keeper.pseudonym(key, token).removeprefix("ps-")
+def is_random(value: Any) -> bool:
+    """Whether a map asks for random text: ``{random: true}``."""
+    return isinstance(value, dict) and value.get("random") is True
+
+
+def is_grave(value: Any) -> bool:
+    """Whether a map asks for either."""
+    return is_token(value) or is_random(value)
+
+
+def tombstone(keeper: Keeper, key: str, token: Any, length: int | None = None) -> str:
+    """What stands for a token from now on, under intent ``key``; a field of ``length`` takes its beginning.
+
+    Blanks around it, with which columns of fixed length and cells are filled, are none of it."""
+    return keeper.tombstone(key, str(token).strip())[:length]
+
+
+def random_text() -> str:
+    """Another one each time."""
+    return PREFIX + secrets.token_hex(16)
 
 
 PSEUDONYM = {"pseudonym": True}
@@ -37,11 +56,22 @@ def is_pseudonymous(change: Change) -> bool:
     return isinstance(change.new, dict) and change.new.get("pseudonym") is True
 
 
+def said(change: Change, kind: str) -> str:
+    """Why such a value does not fit, as ``_words.UNFIT`` has it; ``kind`` as in a Conflict."""
+    if is_pseudonymous(change):
+        return f"pseudonym_{kind}"
+    return f"token_{kind}" if is_grave(change.new) and kind in ("type", "length") else kind
+
+
 def is_bare(value: Any) -> bool:
     """Whether nothing is left to be put under a pseudonym."""
     return value is None or is_pseudonym(value) or (isinstance(value, str) and not value.strip())
 
 
 def is_gone(value: Any) -> bool:
-    """Whether such a text stands there already."""
-    return isinstance(value, str) and value.startswith(PREFIX)
+    """Whether no token is left: nothing stands there, or a text of ours."""
+    if value is None:
+        return True
+    return isinstance(value, str) and (
+        not value.strip() or is_tombstone(value) or _RANDOM.fullmatch(value.strip()) is not None
+    )

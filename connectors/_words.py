@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dsr.contract import PSEUDONYM_LENGTH, Action, Text
+from dsr.contract import PSEUDONYM_LENGTH, SHORTEST_TOMBSTONE, Action, Text
 
 LANGUAGES = ("es", "en", "pt")
 
@@ -225,6 +225,16 @@ UNFIT: Mapping[str, tuple[str, str, str]] = {
         "identifica o registro e não pode ter um pseudônimo",
     ),
     "pseudonym_unknown": ("no existe", "does not exist", "não existe"),
+    "token_type": (
+        "no es de texto y no puede llevar una lápida («token: true»); indique otro valor en el mapa, como null",
+        "is not a text and cannot hold a tombstone ('token: true'); put another value into the map, such as null",
+        "não é de texto e não pode ter uma lápide (“token: true”); indicar outro valor no mapa, como null",
+    ),
+    "token_length": (
+        f"es demasiado corto para una lápida («token: true»): hacen falta {SHORTEST_TOMBSTONE} caracteres",
+        f"is too short for a tombstone ('token: true'): it needs {SHORTEST_TOMBSTONE} characters",
+        f"é curto demais para uma lápide (“token: true”): são precisos {SHORTEST_TOMBSTONE} caracteres",
+    ),
     "not_null": ("no puede quedar vacío", "must not be empty", "não pode ficar vazio"),
     "type": (
         "no admite ese tipo de valor",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dsr.contract import Order, Text
+from dsr.contract import SHORTEST_TOMBSTONE, Order, Text
 
 from .dataset import LANGUAGES, Table, column, conditions, kind, require
 from .model import ROW, Collection, Consent, Field, Keep
@@ -180,22 +180,33 @@ def _keep(part: Part, what: str, table: Table) -> dict[str, Any]:
     return {"keep": Keep(first, column(about["date"], table, what), tuple(further))}
 
 
-def _values(part: Part, what: str, table: Table) -> dict[str, Any]:
-    """Values to set by field; ``{token: true}`` is random text."""
+def _values(part: Part, what: str, table: Table, made: tuple[str, ...] = ("token",)) -> dict[str, Any]:
+    """Values to set by field. ``made``: words for a text that we make (connectors/_tokens.py)."""
     found: dict[str, Any] = {}
     for name, value in part.mapping(what).items():
         require(value, name, table, what)
-        if value.is_mapping:
-            if not value.mapping(what, ("token",)).get("token", value).boolean(f"token in {what}"):
-                raise value.wrong(f"{what}: write 'token: true', or the value itself")
-            found[name] = {"token": True}
-        else:
-            found[name] = value.scalar(what)
+        found[name] = _made(value, name, table, what, made) if value.is_mapping else value.scalar(what)
     return found
 
 
+def _made(value: Part, name: str, table: Table, what: str, made: tuple[str, ...]) -> dict[str, bool]:
+    """``{token: true}`` or ``{random: true}``, where the field can hold such a text as far as the map tells."""
+    about = value.mapping(what, made)
+    if len(about) != 1 or not all(one.boolean(f"{word} in {what}") for word, one in about.items()):
+        raise value.wrong(
+            f"{what}: write '{' or '.join(f'{word}: true' for word in made)}', or the value itself"
+        )
+    field = next(one for one in table.fields if one.name == name)
+    if field.data_type not in ("", "string") or (field.length and field.length < SHORTEST_TOMBSTONE):
+        raise value.wrong(
+            f"{what}: '{shown(name)}' cannot hold such a text (it takes a text of {SHORTEST_TOMBSTONE} characters or "
+            "more); write the value itself, such as null"
+        )
+    return dict.fromkeys(about, True)
+
+
 def _anonymise(part: Part, what: str, table: Table) -> dict[str, Any]:
-    return {"anonymise": _values(part, what, table)}
+    return {"anonymise": _values(part, what, table, ("token", "random"))}
 
 
 def _pseudonymise(part: Part, what: str, table: Table) -> dict[str, Any]:

@@ -78,10 +78,11 @@ class Consent:
 class Collection:
     """One table, file or list. ``erase`` etc. '' or 'unknown': nobody said, so a question to the officer.
 
-    ``anonymise``: value to set per field ({"token": True} = random text); with ``erase`` 'keep' in the rows that
-    stay: what the law does not need of them. Of these rows ``pseudonymise`` names the fields that get a pseudonym,
-    and ``set_aside`` the value to set in fields whose own goes to the vault, with a way back. ``stop``: per channel
-    (marketing, tracking) the values to set. ``restrict_flag``: field and value for restrict 'flag'.
+    ``anonymise``: value to set per field ({"token": True} = a tombstone, {"random": True} = random text); with
+    ``erase`` 'keep' in the rows that stay: what the law does not need of them. Of these rows ``pseudonymise`` names the
+    fields that get a pseudonym, and ``set_aside`` the value to set in fields whose own goes to the vault, with a way
+    back. ``stop``: per channel (marketing, tracking) the values to set. ``restrict_flag``: field and value for restrict
+    'flag'.
     ``unblocked``: the law exempts it from blocking.
     """
 

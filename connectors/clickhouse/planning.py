@@ -8,12 +8,12 @@ from typing import Any
 
 from connectors import _words
 from connectors._map import Collection, covers
-from connectors._tokens import PREFIX, is_token
+from connectors._tokens import is_grave, said
 from dsr.contract import Action, Change, Conflict, Intent, Item, Match, Record, Step, Verb
 
 from . import keeping, words
 from .api import Bound, Failed
-from .selecting import chosen, plain, text_of
+from .selecting import chosen, leads_somewhere, plain, text_of
 from .tables import Store, Table, quoted
 
 REMOVING = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.RESTRICT})
@@ -54,14 +54,13 @@ def open_rows(store: Store, intent: Intent, item: Item, record: Record, bound: B
 
 def new_value(table: Table, change: Change, bound: Bound) -> str:
     """The value to set, in the type of its column."""
-    said = None if change.new is None else plain(change.new)
-    return f"CAST({bound.text(said)} AS {table.columns[change.field].type})"
+    value = None if change.new is None else plain(change.new)
+    return f"CAST({bound.text(value)} AS {table.columns[change.field].type})"
 
 
 def _differs(table: Table, change: Change, bound: Bound) -> str:
-    if is_token(change.new):
-        held = text_of(table, change.field)
-        return f"({held} != '' AND NOT startsWith({held}, '{PREFIX}'))"
+    if is_grave(change.new):
+        return leads_somewhere(text_of(table, change.field))
     now, new = f"toString({quoted(change.field)})", f"toString({new_value(table, change, bound)})"
     return f"ifNull({now}, '\\\\N') != ifNull({new}, '\\\\N')"
 
@@ -242,20 +241,20 @@ def _written(store: Store, intent: Intent, record: Record, verb: Verb, changes: 
         if one.new is None and "Nullable" not in table.columns[one.field].type:
             yield Conflict("not_null", name, _words.unfit(table.title, one.field, "not_null"))
             return
-        if is_token(one.new) and table.columns[one.field].plain != "String":
-            yield Conflict("type", name, _words.unfit(table.title, one.field, "type"))
+        if is_grave(one.new) and table.columns[one.field].plain != "String":
+            yield Conflict("type", name, _words.unfit(table.title, one.field, said(one, "type")))
             return
-    said = [one for one in changes if not is_token(one.new)]
+    plainly = [one for one in changes if not is_grave(one.new)]
     bound = Bound()
     try:
         store.api.rows(
-            f"SELECT {', '.join(['1', *(f'toString({new_value(table, one, bound)})' for one in said)])}",
+            f"SELECT {', '.join(['1', *(f'toString({new_value(table, one, bound)})' for one in plainly)])}",
             bound,
         )
     except Failed as failed:
         if not failed.permanent:
             raise
-        yield Conflict("type", name, _words.unfit(table.title, said[0].field, "type"))
+        yield Conflict("type", name, _words.unfit(table.title, plainly[0].field, "type"))
         return
     yield from _item(store, intent, record, verb, changes)
 

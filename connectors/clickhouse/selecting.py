@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from connectors._map import Collection, Field
 from connectors._people import plain as folded
+from connectors._tokens import GONE
 from dsr.contract import Key, Record
 
 from .api import Bound
@@ -117,3 +118,8 @@ def at_anchor(store: Store, record: Record, bound: Bound) -> str:
     key: Key = record.anchor[1]
     hers = named(table, record.seen, bound)
     return f"SELECT count() FROM {table.sql} WHERE {table.key_is('=', key, bound)} AND NOT ({hers})"  # noqa: S608
+
+
+def leads_somewhere(held: str) -> str:
+    """A text that is a token still: neither empty nor of the form that ours have, as a condition."""
+    return f"(trimBoth({held}) != '' AND NOT match(trimBoth({held}), '{GONE}'))"

@@ -10,13 +10,12 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from connectors._tokens import PREFIX as GONE
-from connectors._tokens import is_token
+from connectors._tokens import is_grave, is_token, random_text
 from dsr.contract import Change, ConnectorError, Row
 
 from .api import Bound, Failed
 from .planning import digests, new_value
-from .selecting import text_of
+from .selecting import leads_somewhere, text_of
 from .tables import Store, Table, quoted, stored
 
 PREFIX = "dsr_stage_"
@@ -90,7 +89,7 @@ class Stage:
         makes of each token."""
         values = f"{quoted(self.store.api.database)}.{quoted(self.name + '_v')}"
         bound = Bound()
-        said = [(n, one) for n, one in enumerate(changes) if not is_token(one.new)]
+        said = [(n, one) for n, one in enumerate(changes) if not is_grave(one.new)]
         made = ", ".join(["1 AS v", *(f"{new_value(self.table, one, bound)} AS v{n}" for n, one in said)])
         api = self.store.api
         try:
@@ -99,8 +98,8 @@ class Stage:
             stand = {n: f"(SELECT v{n} FROM {values} LIMIT 1)" for n, _ in said}  # noqa: S608
             for n, one in enumerate(changes):
                 if n not in stand:
-                    assert tombstone is not None
-                    stand[n] = self._tombstones(number, n, one.field, tombstone)
+                    bury = tombstone if is_token(one.new) and tombstone else lambda _: random_text()
+                    stand[n] = self._tombstones(number, n, one.field, bury)
             sets = ", ".join(f"{quoted(one.field)} = {stand[n]}" for n, one in enumerate(changes))
             where = f"{self.matches([number])} AND ({only})"
             self._mutate(f"ALTER TABLE {self.table.sql} UPDATE {sets} WHERE {where}")
@@ -120,7 +119,7 @@ class Stage:
         api.run(
             f"CREATE TABLE {graves} (old String, new String) ENGINE = Join(ANY, LEFT, old) SETTINGS persistent = 0"
         )
-        last, rest = "", f"{self.matches([number])} AND {held} != '' AND NOT startsWith({held}, '{GONE}')"
+        last, rest = "", f"{self.matches([number])} AND {leads_somewhere(held)}"
         while True:
             bound = Bound()
             found = api.rows(

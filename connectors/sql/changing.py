@@ -65,7 +65,7 @@ def change(
         if one.job.number in going:
             back = {i.id: lifting.insert(store, connection, keeper, i) for i in _lifts(one.job.step)}
             one.lifted = back
-            setting.write(work, guard, one.job, lifting.unmarked(one.rows, back.values()))
+            setting.write(work, guard, one.job, lifting.unmarked(one.rows, back.values()), keeper)
     return [_outcome(one, seals.get(one.job.number, ())) for one in changes]
 
 

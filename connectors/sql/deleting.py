@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import ColumnElement
 
 from connectors._kept import is_of_fields
-from connectors._tokens import is_token
+from connectors._tokens import is_random, is_token
 from dsr.contract import Change, Item, Verb
 
 from . import slices, writing
@@ -19,8 +19,9 @@ from .plans import Work
 from .statements import CHUNK, chunks, values_of
 from .store import Store
 from .strategies import EXPIRED, rule_of
+from .tally import Group
 from .targets import Raw, Target
-from .tokens import token
+from .tokens import random_text
 
 WRITING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.ANONYMISE, Verb.PSEUDONYMISE, Verb.RESTRICT)
 
@@ -60,8 +61,14 @@ def remove(
 
 
 def of_rows(item: Item) -> bool:
-    """Whether an item removes rows or makes them anonymous; single fields of kept rows are no matter of it."""
-    return item.verb in WRITING and not is_of_fields(item)
+    """Whether an item removes rows or makes them anonymous, all in the same way; what is set row by row (single fields
+    of kept rows, tombstones) is no matter of it."""
+    return item.verb in WRITING and not is_of_fields(item) and not buries(item)
+
+
+def buries(item: Item | Group) -> bool:
+    """Whether rows are made anonymous with tombstones, which are made of the token of each row."""
+    return item.verb is Verb.ANONYMISE and any(is_token(one.new) for one in item.changes)
 
 
 def _expected(going: Iterable[Job]) -> dict[tuple[str, bool], int]:
@@ -110,7 +117,7 @@ def _run(work: Work, target: Target, bundle: Bundle) -> int:
     values: dict[str, Any] = {"cutoff": bundle.cutoff} if dated else {}
     if bundle.item.verb is Verb.ANONYMISE:
         statement = writing.update(store, route, bundle.by, settings(store, route.end, bundle.item.changes))
-        values |= {f"new_{n}": c.new for n, c in enumerate(bundle.item.changes) if not is_token(c.new)}
+        values |= {f"new_{n}": c.new for n, c in enumerate(bundle.item.changes) if not is_random(c.new)}
     else:
         statement = writing.deletion(store, route, bundle.by, dated)
     return sum(run(work, statement, bundle, values))
@@ -129,8 +136,8 @@ def run(work: Work, statement: Any, bundle: Bundle, values: Mapping[str, Any]) -
 def settings(store: Store, collection: str, changes: Iterable[Change]) -> dict[str, ColumnElement[Any]]:
     """What UPDATE sets: ``:new_0``, ``:new_1``... or random text."""
     return {
-        change.field: token(store, collection, change.field)
-        if is_token(change.new)
+        change.field: random_text(store, collection, change.field)
+        if is_random(change.new)
         else sa.bindparam(f"new_{n}", type_=store.table(collection).c[change.field].type)
         for n, change in enumerate(changes)
     }

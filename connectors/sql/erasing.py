@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from connectors import _words as words
 from connectors._map.model import Collection
-from dsr.contract import Intent, Step
+from dsr.contract import Intent, Record, Step
 
 from . import fields, slices, tally
+from .deleting import buries
 from .naming import titled
 from .plans import Draft, Work, begun, refuse_drafts
 from .referring import resolve
 from .store import Store
 from .strategies import Fate, fate_of, rule_of
 from .tally import Group
-from .targets import Target
+from .targets import Raw, Target
 from .wishes import Found
 
 
@@ -49,26 +51,35 @@ def count(work: Work, target: Target) -> None:
         for number, record in wanted:
             fates[number, record.id] = fate_of(work, number, record, collection)
     keep = collection.keep if collection.erase == "keep" else None
-    changing = collection.changed_fields if keep else ()
-    further = (
-        tuple(dict.fromkeys((keep.date, *(collection.key if changing else ()), *changing))) if keep else ()
-    )
+    buried = {id(one.gone) for one in fates.values() if work.writes and one.gone and buries(one.gone)}
+    changing = collection.changed_fields if keep or buried else ()
+    dated = (keep.date,) if keep else ()
+    further = tuple(dict.fromkeys((*dated, *(collection.key if changing else ()), *changing)))
     bases = {id(wanted): base for base, wanted in target.bases.items()} if changing else {}
     for wanted, digest, more in tally.rows(work.store, work.connection, target, further):
+        now = dict(zip(further, more, strict=True)) if changing else {}
         for number, record in wanted:
             fate = fates[number, record.id]
             if fate.kept is None or fate.gone is None:
                 if (one := fate.kept or fate.gone) is not None:
                     one.digests.append(digest)
+                    if id(one) in buried:
+                        fields.remember(
+                            one, digest, target, _found(collection, now, bases[id(wanted)], record)
+                        )
             else:
                 day = slices.as_date(more[0])
                 end = _stays(fate.kept, fate.gone, work.drafts[number], digest, day, collection)
                 if end is not None and fate.fields:
-                    now = dict(zip(further, more, strict=True))
-                    raw = tuple(now[name] for name in collection.key)
-                    found = Found(raw, bases[id(wanted)], record, now, end)
+                    found = _found(collection, now, bases[id(wanted)], record, end)
                     for group in fate.fields:
                         fields.note(group, digest, target, found, writes=work.writes)
+
+
+def _found(
+    collection: Collection, now: dict[str, Any], base: Raw, record: Record, end: date | None = None
+) -> Found:
+    return Found(tuple(now[name] for name in collection.key), base, record, now, end)
 
 
 def _stays(

@@ -53,6 +53,12 @@ def note(group: Group, digest: bytes, target: Target, found: Found, *, writes: b
     group.digests.append(digest)
     if group.citation:
         group.until = max((one for one in (group.until, found.until) if one), default=None)
-    if writes and digest not in group.noted:
+    if writes:
+        remember(group, digest, target, found)
+
+
+def remember(group: Group, digest: bytes, target: Target, found: Found) -> None:
+    """A row that is about to get values of its own; once, whatever leads to it."""
+    if digest not in group.noted:
         group.noted.add(digest)
         group.found.append((target, found))

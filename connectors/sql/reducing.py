@@ -1,4 +1,7 @@
-"""Change single fields of rows that the law keeps; what is set aside of them goes to the vault before."""
+"""Values that each row gets for itself: single fields of rows that the law keeps, tombstones of tokens.
+
+What is set aside of kept rows goes to the vault before.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from connectors._kept import is_of_fields
 from dsr.contract import Change, Keeper, Row, Verb
 
 from . import keys, setting
+from .deleting import buries
 from .guarding import Guard, Job
 from .plans import Work
 from .tally import Group
@@ -27,18 +31,18 @@ def sealed(work: Work, going: Mapping[int, Job]) -> dict[int, list[Row]]:
 
 
 def write(work: Work, guard: Guard, target: Target, going: Mapping[int, Job], keeper: Keeper) -> None:
-    """Change the fields of the kept rows of a target, all those of a row in one statement."""
+    """Change the rows of a target that get values of their own, everything of a row in one statement."""
     wanted = [
-        (job, target, _wish(group, found, job, keeper), found)
+        (job, target, wish, found)
         for _, job, mine, group, found in _open(work, going)
-        if mine is target
+        if mine is target and (wish := _wish(group, found, job, keeper)).changes
     ]
-    setting.write_rows(work, guard, wanted)
+    setting.write_rows(work, guard, wanted, keeper)
 
 
 def _open(work: Work, going: Mapping[int, Job]) -> Iterable[tuple[int, Job, Target, Group, Found]]:
     for number, job in going.items():
-        planned = {item.id: item for item in job.step.items if is_of_fields(item)}
+        planned = {item.id: item for item in job.step.items if is_of_fields(item) or buries(item)}
         for group in work.drafts[number].groups.values():
             if group.id in planned:
                 for target, found in group.found:

@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors._kept import as_wanted, is_of_fields
-from connectors._tokens import is_token
 from dsr.contract import Item, ItemOutcome, Keeper, Key, Outcome, Purpose, Record, Seal, State, Step, Verb
 
 from . import deleting, erasing, keys, reducing, sealing
@@ -70,7 +69,7 @@ def _judged(store: Store, connection: sa.Connection, job: Job) -> State | None:
     if not acting:
         return None if job.grew() and CHANGED not in states else State.CONFLICT
     blanks = [item for item in acting if is_of_fields(item)]
-    if any(not _same_changes(job, item) for item in blanks):
+    if any(not _same_changes(job, item) for item in acting if not deleting.of_rows(item)):
         return State.CONFLICT
     opened = any(job.now.get(item.id) for item in blanks)
     if blanks == acting and not opened and job.grew():
@@ -89,7 +88,7 @@ def _judged(store: Store, connection: sa.Connection, job: Job) -> State | None:
 
 
 def _same_changes(job: Job, item: Item) -> bool:
-    """Whether the map still wants of the kept rows what was approved."""
+    """Whether the map still wants of these rows what was approved."""
     return job.changes.get(item.id, item.changes) == item.changes
 
 
@@ -105,11 +104,7 @@ def blanked(store: Store, connection: sa.Connection, job: Job, record: Record) -
     if not changes:
         return False
     from_row = anonymous_row(store, connection, name, key, [change.field for change in changes])
-    stored = {value for _, value in record.seen}
-    return from_row is not None and all(
-        str(from_row[c.field]) not in stored if is_token(c.new) else as_wanted(from_row[c.field], c)
-        for c in changes
-    )
+    return from_row is not None and all(as_wanted(from_row[c.field], c) for c in changes)
 
 
 def anonymous_row(

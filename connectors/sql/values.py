@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors import _words as words
-from connectors._tokens import SHORTEST, is_pseudonymous, is_token
-from dsr.contract import PSEUDONYM_LENGTH, Change, Text
+from connectors._tokens import is_grave, said
+from dsr.contract import PSEUDONYM_LENGTH, SHORTEST_TOMBSTONE, Change, Text
 
 from . import engines
 from .keys import READERS
@@ -41,24 +41,28 @@ def fitted(store: Store, collection: str, field: str, value: Any) -> Any:
             raise Unfit("not_null")
         return None
     if isinstance(value, dict):
-        shortest = SHORTEST if is_token(value) else PSEUDONYM_LENGTH
-        length = column.length or store.map.collection(collection).field(field).length
-        if column.python not in ((str, None) if is_token(value) else (str,)):
+        shortest = SHORTEST_TOMBSTONE if is_grave(value) else PSEUDONYM_LENGTH
+        length = width(store, collection, field)
+        if column.python not in ((str, None) if is_grave(value) else (str,)):
             raise Unfit("type")
         if length and length < shortest:
             raise Unfit("length")
         return value
     made = _typed(store, column.python, value)
-    length = column.length or store.map.collection(collection).field(field).length
+    length = width(store, collection, field)
     if isinstance(made, str) and length and len(made) > length:
         raise Unfit("length")
     return made
 
 
+def width(store: Store, collection: str, field: str) -> int | None:
+    """How many characters a field takes, as the database or the map tells."""
+    return store.columns[collection][field].length or store.map.collection(collection).field(field).length
+
+
 def unfit(store: Store, collection: str, change: Change, kind: str) -> Text:
     """Why the value of a change cannot be written, in words that name its field."""
-    said = f"pseudonym_{kind}" if is_pseudonymous(change) else kind
-    return words.unfit(titled(store, collection), change.field, said)
+    return words.unfit(titled(store, collection), change.field, said(change, kind))
 
 
 def _typed(store: Store, wanted: type | None, value: Any) -> Any:
@@ -109,9 +113,12 @@ def unique_sets(store: Store, name: str) -> tuple[tuple[str, ...], ...]:
         with engines.guarded():
             inspector = sa.inspect(store.engine)
             found = [tuple(one["column_names"]) for one in inspector.get_unique_constraints(table, schema)]
-            for index in inspector.get_indexes(table, schema):
+            # SQLite tells "VARCHAR(40) UNIQUE" by the index that it makes for it alone.
+            every = {"include_auto_indexes": True} if store.dialect == "sqlite" else {}
+            key = tuple(inspector.get_pk_constraint(table, schema)["constrained_columns"])
+            for index in inspector.get_indexes(table, schema, **every):
                 columns = tuple(c for c in index["column_names"] if c)
-                if index["unique"] and len(columns) == len(index["column_names"]):
+                if index["unique"] and len(columns) == len(index["column_names"]) and columns != key:
                     found.append(columns)
         return tuple(dict.fromkeys(found))
 

@@ -9,13 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors import _words as words
 from connectors._map.model import Collection
-from connectors._tokens import is_bare, is_gone, is_pseudonymous, is_token
+from connectors._tokens import is_bare, is_gone, is_grave, is_pseudonymous
 from dsr.contract import Change, Item, Match, Record, Verb
 
-from . import tally
-from .naming import titled
+from . import tally, values
 from .plans import Draft, Work
 from .store import Store
 from .tally import Group
@@ -74,7 +72,7 @@ def is_set(wish: Wish, now: Mapping[str, Any]) -> bool:
 def _holds(now: Any, change: Change) -> bool:
     if is_pseudonymous(change):
         return is_bare(now)
-    return is_gone(now) if is_token(change.new) else bool(now == change.new)
+    return is_gone(now) if is_grave(change.new) else bool(now == change.new)
 
 
 def acceptable(record: Record, collection: Collection) -> bool:
@@ -89,7 +87,7 @@ def made(store: Store, draft: Draft, wish: Wish, collection: str) -> Wish | None
         try:
             new = fitted(store, collection, change.field, change.new)
         except Unfit as unfit:
-            why = words.unfit(titled(store, collection), change.field, unfit.kind)
+            why = values.unfit(store, collection, change, unfit.kind)
             draft.conflict(unfit.kind, collection, why, change.field)
             return None
         changes.append(Change(change.field, new, change.old))
@@ -110,8 +108,8 @@ def scan(
     key = store.map.collection(target.route.end).key
     further = (*key, *(name for name in fields if name not in key))
     bases = {id(wants): base for base, wants in target.bases.items()}
-    for wants, digest, values in tally.rows(store, connection, target, further):
-        now = dict(zip(further, values, strict=True))
+    for wants, digest, more in tally.rows(store, connection, target, further):
+        now = dict(zip(further, more, strict=True))
         raw = tuple(now[name] for name in key)
         for number, record in wants:
             for wish in mine.get((number, record.id), ()):

@@ -38,14 +38,15 @@ def deletion(store: Store, route: Route, by: str, dated: str = "") -> Any:
 
 
 def update(store: Store, route: Route, by: str, sets: Mapping[str, ColumnElement[Any]]) -> Any:
-    """UPDATE of the rows of a route; ``sets`` are expressions such as ``bindparam('new_0')``."""
-
-    def build() -> Any:
-        table = store.table(route.end)
-        return sa.update(table).where(matching(store, table, route, by, "")).values(dict(sets))
-
+    """The same as ``updating``, built once for ``sets`` that are told apart by their text."""
     name = ("update", route, by, tuple((k, str(v)) for k, v in sets.items()))
-    return remembered(store, name, build)
+    return remembered(store, name, lambda: updating(store, route, by, sets))
+
+
+def updating(store: Store, route: Route, by: str, sets: Mapping[str, ColumnElement[Any]]) -> sa.Update:
+    """UPDATE of the rows of a route; ``sets`` are expressions such as ``bindparam('new_0')``."""
+    table = store.table(route.end)
+    return sa.update(table).where(matching(store, table, route, by, "")).values(dict(sets))
 
 
 def matching(store: Store, table: sa.Table, route: Route, by: str, dated: str) -> ColumnElement[bool]:

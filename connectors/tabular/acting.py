@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 
 from connectors import _kept as kept
 from connectors import _words as words
-from connectors._tokens import is_pseudonymous
+from connectors._tokens import is_gone, is_pseudonymous, is_token, tombstone
 from dsr.contract import Change, Item, ItemOutcome, Keeper, Outcome, State, Step, Verb, only_grew
 
 from . import lifting, sealing
@@ -78,7 +79,7 @@ def _look_for_strangers(book: Book, jobs: Sequence[Job]) -> None:
     for sheet, line, digest in by_digest(book, wanted) if wanted else ():
         for job, item in owners[sheet.name, digest]:
             as_wanted = bool(item.changes) and all(
-                lifting.written(sheet, line.cells, change, job.step) for change in item.changes
+                lifting.written(sheet, line.cells, change) for change in item.changes
             )
             job.strangers.setdefault(item.id, []).append((digest, as_wanted))
 
@@ -155,11 +156,20 @@ def _edits(book: Book, going: Sequence[Job], keeper: Keeper) -> dict[str, Edits]
 
 def _changes(book: Book, spot: Spot, keeper: Keeper, key: str) -> tuple[Change, ...]:
     changes = tuple({one.field: one for rule in spot.rules for one in rule.changes}.values())
-    if not any(is_pseudonymous(one) for one in changes):
+    if not any(is_pseudonymous(one) or is_token(one.new) for one in changes):
         return changes
     cells = book.again(spot.sheet, spot.line)
     now = {one.field: text(spot.sheet.cell(cells, one.field)) for one in changes}
-    return kept.made(changes, now, keeper, key)
+    # An empty cell, or one that was treated, stays as it is.
+    left = [one for one in changes if not (is_token(one.new) and is_gone(now[one.field]))]
+    return tuple(
+        replace(
+            one, new=tombstone(keeper, key, now[one.field], spot.sheet.collection.field(one.field).length)
+        )
+        if is_token(one.new)
+        else one
+        for one in kept.made(left, now, keeper, key)
+    )
 
 
 def _outcome(book: Book, job: Job) -> Outcome:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date, datetime, time
 from typing import Any
 
-from connectors._tokens import PREFIX, is_token
+from connectors._tokens import is_random, random_text
 
 PAIRS = (
     ("true", "false"),
@@ -63,8 +62,8 @@ def fold(value: Any) -> str:
 
 def as_text(value: Any, current: Any) -> str:
     """A value as text in the manner of the cell it replaces: yes and no are written as they were there."""
-    if is_token(value):
-        return PREFIX + secrets.token_hex(16)
+    if is_random(value):
+        return random_text()
     if not isinstance(value, bool):
         return text(value)
     now = text(current).strip()

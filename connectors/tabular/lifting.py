@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors import _kept as kept
-from connectors._tokens import is_bare, is_pseudonymous, is_token
-from dsr.contract import Change, ConnectorError, Item, Keeper, Row, State, Step, Verb
+from connectors._tokens import is_bare, is_gone, is_grave, is_pseudonymous
+from dsr.contract import Change, ConnectorError, Item, Keeper, Row, State, Verb
 
 from .book import Back, Book, Edits, Former
 from .cells import same, text
@@ -15,15 +15,12 @@ from .sheets import SOURCE, Cells, Line, Sheet
 from .walking import by_digest
 
 
-def written(sheet: Sheet, cells: Cells, change: Change, step: Step) -> bool:
-    """Whether a row holds the value of a change; random text is anything that was not hers."""
+def written(sheet: Sheet, cells: Cells, change: Change) -> bool:
+    """Whether a row holds the value of a change."""
     now = sheet.cell(cells, change.field)
     if is_pseudonymous(change):
         return is_bare(now)
-    if not is_token(change.new):
-        return same(now, change.new)
-    hers = {value for record in step.intent.records for _, value in record.seen}
-    return bool(text(now)) and text(now) not in hers
+    return is_gone(text(now)) if is_grave(change.new) else same(now, change.new)
 
 
 def prepare(book: Book, jobs: Sequence[Job], keeper: Keeper) -> None:

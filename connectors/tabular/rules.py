@@ -11,11 +11,12 @@ from connectors._kept import ways
 from connectors._map import covers
 from connectors._map.model import Collection, Field
 from connectors._periods import day_of, last_day, longest
-from connectors._tokens import PREFIX, is_bare, is_gone, is_pseudonymous, is_token
+from connectors._tokens import PREFIX, is_bare, is_gone, is_grave, is_pseudonymous, said
 from dsr.contract import (
     PORTABLE_BASES,
     PORTABLE_ORIGINS,
     PSEUDONYM_LENGTH,
+    SHORTEST_TOMBSTONE,
     Action,
     Change,
     Intent,
@@ -28,7 +29,7 @@ from dsr.contract import (
 )
 
 from . import texts
-from .cells import fold, same
+from .cells import fold, same, text
 from .sheets import Cells, Sheet
 
 REMOVING = (Verb.DELETE, Verb.SEAL_THEN_DELETE, Verb.RESTRICT)
@@ -99,7 +100,7 @@ def _is_set(sheet: Sheet, cells: Cells, change: Change) -> bool:
     now = sheet.cell(cells, change.field)
     if is_pseudonymous(change):
         return is_bare(now)
-    return is_gone(now) if is_token(change.new) else same(now, change.new)
+    return is_gone(text(now)) if is_grave(change.new) else same(now, change.new)
 
 
 def _applies(sheet: Sheet, cells: Cells, change: Change) -> bool:
@@ -266,8 +267,7 @@ def _fitting(rule: Rule, sheet: Sheet, complain: Complain, fits: Fits) -> bool:
     for change in rule.changes:
         kind = _unfit(change, sheet, fits)
         if kind:
-            said = f"pseudonym_{kind}" if is_pseudonymous(change) else kind
-            complain(kind, words.unfit(sheet.title, change.field, said), change.field)
+            complain(kind, words.unfit(sheet.title, change.field, said(change, kind)), change.field)
             return False
     return True
 
@@ -282,8 +282,10 @@ def _unfit(change: Change, sheet: Sheet, fits: Fits) -> str:
         if field.data_type not in ("", "string") or not fits(field.name, "x" * PSEUDONYM_LENGTH):
             return "type"
         return "length" if field.length and field.length < PSEUDONYM_LENGTH else ""
-    if is_token(change.new):
-        return "" if fits(field.name, PREFIX) else "type"
+    if is_grave(change.new):
+        if field.data_type not in ("", "string") or not fits(field.name, PREFIX):
+            return "type"
+        return "length" if field.length and field.length < SHORTEST_TOMBSTONE else ""
     if not isinstance(change.new, str):
         return ""
     if field.length and len(change.new) > field.length:

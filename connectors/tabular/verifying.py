@@ -110,7 +110,7 @@ def _by_key(book: Book, steps: Sequence[Step]) -> Left:
                     owners.setdefault((item.collection, digest), []).append((step, item))
     for sheet, line, digest in by_digest(book, wanted) if wanted else ():
         for step, item in owners[sheet.name, digest]:
-            if removes(item) or not all(written(sheet, line.cells, c, step) for c in item.changes):
+            if removes(item) or not all(written(sheet, line.cells, c) for c in item.changes):
                 yield step, item, digest
 
 

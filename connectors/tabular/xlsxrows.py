@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from connectors._periods import day_of
-from connectors._tokens import is_token
+from connectors._tokens import is_random
 from dsr.contract import ConnectorError
 
 from .cells import as_text
@@ -215,7 +215,7 @@ def storable(value: Any, epoch: datetime) -> Any:
 
 def in_manner_of(value: Any, current: Any) -> Any:
     """A new value of the type that the cell has now: a yes may be a boolean, a number or a word there."""
-    if is_token(value) or (isinstance(value, bool) and isinstance(current, str) and current.strip()):
+    if is_random(value) or (isinstance(value, bool) and isinstance(current, str) and current.strip()):
         return as_text(value, current)
     if isinstance(value, bool) and isinstance(current, (int, float)) and not isinstance(current, bool):
         return int(value)

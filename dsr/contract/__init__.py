@@ -27,6 +27,8 @@ from .protocol import (
 )
 from .values import (
     PSEUDONYM_LENGTH,
+    SHORTEST_TOMBSTONE,
+    TOMBSTONE_LENGTH,
     Change,
     Conflict,
     Identifier,
@@ -47,6 +49,7 @@ from .values import (
     Step,
     Subject,
     is_pseudonym,
+    is_tombstone,
     key_digest,
     key_digests,
     only_grew,
@@ -70,6 +73,8 @@ __all__ = [
     "PORTABLE_BASES",
     "PORTABLE_ORIGINS",
     "PSEUDONYM_LENGTH",
+    "SHORTEST_TOMBSTONE",
+    "TOMBSTONE_LENGTH",
     "Action",
     "Capability",
     "Change",
@@ -112,6 +117,7 @@ __all__ = [
     "Text",
     "Verb",
     "is_pseudonym",
+    "is_tombstone",
     "key_digest",
     "key_digests",
     "only_grew",

@@ -66,6 +66,15 @@ class Keeper(Protocol):
         else. The key is ours: nobody without it can try values against it (GDPR 4(5)).
         """
 
+    def tombstone(self, key: str, token: str) -> str:
+        """What stands from now on for the token of a link or pixel, for the controller of intent ``key``.
+
+        The same token gives the same tombstone in every system of a controller, so that a repeat, a copy that brings
+        the token back and a sink that is fed by a source end alike; with another controller it is another. The key is
+        ours: whoever reads it cannot find the token, nor make the tombstone of a token that he knows.
+        ``is_tombstone`` knows it (docs/adr/0035).
+        """
+
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal, in the order in which they were sealed; only while lifting."""
 

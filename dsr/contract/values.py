@@ -274,6 +274,19 @@ def is_pseudonym(value: object) -> bool:
     return isinstance(value, str) and _PSEUDONYM.fullmatch(value.strip()) is not None
 
 
+TOMBSTONE_LENGTH = 21
+"""Characters of a tombstone; a shorter field takes its beginning, from ``SHORTEST_TOMBSTONE`` on."""
+SHORTEST_TOMBSTONE = 16
+"""Characters that a field must take: 55 bits of it, which nobody tries at a tracking server."""
+_TOMBSTONE = re.compile(r"gone-[a-z2-7]{11,16}")
+
+
+def is_tombstone(value: object) -> bool:
+    """Whether a stored value has the form of ``Keeper.tombstone``, whole or cut (blanks of fixed-length columns aside).
+    A token of a vendor that only begins like one is a token."""
+    return isinstance(value, str) and _TOMBSTONE.fullmatch(value.strip()) is not None
+
+
 def key_digest(key: Key) -> bytes:
     """Eight bytes that stand for one key; types count (1 and '1' differ)."""
     return hashlib.sha256(json.dumps(key, ensure_ascii=True).encode()).digest()[:8]

@@ -46,6 +46,10 @@ class Keeper:
         """By the key of the controller that the case of ``key`` belongs to."""
         return self.vaults[key].pseudonym(value)
 
+    def tombstone(self, key: str, token: str) -> str:
+        """By the key of the controller that the case of ``key`` belongs to."""
+        return self.vaults[key].tombstone(token)
+
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal that one of the lifting cases of this batch owns."""
         owner = next((vault for vault in self.vaults.values() if seal in vault.lifting), None)

@@ -93,6 +93,11 @@ class Keyring:
         made = _mac(self.derive(f"pseudonym/{controller}"), system, value)[:10]
         return f"ps-{base64.b32encode(made).decode().lower()}"
 
+    def tombstone(self, controller: str, token: str) -> str:
+        """What stands for the token of a link or pixel: ``gone-`` and 80 bits in base 32 (RFC 4648)."""
+        made = _mac(self.derive(f"tombstone/{controller}"), token)[:10]
+        return f"gone-{base64.b32encode(made).decode().lower()}"
+
     def token_hash(self, token: bytes | str) -> bytes:
         """Keyed hash of a random token."""
         return _mac(self._token_key, token if isinstance(token, str) else token.hex())

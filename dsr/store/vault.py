@@ -93,6 +93,10 @@ class Vault:
         """What stands for a value in the kept rows of this system."""
         return keyring().pseudonym(self.controller, self.system, value)
 
+    def tombstone(self, token: str) -> str:
+        """What stands for the token of a link or pixel in every system of this controller."""
+        return keyring().tombstone(self.controller, token)
+
     def rows(self, seal: str) -> Iterator[Row]:
         """The rows of a seal of this case and system, in the order in which they were sealed.
 

@@ -57,8 +57,11 @@ class MemoryKeeper:
 
     def pseudonym(self, key: str, value: str) -> str:
         """A stable one for each value, of the form that ours have."""
-        made = hmac.new(b"test", value.encode(), hashlib.sha256).digest()[:10]
-        return f"ps-{base64.b32encode(made).decode().lower()}"
+        return f"ps-{_keyed(b'test', value)}"
+
+    def tombstone(self, key: str, token: str) -> str:
+        """A stable one for each token, of the form that ours have."""
+        return f"gone-{_keyed(b'tombs', token)}"
 
     def rows(self, seal: str) -> Iterator[Row]:
         """Copies of the rows of a seal in the order in which they came. KeyError for a foreign seal."""
@@ -68,6 +71,11 @@ class MemoryKeeper:
     def seals(self) -> tuple[Seal, ...]:
         """Everything that is kept, oldest first."""
         return tuple(self._seals.values())
+
+
+def _keyed(key: bytes, value: str) -> str:
+    made = hmac.new(key, value.encode(), hashlib.sha256).digest()[:10]
+    return base64.b32encode(made).decode().lower()
 
 
 def _copied(row: Row) -> Row:

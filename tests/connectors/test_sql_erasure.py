@@ -57,7 +57,7 @@ dsr:
     invoices: {{owner: subject, {invoices}}}
     notes: {{owner: subject, erase: delete, free_text: [body]}}
 """
-BLANK = "anonymise: {email: null, name: '-', code: {token: true}}"
+BLANK = "anonymise: {email: null, name: '-', code: {random: true}}"
 BOOKS = KeepRule("commercial_books", "art. 30 CCom", (6, 0, 0))
 KEPT = "erase: keep, keep: {rule: commercial_books, date: issued_on}"
 

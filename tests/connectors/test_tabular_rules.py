@@ -79,7 +79,7 @@ def test_anonymous_rows_are_found_by_nobody_and_done_once(tmp_path: Path) -> Non
         tmp_path,
         f"{HEAD}1,{ANA},Ana,yes\n2,{EVA},Eva,yes\n",
         erase="anonymise",
-        anonymise="{name: null, email: {token: true}}",
+        anonymise="{name: null, email: {random: true}}",
     )
 
     steps = file.plan(Action.ERASE, ANA, block=True)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from dsr import store
-from dsr.contract import PSEUDONYM_LENGTH, is_pseudonym
+from dsr.contract import PSEUDONYM_LENGTH, TOMBSTONE_LENGTH, is_pseudonym, is_tombstone
 from dsr.domain.errors import Refusal
 from dsr.store import keys
 
@@ -230,3 +230,23 @@ def test_a_pseudonym_is_stable_in_a_system_and_another_one_everywhere_else() -> 
 
     assert (is_pseudonym(mine), len(mine)) == (True, PSEUDONYM_LENGTH)
     assert (RING.pseudonym("acme", "shop", "Ana"), len(others - {mine})) == (mine, 4)
+
+
+def test_a_tombstone_is_one_for_all_systems_of_a_controller_and_another_one_everywhere_else() -> None:
+    mine = RING.tombstone("acme", "t-1")
+    others = {
+        RING.tombstone("acme", "t-2"),
+        RING.tombstone("beta", "t-1"),
+        keys.Keyring(bytes(32)).tombstone("acme", "t-1"),
+        RING.pseudonym("acme", "shop", "t-1").replace("ps-", "gone-"),
+    }
+
+    assert (is_tombstone(mine), len(mine)) == (True, TOMBSTONE_LENGTH)
+    assert (RING.tombstone("acme", "t-1"), len(others - {mine})) == (mine, 4)
+
+
+@pytest.mark.parametrize(
+    "token", ["gone-fishing", "gone-", "Gone-abcdefghijklmnop", "gone-abcdefghijklmnopq", "", None, 7]
+)
+def test_a_token_that_only_looks_like_a_tombstone_is_none(token: object) -> None:
+    assert not is_tombstone(token)
