@@ -44,7 +44,8 @@ def tombstones(
     was treated stays. By key, because databases compare texts each in its own way (case, blanks)."""
     name, field = place
     table, length = store.table(name), width(store, name, field)
-    column, keys = table.c[field], [table.c[one] for one in store.map.collection(name).key]
+    column: ColumnElement[Any] = table.c[field]
+    keys: list[ColumnElement[Any]] = [table.c[one] for one in store.map.collection(name).key]
     made = {raw: bury(token, length) for raw, token in held.items() if not is_gone(token)}
     if any(field in one for one in unique_sets(store, name)):
         _make_way(connection, (keys, column), held, made, lambda token: bury(token, length))
@@ -66,7 +67,7 @@ def _make_way(
 ) -> None:
     """Where each value may stand once, a copy that brought a token back takes the next tombstone that is free."""
     keys, column = place
-    wanted = sa.bindparam("wanted", expanding=True)
+    wanted: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
     there = sa.select(*keys, column).where(column.in_(wanted))
 
     def standing(some: list[str]) -> dict[str, Raw]:
