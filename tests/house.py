@@ -185,6 +185,23 @@ def laws_without_vectors(root: Path) -> list[str]:
     return [f"dsr/laws/{name}: no vector for {key}" for name, key in named if key not in tested]
 
 
+def services_off_the_map(root: Path) -> list[str]:
+    """Modules of dsr/services that the table of docs/architecture.md names not once, and names there that are none."""
+    page, folder = root / "docs" / "architecture.md", root / "dsr" / "services"
+    rows = [line for line in page.read_text().splitlines() if line.startswith("|")] if page.exists() else []
+    told = re.findall(r"`(\w+)`", "\n".join(rows[_heading(rows) :]))
+    there = [path.stem for path in folder.glob("*") if path.is_dir() or path.suffix == ".py"]
+    there = [name for name in there if not name.startswith("__")]
+    return sorted({name for name in (*there, *told) if told.count(name) != 1 or name not in there})
+
+
+def _heading(rows: list[str]) -> int:
+    return (
+        next((number for number, row in enumerate(rows) if "`dsr/services/`" in row and "Stretch" in row), 0)
+        + 1
+    )
+
+
 def undocumented_settings(root: Path) -> list[str]:
     """Fields of Settings, and other DSR_ variables the code names, that docs/operations.md does not name."""
     page = root / "docs" / "operations.md"
@@ -307,6 +324,7 @@ RULES = (
     connectors_without_the_kit,
     templates_missing_in_a_language,
     laws_without_vectors,
+    services_off_the_map,
     undocumented_settings,
     untranslated_messages,
     messages_missing_in_a_language,

@@ -316,3 +316,19 @@ def test_a_message_of_a_page_is_in_the_catalogs(tmp_path: Path) -> None:
     )
 
     assert house.messages_in_no_catalog(tmp_path) == ["Refuse", "Wait", "one day"]
+
+
+def test_a_service_that_is_on_no_stretch_of_the_road_is_named_and_one_that_is_gone(tmp_path: Path) -> None:
+    table = "| Room |\n| `web` |\n\n| Stretch | Modules of `dsr/services/` |\n|---|---|\n| ask | `intake` `gone` |\n"
+    plant(
+        tmp_path,
+        {
+            "docs/architecture.md": table,
+            "dsr/services/__init__.py": "",
+            "dsr/services/intake.py": "",
+            "dsr/services/action.py": "",
+            "dsr/services/records/__init__.py": "",
+        },
+    )
+
+    assert house.services_off_the_map(tmp_path) == ["action", "gone", "records"]
