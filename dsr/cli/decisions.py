@@ -92,10 +92,20 @@ def send_back(reference: str, reason: str, **given: Any) -> None:
     carry_out(reference, lambda who: review.send_back(reference, reason, by=who, now=now()), given)
 
 
+def which(command: Callable[..., None]) -> Callable[..., None]:
+    """Which proposed records are meant: one, or all of a plan."""
+    for option in (
+        click.option("--all", "plan", help="Every record that the plan with this hash proposes."),
+        click.option("--record", help="Number of the record (dsr case show)."),
+        click.option("--system", help="Key of its system."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("reference")
-@system
-@record
+@which
 @by_officer
 @reason
 @wait
@@ -103,31 +113,32 @@ def send_back(reference: str, reason: str, **given: Any) -> None:
 @example(
     "dsr case accept 7F3K-92QD --system crm --record r1 --by olga@example.org --reason 'same phone and name'"
 )
-def accept(reference: str, system: str, record: str, reason: str, **given: Any) -> None:
-    """A proposed record is hers; a new plan is made."""
-    _decide(reference, system, record, True, reason, given)
+def accept(reference: str, **given: Any) -> None:
+    """A proposed record, or all of them (--all), are hers; a new plan is made."""
+    _decide(reference, True, given)
 
 
 @click.command()
 @click.argument("reference")
-@system
-@record
+@which
 @by_officer
 @reason
 @wait
 @as_json
-@example("dsr case reject 7F3K-92QD --system crm --record r1 --by olga@example.org --reason 'a namesake'")
-def reject(reference: str, system: str, record: str, reason: str, **given: Any) -> None:
-    """A proposed record is somebody else's; a new plan is made."""
-    _decide(reference, system, record, False, reason, given)
+@example("dsr case reject 7F3K-92QD --all 3b1f... --by olga@example.org --reason 'a namesake'")
+def reject(reference: str, **given: Any) -> None:
+    """A proposed record, or all of them (--all), are somebody else's; a new plan is made."""
+    _decide(reference, False, given)
 
 
-def _decide(
-    reference: str, system: str, record: str, accepted: bool, reason: str, given: dict[str, Any]
-) -> None:
+def _decide(reference: str, accepted: bool, given: dict[str, Any]) -> None:
+    one, plan = (given["system"], given["record"]), given["plan"] or ""
+    if bool(plan) == any(one) or any(one) != all(one):
+        raise click.UsageError("Say which: --system and --record, or --all with the hash of the plan.")
+
     def decide(who: Officer) -> None:
-        chosen = proposals.Chosen(frozenset({(system, record)}))
-        proposals.decide(reference, chosen, accepted, reason, by=who, now=now())
+        chosen = proposals.Chosen(frozenset() if plan else frozenset({one}), plan)
+        proposals.decide(reference, chosen, accepted, given["reason"], by=who, now=now())
 
     carry_out(reference, decide, given)
 

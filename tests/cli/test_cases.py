@@ -37,11 +37,8 @@ def file(told: Told) -> Callable[..., str]:
 def decided(told: Told, case: str) -> dict[str, Any]:
     """The plan of a case after every proposal was rejected."""
     while (plan := told("case", "plan", case))["proposals"]:
-        one = plan["proposals"][0]
-        told(
-            "case", "reject", case, "--system", one["system"], "--record", one["record"], "--by", OLGA,
-            "--reason", "not hers", "--wait",
-        )  # fmt: skip
+        which = ("--all", plan["hash"], "--by", OLGA)
+        told("case", "reject", case, *which, "--reason", "not hers", "--wait")
     return dict(plan)
 
 
