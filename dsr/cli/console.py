@@ -67,6 +67,11 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            if error.ctx is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
+                raise
+            sentence = " ".join(error.format_message().split())
+            raise Failure(sentence, f"{error.ctx.command_path} --help", MISCONFIGURED) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 - the last door: nothing may leave as a trace
@@ -75,10 +80,10 @@ class Commands(click.Group):
 
 def _failure(error: Exception) -> Failure:
     if isinstance(error, store.StorageError):
-        return Failure(f"{error.message} ({error.code})", "docs/operations.md", BROKEN)
+        return Failure(f"{error.message.rstrip('.')} ({error.code})", "docs/operations.md", BROKEN)
     if isinstance(error, Refusal):
         page = PAGES.get(error.code.partition(".")[0], "docs/cli.md")
-        return Failure(f"{error.message} ({error.code})", page, REFUSED)
+        return Failure(f"{error.message.rstrip('.')} ({error.code})", page, REFUSED)
     if isinstance(error, InvalidIdentifier):
         return Failure(f"{error}.", "docs/cli.md", MISCONFIGURED)
     if isinstance(error, SettingsError):

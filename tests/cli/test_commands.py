@@ -121,3 +121,22 @@ def test_a_broken_database_is_named_as_such(run: Run, instance: Path) -> None:
         70,
         "The database or the disk does not answer",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("case shew", "No such command 'shew'. See dsr case --help."),
+        ("case show", "Missing argument 'REFERENCE'. See dsr case show --help."),
+        ("staff role olga@example.org", "Missing argument"),
+        (
+            "case reject 7F3K-92QD --system crm --by 1 --reason x",
+            "Say which: --system and --record, or --all with the hash of the plan. See dsr case reject --help.",
+        ),
+    ],
+)
+def test_wrong_arguments_are_one_sentence_that_says_where_to_look(words: str, sentence: str) -> None:
+    result = CliRunner().invoke(dsr, words.split(), prog_name="dsr")
+
+    said = result.stderr.splitlines()
+    assert (result.exit_code, len(said), said[0].startswith(sentence)) == (2, 1, True), said
