@@ -61,22 +61,22 @@ def test_the_commands_are_those_that_are_promised() -> None:
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (["case", "show", "2222-2222"], 1, "There is no case 2222-2222. (case.unknown). See docs/cli.md.\n"),
+        (["case", "show", "2222-2222"], 1, "There is no case 2222-2222 (case.unknown). See docs/cli.md.\n"),
         (
             ["case", "cancel", "2222-2222", "--by", "eva@example.org", "--reason", "x"],
             1,
-            "There is no case 2222-2222. (case.unknown). See docs/cli.md.\n",
+            "There is no case 2222-2222 (case.unknown). See docs/cli.md.\n",
         ),
         (
             ["systems", "hold", "crm", "--by", "eva@example.org"],
             1,
-            "Nobody of that name works for 'demo': dsr staff list, dsr staff add. (staff.unknown). "
+            "Nobody of that name works for 'demo': dsr staff list, dsr staff add (staff.unknown). "
             "See docs/cli.md.\n",
         ),
         (
             ["systems", "hold", "crm", "--by", "auditoria@demo.example"],
             1,
-            "This needs one of the roles dpo, admin. (workflow.role). See docs/cli.md.\n",
+            "This needs one of the roles dpo, admin (workflow.role). See docs/cli.md.\n",
         ),
         (
             ["law", "due", "--jurisdiction", "QQ", "--right", "access", "--received", "2026-01-31"],
@@ -126,9 +126,8 @@ def test_a_broken_database_is_named_as_such(run: Run, instance: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("case shew", "No such command 'shew'. See dsr case --help."),
+        ("case shew", "No such command 'shew'."),
         ("case show", "Missing argument 'REFERENCE'. See dsr case show --help."),
-        ("staff role olga@example.org", "Missing argument"),
         (
             "case reject 7F3K-92QD --system crm --by 1 --reason x",
             "Say which: --system and --record, or --all with the hash of the plan. See dsr case reject --help.",
