@@ -108,11 +108,14 @@ def _reference(table: Table, reference: Reference, column: Column, key: str, ind
 
 
 def _owner(table: Table, people: Sequence[Table]) -> str:
-    """Rows that rows of people point to (a household, an employer) may be several people's: ask."""
+    """Rows that rows of people point to (a household, an employer) may be several people's: ask, unless they
+    are clearly one person's, or hang on somebody's row themselves as an order does."""
     pointed = any(
         ref.key.target == table.name for one in people if one is not table for ref in one.references
     )
-    shared = pointed and not table.persons
+    whose = {one.name for one in people if one.persons}
+    hangs = any(ref.key.target in whose for ref in table.references)
+    shared = pointed and not table.persons and not hangs
     return "unknown" if shared or not (table.identities or table.references) else "subject"
 
 

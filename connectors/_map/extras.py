@@ -180,11 +180,19 @@ def _keep(part: Part, what: str, table: Table) -> dict[str, Any]:
     return {"keep": Keep(first, column(about["date"], table, what), tuple(further))}
 
 
+_SINGLE = (
+    "{what}: write a single value for '{name}', or such as 'token: true'; an empty object or list of a JSON column in"
+    " quotes, '{{}}' or '[]'"
+)
+
+
 def _values(part: Part, what: str, table: Table, made: tuple[str, ...] = ("token",)) -> dict[str, Any]:
     """Values to set by field. ``made``: words for a text that we make (connectors/_tokens.py)."""
     found: dict[str, Any] = {}
     for name, value in part.mapping(what).items():
         require(value, name, table, what)
+        if value.is_list:
+            raise value.wrong(_SINGLE.format(what=what, name=shown(name)))
         found[name] = _made(value, name, table, what, made) if value.is_mapping else value.scalar(what)
     return found
 

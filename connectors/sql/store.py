@@ -115,7 +115,7 @@ class Store:
             )
         # SQLite stores what it is given whatever the declared type: values pass as they are.
         plain = self.dialect == "sqlite"
-        made = [sa.Column(r["name"], NullType() if plain else r["type"]) for r in rows]
+        made = [sa.Column(r["name"], NullType() if plain else _type(r)) for r in rows]
         return sa.Table(name, metadata, *made, schema=schema), columns
 
     def fields(self, name: str) -> list[str]:
@@ -123,9 +123,17 @@ class Store:
         return [one.name for one in self.map.collection(name).fields]
 
 
+def _type(row: Mapping[str, Any]) -> Any:
+    """The type of a column. None in a JSON column is NULL, as it was read, unless the column takes none."""
+    made = row["type"]
+    if isinstance(made, sa.JSON):
+        made.none_as_null = bool(row.get("nullable", True))
+    return made
+
+
 def _column(row: Mapping[str, Any]) -> Column:
     try:
-        python: type | None = row["type"].python_type
+        python: type | None = dict if isinstance(row["type"], sa.JSON) else row["type"].python_type
     except NotImplementedError:
         python = None
     length = getattr(row["type"], "length", None) if python is str else None

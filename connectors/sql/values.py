@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -95,6 +96,8 @@ def _boolean(value: Any) -> bool:
 def _parsed(wanted: type, value: Any) -> Any:
     if isinstance(value, wanted) and not (wanted is date and isinstance(value, datetime)):
         return value
+    if isinstance(value, str) and wanted in (dict, list):
+        return _structure(wanted, value)
     if isinstance(value, str) and wanted in READERS:
         return READERS[wanted](value.strip())
     if wanted in (int, float, Decimal) and isinstance(value, (int, float, Decimal)):
@@ -103,6 +106,20 @@ def _parsed(wanted: type, value: Any) -> Any:
             raise ValueError
         return made
     raise ValueError
+
+
+def _structure(wanted: type, text: str) -> Any:
+    """An object or list written as JSON; any other text is a text of a JSON column, and nothing for a list. What
+    looks like one of our own words for a value is refused."""
+    try:
+        made = json.loads(text)
+    except ValueError:
+        made = text
+    if isinstance(made, list):
+        return made
+    if wanted is list or (isinstance(made, dict) and {"token", "random", "pseudonym"} & set(made)):
+        raise ValueError
+    return made if isinstance(made, dict) else text
 
 
 def unique_sets(store: Store, name: str) -> tuple[tuple[str, ...], ...]:

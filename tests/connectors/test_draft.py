@@ -206,9 +206,11 @@ def test_a_row_with_a_birthday_is_one_persons_whoever_points_to_it() -> None:
     people = TableSketch("people", (key, Column("email"), Column("birth_date", "DATE")))
     orders = TableSketch("orders", (key, Column("email"), Column("people_id")))
 
-    found = {one.name: one.owner for one in drafted(people, orders).collections}
+    bills = TableSketch("bills", (key, Column("email"), Column("order_id")))
 
-    assert found == {"people": "subject", "orders": "subject"}
+    found = {one.name: one.owner for one in drafted(people, orders, bills).collections}
+
+    assert found == {"people": "subject", "orders": "subject", "bills": "subject"}
 
 
 def test_a_circle_of_references_is_left_open() -> None:

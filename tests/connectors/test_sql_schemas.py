@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from connectors import _map
 from connectors.sql.drafting import draft
-from dsr.contract import Action, Finding, Intent, State
+from dsr.contract import Action, ConnectorError, Finding, Intent, Outcome, Record, State
 from dsr.testing import MemoryKeeper
 from sqlstore import ANA, EVA, opened, run, subject
 
@@ -206,3 +206,65 @@ def test_a_trigger_that_refuses_stops_that_person_alone(kind: str, request: pyte
 
     assert erased(url, CARDS, ANA, EVA) == [State.CONFLICT, State.DONE]
     assert run(url, "SELECT id FROM cards") == [(1,)]
+
+
+LOOSE = """
+dataset:
+  - fides_key: crm
+    name: CRM
+    collections:
+      - name: people
+        fields:
+          - {name: id, fides_meta: {primary_key: true, data_type: integer}}
+          - {name: email, fides_meta: {identity: email}}
+          - {name: prefs}
+          - {name: tags}
+          - {name: more}
+dsr:
+  collections:
+    people:
+      owner: subject
+      erase: anonymise
+      anonymise: {email: null, prefs: "{}", tags: "[]", more: null}
+      restrict: set_aside
+"""
+LOOSE_TABLE = (
+    "CREATE TABLE people (id int PRIMARY KEY, email text, prefs jsonb NOT NULL, tags text[] NOT NULL, more jsonb)",
+    f"INSERT INTO people VALUES (1, '{ANA}', '{{\"gift\": \"{EVA}\"}}', '{{vip}}', NULL)",
+)
+
+
+def test_a_json_column_and_a_list_are_emptied(make_database: Callable[[], str]) -> None:
+    url = make_database()
+    run(url, *LOOSE_TABLE, "UPDATE people SET more = '[1]'")
+
+    assert erased(url, LOOSE, ANA) == [State.DONE]
+    assert run(url, "SELECT people::text FROM people") == [("(1,,{},{},)",)]
+
+
+def test_a_json_column_without_a_value_comes_back_without_one(make_database: Callable[[], str]) -> None:
+    url = make_database()
+    run(url, *LOOSE_TABLE)
+    before = run(url, "SELECT people::text FROM people")
+    made, ana, keeper = opened(url, LOOSE), subject(ANA), MemoryKeeper()
+
+    def done(action: Action, records: tuple[Record, ...], seals: tuple[str, ...] = ()) -> Outcome:
+        (outcome,) = made.act(made.plan([Intent(f"ana:{action}", ana, action, records, seals=seals)]), keeper)
+        return outcome
+
+    aside = done(Action.RESTRICT, tuple(made.locate([ana]).records))
+    lifted = done(Action.LIFT, (), (aside.seals[0].id,))
+
+    assert (aside.state, lifted.state) == (State.DONE, State.DONE)
+    assert (
+        run(url, "SELECT people::text FROM people")
+        == before
+        == [(f'(1,{ANA},"{{""gift"": ""{EVA}""}}",{{vip}},)',)]
+    )
+
+
+def test_a_list_as_a_value_is_told_with_what_to_write(make_database: Callable[[], str]) -> None:
+    with pytest.raises(
+        ConnectorError, match=r"anonymise of 'people': write a single value for 'tags'.*'\[\]'"
+    ):
+        opened(make_database(), LOOSE.replace('"[]"', "[]"))
