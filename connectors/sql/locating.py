@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from connectors import _words as words
 from dsr.contract import ConnectorError, Found, Key, Located, Match, Record, Searched, Subject, Text
 
-from . import anchors, bases, engines, mentions, revealing
+from . import anchors, bases, engines, mentions, revealing, tally
 from .anchors import Anchor
 from .naming import record_id, titled
 from .people import Asked, forms
 from .routes import Route
 from .statements import chunks, counting, values_of
 from .store import Store
+from .targets import targets
 
 PEOPLE = 500
 
@@ -32,10 +33,7 @@ def locate(store: Store, system: str, subjects: Sequence[Subject], after: str | 
     with engines.reading(store.engine) as connection:
         records = search(store, connection, system, some)
         records += mentions.find(store, connection, system, some, records)
-    total = dict.fromkeys((s.key for s in some), 0)
-    for record in records:
-        total[record.subject] += record.count
-    counts += [total[subject.key] for subject in some]
+        counts += _totals(store, connection, some, records)
     if start + PEOPLE < len(subjects):
         return Located(tuple(records), (), json.dumps([start + PEOPLE, counts]))
     return Located(tuple(records), tuple(_answer(s, n) for s, n in zip(subjects, counts, strict=True)))
@@ -51,6 +49,30 @@ def _cursor(after: str | None, most: int) -> tuple[int, list[int]]:
     except (ValueError, TypeError):
         pass
     raise ConnectorError("this cursor is not of this search; start again", permanent=True)
+
+
+def _totals(
+    store: Store, connection: sa.Connection, subjects: Sequence[Subject], records: Sequence[Record]
+) -> list[int]:
+    """The rows of each person; a row that several of her records lead to counts once, as it will in the plan."""
+    numbers = {subject.key: n for n, subject in enumerate(subjects)}
+    mine: dict[tuple[int, str], list[Record]] = {}
+    for record in records:
+        mine.setdefault((numbers[record.subject], record.collection), []).append(record)
+    totals, several = [0] * len(subjects), []
+    for (number, _), some in mine.items():
+        if len({(record.anchor[0], record.path) for record in some}) > 1:
+            several += [(number, record) for record in some]
+        else:
+            totals[number] += sum(record.count for record in some)
+    digests: dict[tuple[int, str], tally.Digests] = {}
+    for target in targets(store, connection, several):
+        for wanted, digest, _ in tally.rows(store, connection, target):
+            for number, record in wanted:
+                digests.setdefault((number, record.collection), tally.Digests()).append(digest)
+    for (number, _), found in digests.items():
+        totals[number] += len(found.joined(once=True)) // 8
+    return totals
 
 
 def _answer(subject: Subject, count: int) -> Searched:

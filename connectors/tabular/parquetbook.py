@@ -53,7 +53,10 @@ class ParquetBook(FileBook):
                 f"the path of a Parquet file cannot hold any of {GLOB}; see the setting 'path'",
                 permanent=True,
             )
-        return duckdb.connect(":memory:", config=SETTINGS)
+        base = duckdb.connect(":memory:", config=SETTINGS)
+        # What takes more than two seconds would be drawn as a bar into the log.
+        base.execute("SET enable_progress_bar = false")
+        return base
 
     @contextmanager
     def _trouble(self, doing: str = "read") -> Iterator[None]:

@@ -139,6 +139,15 @@ def test_each_row_comes_once_although_two_ways_lead_to_it(cards: Database) -> No
     ]
 
 
+def test_the_number_that_was_found_counts_each_row_once_too(cards: Database) -> None:
+    found = cards.connector().locate((subject(ANA),))
+    exact = [record for record in found.records if record.match is Match.EXACT]
+    proposed = sum(record.count for record in found.records if record.match is not Match.EXACT)
+
+    assert sum(record.count for record in exact) == 6
+    assert [one.count for one in found.searched] == [5 + proposed]
+
+
 def test_a_row_that_names_somebody_else_is_hers_whatever_it_refers_to(cards: Database) -> None:
     records = [r for r in cards.locate(subject(EVA)) if r.match is Match.EXACT]
     rows = [(row.collection, row.key) for _, row in cards.read(records)]
