@@ -18,7 +18,7 @@ from dsr.domain.organisation import Controller
 from dsr.domain.plan import Verdicts
 from dsr.store.queries import returns, work
 
-from . import action, duties, follow_ups, intents, outcomes, searching
+from . import action, duties, follow_ups, intents, outcomes, pacing, searching
 from .house import house
 from .jobs import Job, jobs_of
 from .ledger import CLEAN
@@ -29,26 +29,44 @@ SOME = 50
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """``last``: the id of the last case that was looked at, None when that were all. ``back``: how many follow."""
+    """``last``: the id of the last case that was looked at, None when that were all. ``back``: how many follow.
+    ``why``: what kept a person from being looked for."""
 
     last: int | None
     back: int
+    why: str = ""
 
 
-def look(controller: Controller, system: str, after: int, *, now: datetime) -> Looked:
-    """Look for the next of these cases in a system; ConnectorError when it cannot be asked."""
+def look(controller: Controller, system: str, after: int, some: int = SOME, *, now: datetime) -> Looked:
+    """Look for ``some`` more of these cases in a system; ConnectorError when it cannot be asked. One person who
+    alone needs more calls than a minute holds is passed over."""
+    pacing.begin()
     with store.reading() as session:
-        cases = returns.lasting(session, controller.key, after, SOME)
+        cases = returns.lasting(session, controller.key, after, some)
         verdicts = intents.verdicts(work.decisions(session, [case.id for case in cases]))
         jobs = jobs_of(session, cases)
         session.expunge_all()
     jobs = [job for job in jobs if not job.broken and duties.letter_of(job.case) is None]
-    if jobs:
-        with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
-            undone = _undone(connector, system, jobs)
-            fresh = _fresh(connector, controller, system, jobs, verdicts, now)
-    back = _propose(system, undone | fresh, now) if jobs else 0
-    return Looked(cases[-1].id if len(cases) == SOME else None, back)
+    last = cases[-1].id if len(cases) == some else None
+    try:
+        found = _look(controller, system, jobs, verdicts, now) if jobs else frozenset()
+    except pacing.Overspent as error:
+        if some > 1:
+            raise
+        return Looked(last, 0, str(error))
+    return Looked(last, _propose(system, found, now))
+
+
+def _look(
+    controller: Controller,
+    system: str,
+    jobs: Sequence[Job],
+    verdicts: Mapping[int, Verdicts],
+    now: datetime,
+) -> frozenset[int]:
+    """The cases for which there is something to do."""
+    with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
+        return _undone(connector, system, jobs) | _fresh(connector, controller, system, jobs, verdicts, now)
 
 
 def _undone(connector: Connector, system: str, jobs: Sequence[Job]) -> frozenset[int]:

@@ -28,7 +28,7 @@ from dsr.store.custody import ReturnSweep
 from dsr.store.queries import people, returns
 from dsr.store.session import Transaction
 
-from . import action, follow_ups, lasting, systems
+from . import action, follow_ups, lasting, parking, systems
 from .house import house
 from .jobs import Job, jobs_of
 
@@ -70,12 +70,16 @@ class Replayed:
 
 
 def tick(*, now: datetime) -> None:
-    """Begin a sweep of every system once a week, and go on with those under way, a few pages at a time."""
+    """Begin a sweep of every system once a week, and go on with those under way, a few pages at a time. A system
+    that rests is passed by."""
     pages = PAGES
     for controller in house().controllers.values():
+        rests = parking.known(controller.key).parked(now=now)
         for config in house().registry.for_controller(controller.key):
             if pages <= 0:
                 return
+            if config.key in rests:
+                continue
             row = _begun(controller.key, config.key, now, again=timedelta(days=EVERY_DAYS))
             if row is not None:
                 pages -= _go_on(controller, row, pages, now)
@@ -210,15 +214,23 @@ def _go_on(controller: Controller, row: ReturnSweep, pages: int, now: datetime) 
     """Read pages until the end or until ``pages`` are read; how many were. What the system lists comes first, then
     the people of cases that hold for later data."""
     read, listed = (0, True) if LASTING in row.cursor else _list(controller, row, pages, now)
-    after = row.cursor.get(LASTING, 0)
+    after, some = row.cursor.get(LASTING, 0), row.cursor.get("some", lasting.SOME)
     try:
         while listed and after is not None and read < pages:
-            looked = lasting.look(controller, row.system, after, now=now)
+            looked = lasting.look(controller, row.system, after, some, now=now)
             after, read = looked.last, read + 1
-            _keep(row, {LASTING: after}, back=looked.back, ended=after is None, now=now)
+            cursor = {LASTING: after, "some": some}
+            _keep(row, cursor, back=looked.back, ended=after is None, why=looked.why, now=now)
     except ConnectorError as error:
-        _keep(row, {LASTING: after}, ended=error.permanent, why=str(error), now=now)
+        fewer = {LASTING: after, "some": max(some // 4, 1)}  # with a small budget they fit one by one
+        _failed(row, fewer, error, now)
     return max(read, 1)
+
+
+def _failed(row: ReturnSweep, cursor: Mapping[str, Any], error: ConnectorError, now: datetime) -> None:
+    """Go on from here when the system may be asked again, or not before the next sweep."""
+    _keep(row, cursor, ended=error.permanent, why=str(error), now=now)
+    parking.remember(parking.known(row.controller), {row.system: error}, now=now)
 
 
 def _list(controller: Controller, row: ReturnSweep, pages: int, now: datetime) -> tuple[int, bool]:
@@ -238,7 +250,7 @@ def _list(controller: Controller, row: ReturnSweep, pages: int, now: datetime) -
                 if after is None:
                     return read, True
     except ConnectorError as error:
-        _keep(row, {"after": after}, ended=error.permanent, why=str(error), now=now)
+        _failed(row, {"after": after}, error, now)
         return max(read, 1), False
     return read, False
 

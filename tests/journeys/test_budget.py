@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 from flask import current_app
@@ -12,13 +13,14 @@ from sqlalchemy import select
 from dsr import store
 from dsr.domain.organisation import SystemConfig
 from dsr.registry import Registry
-from dsr.services import clock, intake, review
+from dsr.services import clock, intake, returning, review
 from dsr.services.house import house
 from dsr.services.intake import Filing, Wanted
 from dsr.services.pacing import ALONE, Pacing
 from dsr.services.viewing import found
+from dsr.store.custody import ReturnSweep
 from dsr.store.models import Case, Search
-from dsr.store.queries import people
+from dsr.store.queries import operations, people
 from fakes import Notebook
 from stage import NOW, OLGA, controller, installation, work
 
@@ -62,7 +64,7 @@ def book(tmp_path, moment):
         title="CRM",
         controllers=("acme",),
         settings={"path": str(path)},
-        acting=("access",),
+        acting=("access", "objection"),
         per_minute=BUDGET,
     )
     chosen = controller(systems=("crm",), auto_approve=frozenset())
@@ -84,12 +86,12 @@ def costs(monkeypatch):
     return costs
 
 
-def ask(number=1):
+def ask(number=1, wanted=Wanted("access")):
     filing = Filing(
         "acme",
         "es",
         "ES",
-        (Wanted("access"),),
+        (wanted,),
         (("email", f"p{number}@example.org"),),
         verified_reason="en persona",
     )
@@ -159,3 +161,67 @@ def test_who_finds_a_minute_half_used_by_others_comes_back_by_itself(book, costs
 
     assert (case(first).failed, case(second).failed) == (False, True)
     assert case(second).wake_at is not None
+
+
+def objected(book, moment):
+    """Three people objected; the sweep begins a week later."""
+    for number in range(3):
+        reference = ask(number, Wanted("objection", channels=("marketing",)))
+        moment[0] += timedelta(minutes=2)
+        work(moment[0])
+        assert case(reference).status == "answered"
+    moment[0] += timedelta(days=7)
+
+
+def swept(moment, minutes):
+    """What the sweep has to say after so many looks, one a minute."""
+    for _ in range(minutes):
+        returning.tick(now=moment[0])
+        moment[0] += timedelta(minutes=1, seconds=1)
+    with store.reading() as session:
+        row = session.get_one(ReturnSweep, ("acme", "crm"))
+        return row.ended_at is not None, row.back, row.why
+
+
+def test_a_sweep_goes_on_one_by_one_where_a_minute_does_not_hold_all(book, moment, costs):
+    objected(book, moment)
+    path = Path(book.system("acme", "crm").settings["path"])
+    cards = json.loads(path.read_text())
+    for card in cards["cards"]:
+        card["news"] = True
+    path.write_text(json.dumps(cards))
+    costs(locating=3)
+
+    ended, back, _ = swept(moment, 20)
+
+    assert (ended, back) == (True, 3)
+
+
+def test_who_alone_needs_more_than_a_minute_holds_is_passed_over_by_the_sweep(book, moment, costs):
+    objected(book, moment)
+    costs(locating=2 * BUDGET)
+
+    ended, back, why = swept(moment, 15)
+
+    assert (ended, back, why) == (True, 0, f"its budget of {BUDGET} calls a minute is used up")
+
+
+def test_a_sweep_passes_a_system_by_while_it_rests(book, moment, costs):
+    objected(book, moment)
+    with store.transaction() as tx:
+        operations.write_run(
+            tx.session,
+            ("acme", "crm"),
+            {
+                "last_error": "down",
+                "retry_at": moment[0] + timedelta(hours=1),
+                "silent": False,
+                "last_run_at": NOW,
+            },
+            acting=["objection"],
+        )
+
+    returning.tick(now=moment[0])
+
+    with store.reading() as session:
+        assert session.get(ReturnSweep, ("acme", "crm")) is None
