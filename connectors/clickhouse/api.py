@@ -84,20 +84,26 @@ class Api:
         """What a reading statement answers; it cannot change anything (``readonly``).
 
         ``masked`` False: with rows that are only marked as deleted."""
-        body = self._read(f"{sql} FORMAT JSONCompactEachRow", bound, masked=masked)
+        body = self._read(f"{sql} FORMAT JSONCompactEachRowWithNames", bound, masked=masked)
         text = body.decode("utf-8", "surrogateescape")
         try:
-            return [json.loads(line) for line in text.split("\n") if line]
+            names, *found = [json.loads(line) for line in text.split("\n") if line] or [None]
         except ValueError:
             raise ConnectorError(f"an answer of {NAME} is not valid JSON", permanent=False) from None
+        if not isinstance(names, list):
+            raise _no_answer()
+        return found
 
     def binary(self, sql: str, bound: Bound) -> bytes:
         """The values of columns of fixed length, one behind the other."""
-        return self._read(f"{sql} FORMAT RowBinary", bound, masked=True)
+        return _unnamed(self._read(f"{sql} FORMAT RowBinaryWithNames", bound, masked=True))
 
     def number(self, sql: str, bound: Bound | None = None, *, masked: bool = True) -> int:
         """The one number that a statement answers."""
-        return int(self.rows(sql, bound, masked=masked)[0][0])
+        found = self.rows(sql, bound, masked=masked)
+        if not found:
+            raise _no_answer()
+        return int(found[0][0])
 
     def _read(self, asked: str, bound: Bound | None, *, masked: bool) -> bytes:
         # 2 and not 1: with 1 the server would not take the other settings either.
@@ -134,3 +140,20 @@ class Api:
                 raise ConnectorError(f"{NAME} refuses the user and password", permanent=True)
             raise Failed(int(code) if code.isascii() and code.isdigit() else 0)
         return reply.body
+
+
+def _no_answer() -> ConnectorError:
+    """Names of columns stand before every answer, so that an empty one is none and never "no rows"."""
+    return ConnectorError(f"{NAME} gives no answer; is something before it?", permanent=False)
+
+
+def _unnamed(body: bytes) -> bytes:
+    """What follows the names of the columns: their number, and each with its length (RowBinaryWithNames)."""
+    if not body:
+        raise _no_answer()
+    at = 1
+    for _ in range(body[0]):
+        if at >= len(body):
+            raise _no_answer()
+        at += 1 + body[at]
+    return body[at:]

@@ -81,6 +81,6 @@ def _unmarked(store: Store, rows: list[Row], mark: tuple[str, object]) -> int:
             count = store.api.number(f"SELECT count() FROM {table.sql} WHERE {where}", bound)  # noqa: S608
             if count and plain(old) != plain(new):
                 # The mark is a value of the map, never of a person: it may stand in a command.
-                stage.update(1, [change])
+                stage.update(1, [change], returned=True)
                 done += count
     return done

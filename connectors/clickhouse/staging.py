@@ -15,14 +15,24 @@ from dsr.contract import Change, ConnectorError, Row
 
 from .api import Bound, Failed
 from .planning import digests, new_value
-from .selecting import leads_somewhere, text_of
+from .selecting import identities, leads_somewhere, text_of
 from .tables import Store, Table, quoted, stored
 
 PREFIX = "dsr_stage_"
-ITEM = "dsr_item"
+ITEM, SEEN = "dsr_item", "dsr_seen"
 TOKENS = 10_000
 """Tokens that are here at once."""
 Tombstone = Callable[[str], str]
+
+
+def whose(table: Table) -> str:
+    """A number made of what tells whose a row is: its identities, and the columns by which it hangs on another."""
+    one = table.collection
+    names = [each.name for each in identities(one)] + [
+        name for each in one.references for name in each.columns
+    ]
+    texts = [f"ifNull(toString({quoted(name)}), '')" for name in dict.fromkeys(names)]
+    return f"cityHash64({', '.join(texts)})" if texts else "toUInt64(0)"
 
 
 class Stage:
@@ -33,10 +43,11 @@ class Stage:
         self.name = PREFIX + secrets.token_hex(8)
         self.sql = f"{quoted(store.api.database)}.{quoted(self.name)}"
         self._keys = ", ".join(quoted(one) for one in table.collection.key)
+        self._whose = whose(table)
 
     def create(self) -> None:
         """An empty table with the types of the key."""
-        columns = f"toUInt32(0) AS {ITEM}, {self._keys}"
+        columns = f"toUInt32(0) AS {ITEM}, toUInt64(0) AS {SEEN}, {self._keys}"
         self.store.api.run(
             f"CREATE TABLE {self.sql} ENGINE = Memory AS SELECT {columns} FROM {self.table.sql} WHERE 0"  # noqa: S608
         )
@@ -46,9 +57,10 @@ class Stage:
         self.store.api.run(f"DROP TABLE IF EXISTS {self.sql} SYNC")
 
     def fill(self, number: int, where: str, bound: Bound) -> None:
-        """Add the keys of rows, each once; they do not leave the server."""
+        """Add the keys of rows, each once, with whose they are now; they do not leave the server."""
+        chosen = f"toUInt32({int(number)}), {self._whose}, {self._keys}"
         self.store.api.run(
-            f"INSERT INTO {self.sql} SELECT toUInt32({int(number)}), {self._keys} FROM {self.table.sql}"  # noqa: S608
+            f"INSERT INTO {self.sql} SELECT {chosen} FROM {self.table.sql}"  # noqa: S608
             f" WHERE ({where}) AND {self.table.key} NOT IN (SELECT {self.table.key} FROM {self.sql})",
             bound,
         )
@@ -68,6 +80,12 @@ class Stage:
         some = ", ".join(str(int(one)) for one in numbers)
         return f"{self.table.key} IN (SELECT {self.table.key} FROM {self.sql} WHERE {ITEM} IN ({some}))"  # noqa: S608
 
+    def still(self, numbers: Iterable[int]) -> str:
+        """Rows that belong to these items and to the same person as when they were staged."""
+        some = ", ".join(str(int(one)) for one in numbers)
+        same = f"SELECT {self._keys}, {SEEN} FROM {self.sql} WHERE {ITEM} IN ({some})"  # noqa: S608
+        return f"({self._keys}, {self._whose}) IN ({same})"
+
     def count(self, number: int) -> int:
         """Keys of an item."""
         return self.store.api.number(f"SELECT count() FROM {self.sql} WHERE {ITEM} = {int(number)}")  # noqa: S608
@@ -79,14 +97,19 @@ class Stage:
 
     def delete(self, numbers: Sequence[int]) -> None:
         """Mark the rows as deleted, then write the parts anew without them."""
-        self._mutate(f"DELETE FROM {self.table.sql} WHERE {self.matches(numbers)}")  # noqa: S608
+        self._mutate(f"DELETE FROM {self.table.sql} WHERE {self.still(numbers)}")  # noqa: S608
         self._mutate(f"ALTER TABLE {self.table.sql} APPLY DELETED MASK")
 
     def update(
-        self, number: int, changes: Sequence[Change], only: str = "1", tombstone: Tombstone | None = None
+        self,
+        number: int,
+        changes: Sequence[Change],
+        tombstone: Tombstone | None = None,
+        *,
+        returned: bool = False,
     ) -> None:
         """Set values in the rows of an item; the values wait in a table of their own, and so does what ``tombstone``
-        makes of each token."""
+        makes of each token. ``returned``: rows that came back, whoever they are of."""
         values = f"{quoted(self.store.api.database)}.{quoted(self.name + '_v')}"
         bound = Bound()
         said = [(n, one) for n, one in enumerate(changes) if not is_grave(one.new)]
@@ -101,7 +124,7 @@ class Stage:
                     bury = tombstone if is_token(one.new) and tombstone else lambda _: random_text()
                     stand[n] = self._tombstones(number, n, one.field, bury)
             sets = ", ".join(f"{quoted(one.field)} = {stand[n]}" for n, one in enumerate(changes))
-            where = f"{self.matches([number])} AND ({only})"
+            where = self.matches([number]) if returned else self.still([number])
             self._mutate(f"ALTER TABLE {self.table.sql} UPDATE {sets} WHERE {where}")
         finally:
             for name in (values, *(self._graves(n) for n in range(len(changes)) if n not in dict(said))):

@@ -30,6 +30,13 @@ FIELDS: Mapping[str, tuple[FieldInfo, ...]] = {
     ),
 }
 BY_HAND = {Action.RECTIFY: words.NO_RECTIFY, Action.STOP: words.STOP}
+NEEDED: Mapping[str, tuple[Action, ...]] = {
+    "l": (), "r": (), "t": (Action.ERASE, Action.RESTRICT), "e": (Action.ERASE, Action.RESTRICT), "i": (Action.LIFT,),
+    "s": (Action.LIFT,), "w": (Action.LIFT,),
+}  # fmt: skip
+"""Rights of RFC 4314, 2.1: see and read; mark as deleted and expunge; put back, with its flags."""
+MIGHTY: frozenset[str] = frozenset("ax")
+"""Give rights to others, delete the folder."""
 HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -82,7 +89,11 @@ def check(mailbox: Mailbox) -> Iterator[Finding]:
         yield Finding("warning", "no_own", words.NO_OWN)
     if not mailbox.can_remove:
         yield Finding("error", "no_uidplus", words.NO_UIDPLUS)
-    if not all(mailbox.may_remove(folder) for folder in folders):
+    told = {folder: mailbox.rights(folder) for folder in folders}
+    missing = {one for rights in told.values() if rights is not None for one in NEEDED.keys() - rights}
+    if missing:
+        yield Finding("error", "no_rights", words.lacks({n: a for n, a in NEEDED.items() if n in missing}))
+    if not all(mailbox.may_remove(folder) for folder, rights in told.items() if rights is None):
         yield Finding("error", "no_rights", words.NO_RIGHTS)
-    if any(mailbox.may_administer(folder) for folder in folders):
+    if any(rights & MIGHTY for rights in told.values() if rights is not None):
         yield Finding("warning", "mighty", words.MIGHTY)

@@ -30,6 +30,8 @@ MANY, PIECE, LOOKED_AT = 200, 1 << 20, 4 << 20
 PEOPLE = ("FROM", "TO", "CC", "BCC", "HEADER SENDER", "HEADER REPLY-TO")
 NEVER = frozenset({b"\\Noselect", b"\\NonExistent"})
 APPENDED = re.compile(rb"APPENDUID (\d+) (\d+)")
+NEWER: frozenset[str] = frozenset("kxte")
+OLDER = {"c": "kx", "d": "te"}
 KEPT_FLAGS = frozenset({b"\\Recent"})
 """Set by the server alone (RFC 3501, 2.3.2)."""
 
@@ -157,18 +159,18 @@ class Mailbox:
         self._selected = None
         return b"\\Deleted" in told.get(b"PERMANENTFLAGS", ())
 
-    def may_administer(self, folder: str) -> bool:
-        """Whether this account may give rights to others: only such a one is shown the list (RFC 4314, 3.3)."""
+    def rights(self, folder: str) -> frozenset[str] | None:
+        """What this account may do in a folder (MYRIGHTS; letters of RFC 4314, 2.1); None where it is not told."""
         with self._asking() as client:
             if not client.has_capability("ACL"):
-                return False
+                return None
             try:
-                client.getacl(folder)
+                told = client._command_and_check("myrights", client._normalise_folder(folder), unpack=True)
             except faults.IMAPClientAbortError:
                 raise
             except faults.IMAPClientError:
-                return False
-            return True
+                return None
+        return letters_of(bytes(told))
 
     def close(self) -> None:
         """Sign out; a connection that is broken is let go."""
@@ -233,6 +235,13 @@ class Mailbox:
             client.starttls(context)
         client.login(options.user, options.password)
         return client
+
+
+def letters_of(told: bytes) -> frozenset[str]:
+    """The rights at the end of an answer to MYRIGHTS. A server of RFC 2086 has one letter for several."""
+    letters = frozenset(told.rpartition(b" ")[2].decode("ascii", "replace").strip('"'))
+    more = {one for old, new in OLDER.items() if old in letters for one in new}
+    return letters if letters & NEWER else letters | more
 
 
 def _criteria(keys: Sequence[str], address: str) -> Any:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from connectors._rights import rights
+from connectors._rights import needed, rights
 from connectors._settings import ALLOW_PRIVATE, CA, KEEPING, TELLING
 from connectors._words import say
 from dsr.contract import Action, Setting, Text
@@ -112,6 +112,16 @@ MIGHTY = say(
     "This account may give rights or delete folders and does not need to.",
     "Esta conta pode dar permissões ou apagar pastas, e não precisa disso.",
 )
+
+
+def lacks(letters: Mapping[str, Sequence[Action]]) -> Text:
+    """Letters of RFC 4314 that an account does not have, with the rights that fail."""
+    return say(
+        "A esta cuenta le faltan permisos (RFC 4314) en alguna carpeta: {rights}.",
+        "This account lacks rights (RFC 4314) in one of the folders: {rights}.",
+        "Faltam permissões (RFC 4314) a esta conta em alguma pasta: {rights}.",
+        rights=needed(letters),
+    )
 
 
 def reached(folders: int) -> Text:

@@ -12,7 +12,7 @@ from dsr.contract import Action, ConnectorError, Finding
 
 from . import texts
 from .calling import Api, holds
-from .checks import Schema, Scopes
+from .checks import Powers, Schema, Scopes
 from .deeds import flag_of
 from .filling import entries, pick
 from .model import Collection
@@ -76,6 +76,25 @@ def _scopes(api: Api, scopes: Scopes) -> Iterator[Finding]:
     granted = _granted(api, scopes)
     if granted is not None:
         yield from _compared(api.vendor.name, scopes, granted)
+    if scopes.powers is not None:
+        yield from _beyond(api, scopes.powers)
+
+
+def _beyond(api: Api, powers: Powers) -> Iterator[Finding]:
+    """What this user may or may not do beyond scopes; nothing where the vendor does not tell this user."""
+    try:
+        found = api.read(powers.call, {})
+    except ConnectorError as error:
+        if not error.permanent:
+            raise
+        return
+    for entry in found[:1]:
+        for name, said in powers.lacks.items():
+            if pick(entry, name) == [False]:
+                yield Finding("warning", "scope", said)
+        for name, said in powers.needless.items():
+            if pick(entry, name) == [True]:
+                yield Finding("warning", "needless", said)
 
 
 @dataclass(frozen=True)

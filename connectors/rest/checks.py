@@ -31,6 +31,16 @@ class Sandbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Powers:
+    """Where the vendor tells what the user may do beyond scopes: ``call`` reads one entry of names that are true or
+    false. ``lacks``: what to say where a name is false; ``needless``: where one is true."""
+
+    call: str
+    lacks: Mapping[str, Text] = field(default_factory=dict)
+    needless: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Scopes:
     """What these credentials must be allowed to do, by the vendor's names, for ``dsr systems check``.
 
@@ -52,6 +62,7 @@ class Scopes:
     all_of: Rule | None = None
     tried: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
     untold: Text = ""
+    powers: Powers | None = None
 
 
 @dataclass(frozen=True, slots=True)

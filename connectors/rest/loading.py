@@ -9,10 +9,10 @@ from typing import Any
 
 from connectors._map.nodes import Part, parse, shown
 from connectors._signing import Auth
-from dsr.contract import Action, ConnectorError, Order, Setting
+from dsr.contract import Action, ConnectorError, Order, Setting, Text
 
 from . import collections
-from .checks import Rule, Sandbox, Schema, Scopes
+from .checks import Powers, Rule, Sandbox, Schema, Scopes
 from .filling import TRANSFORMS, names
 from .model import Call, Collection, Errors, Mentions, Paging, Right, Throttle, Together, Vendor
 from .reading_parts import Reader, plain, read, rule, strings, text, whole, words
@@ -68,7 +68,8 @@ def load(content: str, file: str) -> Vendor:
             raise parts["scopes"].wrong(
                 f"'told' needs a way to sign in and a call, not '{shown(way)}: {shown(name)}'"
             )
-    for name in found.scopes.tried if found.scopes else ():
+    powers = found.scopes.powers if found.scopes else None
+    for name in (*found.scopes.tried, *([powers.call] if powers else ())) if found.scopes else ():
         if name not in found.calls:
             raise parts["scopes"].wrong(f"there is no call '{shown(name)}'")
     for part, told in (
@@ -200,12 +201,20 @@ def _together(part: Part, what: str) -> Together:
 def _scopes(part: Part, what: str) -> Scopes:
     readers: Mapping[str, Reader] = {
         **dict.fromkeys(("besides", "excess", "weak"), strings), **dict.fromkeys(("needed", "tried"), _needs),
-        "told": _told, "all_of": rule, "untold": words,
+        "told": _told, "all_of": rule, "untold": words, "powers": _powers,
     }  # fmt: skip
     found = Scopes(**read(part, what, readers))
     if not (found.needed or found.weak or found.untold):
         raise part.wrong(f"{what} needs one of 'needed', 'weak' and 'untold'")
     return found
+
+
+def _powers(part: Part, what: str) -> Powers:
+    return Powers(**read(part, what, {"call": text, "lacks": _said, "needless": _said}, needed=("call",)))
+
+
+def _said(part: Part, what: str) -> dict[str, Text]:
+    return {name: words(one, f"'{shown(name)}' of {what}") for name, one in part.mapping(what).items()}
 
 
 def _needs(part: Part, what: str) -> dict[str, tuple[Action, ...]]:

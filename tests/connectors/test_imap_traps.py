@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.imap.mailbox import letters_of
 from connectors.imap.message import mentioned, people, shown
 from dsr.contract import (
     Action,
@@ -296,6 +297,38 @@ def test_check_counts_folders_and_names_needless_rights(post: Post) -> None:
     codes = [one.code for one in Case(post, folders=[INBOX, "Nowhere"]).open().check()]
 
     assert codes == ["reached", "no_folder", "mighty"]
+
+
+@pytest.mark.parametrize(
+    ("letters", "said"),
+    [
+        ("lrswite", []),
+        ("lrswi", ["t (erasure, restriction), e (erasure, restriction)"]),
+        ("lrste", ["i (end of a restriction), w (end of a restriction)"]),
+        ("lrswitea", []),
+    ],
+)
+def test_rights_that_a_folder_does_not_give_are_told_with_what_fails(
+    post: Post, letters: str, said: list[str]
+) -> None:
+    rights = post.server.files / f".{ARCHIVE}" / "dovecot-acl"
+    rights.write_text(f"owner {letters}\n")
+    try:
+        found = Case(post, folders=[ARCHIVE]).open().check()
+    finally:
+        rights.unlink()
+    told = [one.sentence["en"] for one in found if one.code == "no_rights"]  # type: ignore[index]
+
+    before = "This account lacks rights (RFC 4314) in one of the folders: "
+    assert told == [f"{before}{one}." for one in said]
+    assert ("mighty" in [one.code for one in found]) is ("a" in letters)
+
+
+@pytest.mark.parametrize(
+    ("letters", "whole"), [(b"lrswid", "lrswidte"), (b"lrswicda", "lrswicdakxte"), (b"lrswite", "lrswite")]
+)
+def test_the_letters_of_an_older_standard_are_understood(letters: bytes, whole: str) -> None:
+    assert letters_of(b'"Any folder" ' + letters) == frozenset(whole)
 
 
 @pytest.mark.parametrize(

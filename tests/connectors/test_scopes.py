@@ -281,6 +281,29 @@ class TestSalesforceScopes(OnScopes):
             ("warning", "These credentials may do more than is needed; take these scopes away: chatter_api."),
         ]
 
+    @pytest.mark.parametrize(
+        ("view", "modify", "said"),
+        [
+            (True, False, []),
+            (False, False, [("warning", 'This user lacks "View All Data"')]),
+            (True, True, [("warning", 'This user has "Modify All Data"')]),
+        ],
+    )
+    def test_what_the_user_may_see_and_change_beyond_scopes_is_told(
+        self, view: bool, modify: bool, said: list[tuple[str, str]]
+    ) -> None:
+        self.vendor.powers |= {"PermissionsViewAllData": view, "PermissionsModifyAllData": modify}
+        assert [(level, told.partition(",")[0].partition(";")[0]) for level, told in self.told()] == said
+
+    def test_where_salesforce_does_not_tell_a_user_nothing_is_concluded(self) -> None:
+        refusal = Reply(400, [{"errorCode": "INVALID_TYPE", "message": "sObject type is not supported."}])
+        order(
+            self.vendor,
+            instead(refusal),
+            when=lambda asked: "UserPermissionAccess" in asked.query.get("q", ""),
+        )
+        assert self.told() == []
+
 
 class OnUntold(OnFake):
     """For a vendor that lets nobody ask what its credentials may do. ``parts``: (path, what the vendor answers) of

@@ -13,7 +13,7 @@ from connectors.rest import connector
 from dsr.contract import Action, ConnectorError, Context, Limits, Outcome, Row, State, Step
 from dsr.testing import ANA, MemoryKeeper
 
-from .faults import LATER
+from .faults import BROKEN, LATER
 from .kit import OnFake
 
 FINISHED = frozenset({State.DONE, State.ALREADY})
@@ -60,6 +60,7 @@ class Ground(OnFake):
     """Whether erasing a person takes more than one change. Without, nothing can go wrong in the middle."""
     accepted: ClassVar[frozenset[Action]] = frozenset()
     """Actions that this vendor only accepts and does later: what it does not do is waited for, and is never done."""
+    broken: ClassVar[tuple[str, ...]] = tuple(BROKEN)
     left_out: ClassVar[Mapping[str, str]] = {}
     only_looks: ClassVar[tuple[str, ...]] = ()
     """Tests that only look."""
@@ -90,9 +91,11 @@ class Ground(OnFake):
         self.vendor.bring_back()
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Tests with ``change`` run for every action that changes something, with ``wait`` for ways to say later."""
+        """``change``: actions that change something; ``wait``: ways to say later; ``wrong``: what is no answer."""
         if "change" in metafunc.fixturenames:
             metafunc.parametrize("change", self.changes)
+        if "wrong" in metafunc.fixturenames:
+            metafunc.parametrize("wrong", self.broken)
         if "wait" in metafunc.fixturenames:
             metafunc.parametrize("wait", [one for one in LATER if one not in self.left_out])
 

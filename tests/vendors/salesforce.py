@@ -62,6 +62,8 @@ class Salesforce(Asking):
         self.locked: dict[str, int] = {}
         self.denied: set[tuple[str, str]] = set()
         self.jobs: list[tuple[str, list[str]]] = []
+        self.powers = {"PermissionsViewAllData": True, "PermissionsModifyAllData": False}
+        self.table("UserPermissionAccess")["000"] = self.powers
         self.table("Organization")["00D"] = {"IsSandbox": True, "OrganizationType": "Developer Edition"}
 
     def close(self) -> None:

@@ -40,6 +40,7 @@ SCHEMA: dict[str, str] = {
     "Opportunity": f"{OWNED}Name Amount StageName CloseDate Description",
     "OpportunityContactRole": "Id OpportunityId ContactId IsDeleted",
     "Organization": "Id IsSandbox OrganizationType",
+    "UserPermissionAccess": "Id PermissionsViewAllData PermissionsModifyAllData",
 }
 PREFIX = {name: f"{number:03}" for number, name in enumerate(SCHEMA, 500)}
 BY_ITSELF = ("CreatedById", "LastModifiedById", "CreatedDate", "LastModifiedDate")
