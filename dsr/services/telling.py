@@ -125,7 +125,7 @@ def _write(number: int, now: datetime) -> None:
         known = configured(controller, content["name"])
         language = (known.language if known else "") or controller.language
         token = secrets.token_urlsafe(24)
-        link = f"{house().portal_of(controller)}/r/{token}" if known and row.channel != MANUAL else ""
+        link = _link(case, token) if known and row.channel != MANUAL else ""
         items = content["items"]
         base = letter_facts.base(case, now=now)
         to = RecipientFacts(
@@ -212,7 +212,7 @@ def _call(number: int, now: datetime) -> None:
     try:
         if known is None or not known.url or known.secret is None:
             raise webhook.WebhookError("this recipient has no address any more")
-        body = content["body"] | {"person": identifiers, "answer": _link(case, content)}
+        body = content["body"] | {"person": identifiers, "answer": _link(case, content["token"])}
         call = webhook.Call(
             id=f"recipient_{number}",
             url=known.url,
@@ -279,8 +279,8 @@ def _content(case: Case, row: RecipientNotice) -> dict[str, Any]:
     return found
 
 
-def _link(case: Case, content: Mapping[str, Any]) -> str:
-    return f"{house().portal_of(house().controller(case.controller))}/n/{content['token']}"
+def _link(case: Case, token: str) -> str:
+    return f"{house().portal_of(house().controller(case.controller))}/n/{token}"
 
 
 def _body(to: RecipientFacts, items: list[list[str]], number: int) -> dict[str, Any]:

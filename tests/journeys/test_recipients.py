@@ -92,6 +92,7 @@ def test_a_mail_carries_a_link_and_nothing_of_the_person_and_the_answer_is_kept(
     assert [word for word in (ana.email, ana.name, "borrado") if word in text_of(message)] == []
     asked = telling.question(link_in(message))
     assert ana.email in asked.html and ana.name not in asked.html
+    assert f"/n/{link_in(message)}, " in asked.html
     assert seen(reference)[name].state == "told"
     assert refused(telling.answer, link_in(message), "impossible", "", now=NOW) == "notice.why"
     assert telling.answer(link_in(message), "confirmed", "", now=NOW)
