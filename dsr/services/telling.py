@@ -174,7 +174,7 @@ def _order(
 
 def _mail(tx: Transaction, case: Case, known: Recipient, content: Mapping[str, Any], now: datetime) -> str:
     """The mail says that a letter waits behind the link, and nothing else."""
-    link = f"{house().portal_of(house().controller(case.controller))}/n/{content['token']}"
+    link = _link(case, content["token"])
     facts = {"link": link, "reference": case.reference}
     draft = outbox.Draft(
         "recipient_notice", known.mail, content["language"], facts, controller=case.controller
