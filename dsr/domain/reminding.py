@@ -21,7 +21,7 @@ def stage(received_on: date, due_on: date, today: date) -> str | None:
     if whole >= SHORT:
         reached = [days for days in STAGES if left <= days]
         return str(min(reached)) if reached else None
-    if left <= 1:
+    if left == 0:
         return "last"
     if left * 4 <= whole:
         return "quarter"

@@ -128,17 +128,23 @@ def digest(controller: Controller, *, now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(controller.zone))
     if local.time() < DIGEST_AT:
         return False
-    with store.transaction() as tx:
-        if not timing.claim(tx.session, [f"digest:{controller.key}:{local.date()}"], now):
+    today = local.date()
+    slot = f"digest:{controller.key}:{today}"
+    with store.reading() as session:
+        if timing.claimed(session, slot):
             return False
-        today = local.date()
-        due = timing.nearly_due(tx.session, controller.key, today + timedelta(days=7))
+        due = timing.nearly_due(session, controller.key, today + timedelta(days=7))
         lines = [(reference, right, due_on) for _, reference, right, _, due_on in due]
-        tx.audit(controller.key, Kind.CHECKPOINT, actor="system", at=now, day=str(today))
+    with store.transaction() as tx:
+        if timing.claim(tx.session, [f"checkpoint:{controller.key}:{today}"], now):
+            tx.audit(controller.key, Kind.CHECKPOINT, actor="system", at=now, day=str(today))
     note = store.audit.checkpoint(controller.key, now)
     told = tuple(_line(controller.language, *line) for line in lines)
     facts = {"lines": (*told, *_survey_line(controller, local, now)), "checkpoint": note}
     with store.transaction() as tx:
+        # Claimed with the mail: a process that ends before it leaves the digest to the next look.
+        if not timing.claim(tx.session, [slot], now):
+            return False
         to = controller.contact.email
         draft = outbox.Draft("officer_digest", to, controller.language, facts, controller=controller.key)
         outbox.put(tx, draft, now=now)

@@ -24,9 +24,14 @@ def test_a_late_case_has_a_stage_for_every_day():
 
 
 @pytest.mark.parametrize(
-    ("days_left", "expected"), [(9, None), (5, "half"), (3, "half"), (2, "quarter"), (1, "last"), (0, "last")]
+    ("days_left", "expected"), [(9, None), (5, "half"), (3, "half"), (2, "quarter"), (1, "quarter"), (0, "last")]
 )
 def test_a_short_period_has_half_quarter_and_last_day(days_left, expected):
     due = RECEIVED + timedelta(days=10)
 
     assert stage(RECEIVED, due, due - timedelta(days=days_left)) == expected
+
+
+def test_a_week_has_a_reminder_at_half_at_a_quarter_and_on_its_last_day() -> None:
+    days = [stage(RECEIVED, RECEIVED + timedelta(days=7), RECEIVED + timedelta(days=n)) for n in range(8)]
+    assert days == [None, None, None, None, "half", "half", "quarter", "last"]

@@ -84,6 +84,22 @@ def test_the_morning_digest_carries_the_audit_checkpoint_once(office):
     assert (first, second, len(digests)) == (True, False, 1)
 
 
+def test_a_digest_that_broke_off_is_sent_by_the_next_look(office, monkeypatch):
+    morning = datetime(2026, 3, 30, 7, tzinfo=UTC)
+    monkeypatch.setattr(clock.store.audit, "checkpoint", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        clock.digest(controller(), now=morning)
+    monkeypatch.undo()
+
+    sent = [clock.digest(controller(), now=morning) for _ in range(2)]
+
+    digests = [m for m in to(office, "privacidad@acme.example", morning) if "dsr/acme" in text_of(m)]
+    with store.reading() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.kind == "audit.checkpoint")).all()
+    days = [one.data["day"] for one in entries if "day" in one.data]
+    assert (sent, len(digests), days) == ([True, False], 1, ["2026-03-30"])
+
+
 def test_before_eight_there_is_no_digest(office):
     assert clock.digest(controller(), now=datetime(2026, 3, 30, 4, tzinfo=UTC)) is False
 

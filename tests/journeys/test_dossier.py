@@ -366,7 +366,7 @@ def test_it_says_what_is_kept_what_is_blocked_and_until_when(blocked):
 
     assert f"filas hasta el 2029-03-02; raíz {line['data']['root']}" in text
     assert re.search(
-        r"crm: conservar invoices 0 \d+ Código de Comercio 30 → [\d-]+ \([^)]*\) Sigue donde estaba", text
+        r"crm: conservar invoices 0 \d+ Código de Comercio 30 · [\d-]+ \([^)]*\) Sigue donde estaba", text
     )
     assert ("RGPD 12(3)" in text, "two further months" in text, "one month" in text) == (True, False, False)
 

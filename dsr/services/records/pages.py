@@ -166,7 +166,7 @@ def _acts(facts: Mapping[str, Any], law: LawWords, language: str) -> Part:
     for work in facts["works"]:
         for item in work["outcome"].get("items", []):
             why = " ".join(_said(item["why"], language).split())
-            until = f" → {item['until']}" if item["until"] else ""
+            until = f" · {item['until']}" if item["until"] else ""
             verb = told_as(item["verb"], item.get("fields", ()))
             fields = f" ({', '.join(item['fields'])})" if item.get("fields") else ""
             seen_by = ", ".join(law.roles(item["citation"])) if item["kept"] else ""
@@ -192,8 +192,8 @@ def _read_back(work: Mapping[str, Any], language: str) -> str:
 def _letters(facts: Mapping[str, Any], zone: str, language: str) -> Part:
     rows = tuple(
         (
-            f"{one['file'] or word('gone', language)} · {moment(one['made_at'], zone)}",
-            one["language"],
+            f"{one['file'] or word('gone', language)} ({one['language']})",
+            moment(one["made_at"], zone),
             one["sha256"],
         )
         for one in facts["letters"]

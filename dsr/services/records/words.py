@@ -54,7 +54,7 @@ W: Mapping[str, Texts] = {
     "acts": Texts("Qué se hizo", "What was done", "O que se fez"),
     "changed": Texts("Cambiadas", "Changed", "Alteradas"),
     "kept": Texts("Conservadas", "Kept", "Conservadas"),
-    "kept_why": Texts("Por qué y hasta cuándo", "Why and until when", "Porquê e até quando"),
+    "kept_why": Texts("Por qué y hasta cuándo", "Why and until when", "Por que e até quando"),
     "read_back": Texts("Comprobación", "Read back", "Verificação"),
     "letters": Texts("Cartas enviadas", "Letters sent", "Cartas enviadas"),
     "letter": Texts("Carta", "Letter", "Carta"),

@@ -25,6 +25,11 @@ def claim(session: Session, names: Sequence[str], now: datetime) -> set[str]:
     return set(session.scalars(insert.on_conflict_do_nothing().returning(Slot.name)))
 
 
+def claimed(session: Session, name: str) -> bool:
+    """Has somebody claimed this slot?"""
+    return session.get(Slot, name) is not None
+
+
 def nearly_due(session: Session, controller: str, until: date) -> Sequence[tuple[int, str, str, date, date]]:
     """(id, reference, right, received on, legal date) of running cases due by ``until``; of those whose answer
     promised to go on, answered or running again, the days of that answer and of the promise.
