@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 REFUSED, MISCONFIGURED, SUSPENDED, UNREACHABLE, BROKEN = 1, 2, 3, 4, 70
 """Exit codes; 0: done. ``docs/cli.md`` explains them."""
+
+SAID_BY_THE_DISK = {
+    errno.ENOSPC: "The disk is full:{} could not be written. Free space, then repeat the command.",
+    errno.EDQUOT: "The disk quota is used up:{} could not be written. Free space, then repeat the command.",
+    errno.EACCES: "No permission for{}. Run dsr as the user that owns its folder, or name another place.",
+    errno.EPERM: "No permission for{}. Run dsr as the user that owns its folder, or name another place.",
+    errno.EROFS: "The file system is read-only:{} cannot be written. Name another place.",
+    errno.ENOENT: "There is no such file or folder:{}. Make the folder first, or name another place.",
+    errno.ENOTDIR: "A part of{} is no folder. Name another place.",
+    errno.EISDIR: "A folder stands where a file is wanted:{}. Name another place.",
+}
+"""What an operating system refuses (errno), and what to do; ``{}``: which file."""
 
 PATIENCE_SECONDS = 600
 PAGES = {"law": "docs/law.md", "keys": "docs/operations.md", "storage": "docs/operations.md"}
@@ -90,11 +103,22 @@ def _failure(error: Exception) -> Failure:
         return Failure(str(error), "docs/operations.md", MISCONFIGURED)
     if isinstance(error, ConnectorError):
         return Failure(str(error), "docs/connectors.md", UNREACHABLE)
-    if isinstance(error, (DatabaseTrouble, OSError)):
+    if isinstance(error, DatabaseTrouble):
         name = type(error).__name__
-        return Failure(f"The database or the disk does not answer ({name}).", "docs/operations.md", BROKEN)
+        return Failure(f"The database does not answer ({name}).", "docs/operations.md", BROKEN)
+    if isinstance(error, OSError):
+        return Failure(_of_the_disk(error), "docs/operations.md", BROKEN)
     sentence = f"This is a fault of dsr ({type(error).__name__} at {_place(error)}); please report it."
     return Failure(sentence, "docs/cli.md", BROKEN)
+
+
+def _of_the_disk(error: OSError) -> str:
+    """What the operating system refused, of which file, and what to do; its words carry no data."""
+    at = f" {error.filename}" if isinstance(error.filename, str) else ""
+    said = SAID_BY_THE_DISK.get(error.errno or 0)
+    if said is None:
+        return f"Reading or writing{at} failed: {error.strerror or type(error).__name__}."
+    return said.format(at or " a file")
 
 
 def _place(error: Exception) -> str:

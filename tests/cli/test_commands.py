@@ -119,7 +119,31 @@ def test_a_broken_database_is_named_as_such(run: Run, instance: Path) -> None:
     result = run("case", "list")
     assert (result.exit_code, result.stderr.partition(" (")[0]) == (
         70,
-        "The database or the disk does not answer",
+        "The database does not answer",
+    )
+
+
+@pytest.mark.parametrize(
+    ("out", "sentence"),
+    [
+        ("/dev/full", "The disk is full: a file could not be written."),
+        ("{}/nowhere/r.csv", "There is no such file or folder: {}/nowhere/r.csv."),
+        ("{}/maps", "A folder stands where a file is wanted: {}/maps."),
+        ("{}/controllers.toml/r.csv", "A part of {}/controllers.toml/r.csv is no folder."),
+    ],
+)
+def test_what_the_disk_refuses_is_a_sentence_with_the_file(
+    run: Run, instance: Path, out: str, sentence: str
+) -> None:
+    (instance / "maps").mkdir(exist_ok=True)
+    days = ("--from", "2026-01-01", "--to", "2026-12-31")
+
+    result = run("register", *days, "--out", out.format(instance))
+
+    assert (result.exit_code, result.stderr.startswith(sentence.format(instance)), "OSError" in result.stderr) == (
+        70,
+        True,
+        False,
     )
 
 
