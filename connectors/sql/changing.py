@@ -181,7 +181,8 @@ def _outcome(one: Progress, seals: Sequence[Seal]) -> Outcome:
     for item in job.step.items:
         if item.verb is Verb.LIFT:
             given = one.lifted[item.id]
-            items.append(ItemOutcome(item.id, item.count, given.rows + given.refilled))
+            parts = tuple(sorted(given.parts.items()))
+            items.append(ItemOutcome(item.id, item.count, given.rows + given.refilled, parts=parts))
         elif item.verb is Verb.KEEP:
             kept = len(job.now.get(item.id, b"")) // 8
             items.append(ItemOutcome(item.id, item.count, 0, kept, item.reason, item.until))

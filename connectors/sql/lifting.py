@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
@@ -24,10 +25,11 @@ SOME = 200
 
 @dataclass
 class Given:
-    """What a seal gave back: how many ``rows``, whether any was ``new``, how many kept rows were ``refilled``; and
-    the values under its ``flags``, by collection and key.
+    """What a seal gave back: how many ``rows``, whether any was ``new``, how many kept rows were ``refilled``; both by
+    collection (``parts``); and the values under its ``flags``, by collection and key.
     """
 
+    parts: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     new: bool = False
     refilled: int = 0
@@ -44,6 +46,7 @@ def insert(store: Store, connection: sa.Connection, keeper: Keeper, item: Item) 
             if whole:
                 given.new = _insert(store, connection, name, whole) or given.new
             given.rows += len(whole)
+            given.parts[name] += len(whole)
     return given
 
 
@@ -51,7 +54,9 @@ def _is_part(store: Store, connection: sa.Connection, row: Row, given: Given) ->
     """Whether this is no whole row: it lacks the columns of its key. Values of a kept row are put back; what stood
     under a flag is noted."""
     if kept.PLACED in row.values:
-        given.refilled += _refill(store, connection, row)
+        filled = _refill(store, connection, row)
+        given.refilled += filled
+        given.parts[row.collection] += filled
         return True
     known = row.collection in store.tables
     if not known or set(store.map.collection(row.collection).key) <= set(row.values):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -190,7 +191,10 @@ def _item_outcome(job: Job, item: Item) -> ItemOutcome:
     if item.verb is Verb.KEEP:
         return ItemOutcome(item.id, item.count, 0, now, item.reason, item.until)
     if item.verb is Verb.LIFT:
-        back = sum(one.rows for one in job.returns if one.item == item.id)
-        return ItemOutcome(item.id, item.count, back if job.state is None else 0)
+        back: Counter[str] = Counter()
+        for one in job.returns if job.state is None else ():
+            if one.item == item.id:
+                back[one.sheet.name] += one.rows
+        return ItemOutcome(item.id, item.count, back.total(), parts=tuple(sorted(back.items())))
     changed = now if job.state is None and item.verb in WRITING else 0
     return ItemOutcome(item.id, item.count, changed)

@@ -229,7 +229,8 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class ItemOutcome:
-    """What happened to one item: rows ``before``, ``changed``, ``kept`` (why, until)."""
+    """What happened to one item: rows ``before``, ``changed``, ``kept`` (why, until). ``parts``: of a LIFT, how many
+    rows of each collection were given back, where it is known."""
 
     item: str
     before: int
@@ -237,6 +238,7 @@ class ItemOutcome:
     kept: int = 0
     why: Text = ""
     until: date | None = None
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

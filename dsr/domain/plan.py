@@ -217,6 +217,10 @@ def told_as(verb: str, fields: Sequence[str]) -> str:
     return {"anonymise": "strip", "restrict": "aside"}.get(verb, verb) if fields else verb
 
 
+UNMARK = "unmark"
+"""What is told of a MARK that lifting takes away."""
+
+
 def blocks(right: str, pack_blocks: bool) -> bool:
     """Must rows be sealed before they go? LOPDGDD 32: on rectification and erasure."""
     return pack_blocks and Right(right) in (Right.ERASURE, Right.RECTIFICATION)

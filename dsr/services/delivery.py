@@ -236,7 +236,7 @@ def kind_of(job: Job, ending: Ending) -> LetterKind:
     One that completes an answer is that of the right where something was added to it, or nothing is held.
     """
     if job.case.doing == Action.LIFT:
-        return LetterKind.LIFTING
+        return LetterKind.LIFTED
     if job.completes and not job.adds and ending is not Ending.NOTHING:
         return LetterKind.COMPLETED
     kind = letter_for(job.case.right, ending)

@@ -17,7 +17,7 @@ from dsr.store import keys
 from dsr.store.models import Case, Plan, Work
 from dsr.store.queries import work
 
-from . import outcomes, sealing
+from . import giving_back, outcomes, sealing
 from .aside import Aside
 from .house import house
 from .keeping import Blocked
@@ -33,7 +33,7 @@ class Job:
     completed led to this one. Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose
     outcome is known and not in the log yet; ``noted``, those of them whose outcome would survive a crash;
     ``missing``, those where the answer that is completed could not look. ``aside``: what restrictions of hers keep
-    out of the systems, for a copy.
+    out of the systems, for a copy. ``back``: by system, what lifting gives back.
     """
 
     case: Case
@@ -52,6 +52,7 @@ class Job:
     by_hand: tuple[HandFacts, ...] = ()
     missing: frozenset[str] = frozenset()
     aside: tuple[Aside, ...] = ()
+    back: Mapping[str, giving_back.Set] = field(default_factory=dict)
     broken: str = ""
     blocked: Blocked | None = None
 
@@ -86,7 +87,8 @@ class Job:
 
     def facts_of(self, system: str) -> dict[str, Any]:
         """The outcome in this system without personal data, as it is stored and told."""
-        return outcomes.facts(self.steps[system], self.outcomes[system], self.left.get(system, []))
+        step, outcome = self.steps[system], self.outcomes[system]
+        return outcomes.facts(step, outcome, self.left.get(system, []), self.back.get(system, {}))
 
 
 def jobs_of(session: Any, cases: Sequence[Case], doing: Action | None = None) -> list[Job]:
@@ -102,6 +104,7 @@ def jobs_of(session: Any, cases: Sequence[Case], doing: Action | None = None) ->
         mine = [one for one in works if one.case_id == case.id]
         before = work.carried_out(mine, doing or action_of(case.right, case.doing))
         job = _job(case, plans[case.id], mine)
+        job.back = giving_back.of_case(case, mine) if case.doing == Action.LIFT else {}
         earlier = (_job(case, row, before) for row in former if row.case_id == case.id)
         job.earlier = tuple(_as_it_went(one) for one in earlier if one.works)
         jobs.append(job)

@@ -21,6 +21,7 @@ from dsr.domain.letters import (
     DoneFacts,
     KeptFacts,
     LetterFacts,
+    NewerFacts,
     SearchedFacts,
     StoppedFacts,
     SystemFacts,
@@ -33,6 +34,7 @@ from dsr.store.models import Case
 
 from . import clocks, intents, outbox, period_words, results, sealing
 from .aside import Aside
+from .giving_back import NEWER
 from .house import house
 
 UNDONE = frozenset({"export", "keep", "tell"})
@@ -92,6 +94,7 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
         language=language,
         channel=case.submission.channel,
         person=words["name"],
+        asked_by=words["representative"] if case.submission.behalf else "",
         postal_address=words["postal_address"],
         request_text=wishes.reason or words["message"],
         ground=wishes.ground,
@@ -137,6 +140,7 @@ def deeds(case: Case, facts: Deeds, *, now: datetime) -> dict[str, Any]:
                 one for deed, names in said for one in _changes(deed, names, described, language, zone)
             )
         ),
+        "newer": tuple(_newer(facts, told[-1], titles)),
         "stopped": tuple(
             dict.fromkeys(one for deed, names in said for one in _stopped(case, deed, names, zone))
         ),
@@ -360,6 +364,15 @@ def _aside(
                 since=clocks.local_day(one.since, zone),
                 case=one.case,
             )
+
+
+def _newer(
+    facts: Deeds, names: Mapping[str, str], titles: Mapping[tuple[str, str], str]
+) -> Iterable[NewerFacts]:
+    """What lifting left, because somebody changed it since."""
+    for system, outcome in sorted(facts.outcomes.items()):
+        for name, count in sorted(outcome.get(NEWER, {}).items()):
+            yield NewerFacts(titles.get((system, name), name), names.get(system, system), count)
 
 
 def _stopped(case: Case, facts: Deeds, names: Mapping[str, str], zone: str) -> Iterable[StoppedFacts]:

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from dsr.contract import Item, ItemOutcome, Outcome, Purpose, Residual, Seal, State, Step, Verb
-from dsr.domain.plan import reduced_in
+from dsr.domain.plan import UNMARK, reduced_in
 from dsr.store.models import Work
+
+from . import giving_back
 
 WHOLE = frozenset({Verb.DELETE, Verb.SEAL_THEN_DELETE})
 """Rows past their end go with all their fields, whatever is changed in those that stay."""
 
 
-def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, Any]:
+def facts(step: Step, outcome: Outcome, left: Sequence[Residual], aside: giving_back.Set) -> dict[str, Any]:
     """An outcome without personal data: per item verb, collection and counts; what is left, by count.
 
     ``fields``: where rows are kept in part, those that stay (of a KEEP) and those that changed; and those that
-    were corrected.
+    were corrected. ``aside``: what lifting gives back here.
     """
-    items = {item.id: item for item in step.items}
-    stripped = reduced_in(step)
+    newer: dict[str, int] = {}
+    if giving_back.is_lift(step):
+        items, newer = giving_back.told(step, outcome, aside)
+    else:
+        items = _items(step, outcome)
     return {
         "state": outcome.state.value,
-        "items": [
-            {
-                "item": done.item,
-                "verb": items[done.item].verb.value,
-                "collection": items[done.item].collection,
-                "before": done.before,
-                "changed": done.changed,
-                "kept": done.kept,
-                "why": words(done.why or items[done.item].reason),
-                "citation": items[done.item].citation,
-                "fields": _fields(items[done.item], stripped),
-                "until": (until.isoformat() if (until := done.until or items[done.item].until) else ""),
-            }
-            for done in outcome.items
-            if done.item in items
-        ],
+        "items": items,
+        **({giving_back.NEWER: newer} if newer else {}),
         "seals": [
             [seal.id, seal.purpose.value, seal.rows, [list(one) for one in seal.held]]
             for seal in outcome.seals
@@ -48,6 +41,27 @@ def facts(step: Step, outcome: Outcome, left: Sequence[Residual]) -> dict[str, A
         "left": sum(one.count for one in left),
         "receipt": outcome.receipt,
     }
+
+
+def _items(step: Step, outcome: Outcome) -> list[dict[str, Any]]:
+    items = {item.id: item for item in step.items}
+    stripped = reduced_in(step)
+    return [
+        {
+            "item": done.item,
+            "verb": items[done.item].verb.value,
+            "collection": items[done.item].collection,
+            "before": done.before,
+            "changed": done.changed,
+            "kept": done.kept,
+            "why": words(done.why or items[done.item].reason),
+            "citation": items[done.item].citation,
+            "fields": _fields(items[done.item], stripped),
+            "until": (until.isoformat() if (until := done.until or items[done.item].until) else ""),
+        }
+        for done in outcome.items
+        if done.item in items
+    ]
 
 
 def _fields(item: Item, stripped: Collection[str]) -> list[str]:
@@ -72,15 +86,7 @@ def left_alone(row: Work, now: datetime) -> Outcome | None:
 def of_row(row: Work) -> Outcome:
     """The outcome of an earlier run, from its row; the digests of seals are kept only in a note."""
     items = tuple(
-        ItemOutcome(
-            i["item"],
-            i["before"],
-            i["changed"],
-            i["kept"],
-            i["why"],
-            date.fromisoformat(i["until"]) if i["until"] else None,
-        )
-        for i in row.outcome.get("items", [])
+        _item(list(lines)) for _, lines in groupby(row.outcome.get("items", []), key=itemgetter("item"))
     )
     digests: dict[str, str] = row.outcome.get(NOTED, {})
     seals = tuple(
@@ -91,6 +97,21 @@ def of_row(row: Work) -> Outcome:
     )
     state = State(row.outcome["state"] if NOTED in row.outcome else row.state)
     return Outcome(row.key, state, items, seals, row.outcome.get("receipt", ""), final_on=row.final_on)
+
+
+def _item(lines: Sequence[Mapping[str, Any]]) -> ItemOutcome:
+    """One item of an outcome; lifting is stored in a line for each collection."""
+    first = lines[0]
+    lifted = any(one["verb"] in (Verb.LIFT, UNMARK) for one in lines)
+    return ItemOutcome(
+        first["item"],
+        sum(one["before"] for one in lines),
+        sum(one["changed"] for one in lines),
+        first["kept"],
+        first["why"],
+        date.fromisoformat(first["until"]) if first["until"] else None,
+        tuple((one["collection"], one["changed"]) for one in lines) if lifted else (),
+    )
 
 
 def note(facts: dict[str, Any], outcome: Outcome) -> dict[str, Any]:

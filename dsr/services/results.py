@@ -23,6 +23,7 @@ from dsr.store.models import Case, Work
 from dsr.store.queries import people, work
 
 from . import clocks
+from .giving_back import NEWER
 from .house import house
 
 ROLES: Mapping[str, Mapping[str, str]] = {
@@ -127,6 +128,8 @@ def _of_case(case: Case, rows: Sequence[Work], language: str, now: datetime) -> 
 
 def _lines(row: Work, said: Description | None, law: LawWords, language: str) -> Iterable[Result]:
     title = localised(said.title, language) if said else row.system
+    for name, count in sorted(row.outcome.get(NEWER, {}).items()):
+        yield Result(NEWER, collection_words(said, name, language), title, count)
     for item in row.outcome.get("items", []):
         what = collection_words(said, str(item["collection"]), language)
         fields = _fields(item, said, language)

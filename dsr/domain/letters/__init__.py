@@ -1,6 +1,14 @@
 """Letters: which there are, what each must say, and the facts they are written from."""
 
-from .deeds import AsideFacts, ChangedFacts, DoneFacts, KeptFacts, StoppedFacts, ToldFacts
+from .deeds import (
+    AsideFacts,
+    ChangedFacts,
+    DoneFacts,
+    KeptFacts,
+    NewerFacts,
+    StoppedFacts,
+    ToldFacts,
+)
 from .facts import (
     AdditionFacts,
     AuthorityFacts,
@@ -48,6 +56,7 @@ __all__ = [
     "Element",
     "FileFacts",
     "KeptFacts",
+    "NewerFacts",
     "Letter",
     "LetterFacts",
     "LetterKind",

@@ -38,6 +38,15 @@ class KeptFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class NewerFacts:
+    """What lifting left as it is: ``count`` rows that somebody changed or removed since they were set aside."""
+
+    collection: str
+    system: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class AsideFacts:
     """Rows that a restriction of hers (``case``) keeps out of a system since that day; the copy holds them."""
 

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from .deeds import AsideFacts, ChangedFacts, DoneFacts, KeptFacts, StoppedFacts, ToldFacts
+from .deeds import (
+    AsideFacts,
+    ChangedFacts,
+    DoneFacts,
+    KeptFacts,
+    NewerFacts,
+    StoppedFacts,
+    ToldFacts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +253,7 @@ class LetterFacts:
     ``channel``: portal, post, phone, mail, desk, api or cli. ``rule``: the clock in words ("un mes desde la
     recepción"). ``promised_on``: by when what is missing is answered; ``settled``: why a place is not searched after
     all. ``articles``: citation per topic (``gdpr_articles``); none, none is printed. ``note``: of the officer.
+    ``asked_by``: who asked for the person, in their own words.
     """
 
     controller: ControllerFacts
@@ -257,6 +266,7 @@ class LetterFacts:
     language: str
     channel: str = "portal"
     person: str = ""
+    asked_by: str = ""
     postal_address: str = ""
     request_text: str = ""
     unclear: str = ""
@@ -319,6 +329,8 @@ class LetterFacts:
     tracking: tuple[TrackingFacts, ...] = ()
     withheld: tuple[WithheldFacts, ...] = ()
     aside: tuple[AsideFacts, ...] = ()
+    # lifting
+    newer: tuple[NewerFacts, ...] = ()
 
     @property
     def late(self) -> bool:

@@ -29,6 +29,7 @@ class LetterKind(StrEnum):
     ERASED = "erased"
     RESTRICTED = "restricted"
     LIFTING = "lifting"
+    LIFTED = "lifted"
     PORTABILITY = "portability"
     OBJECTION = "objection"
     WITHDRAWAL = "withdrawal"
@@ -91,7 +92,7 @@ def _elements(*words: str) -> tuple[Element, ...]:
 
 
 SENDER = _elements("controller", "contact", "reference", "written_on")
-HEAD = (*SENDER, *_elements("received_on", "right", "person", "channel"))
+HEAD = (*SENDER, *_elements("received_on", "right", "person", "on_behalf:asked_by", "channel"))
 FOOT = _elements("complaint", "court", "reply")
 ANSWER = _elements(
     "refused:refused",
@@ -189,6 +190,7 @@ LETTERS: dict[LetterKind, Letter] = {
             "L9",
             _elements("lift_on", "lift_result", "lift_follows", "how_to_object", "note:note"),
         ),
+        Letter(_K.LIFTED, "L9b", _elements("lifted_on", "done", "newer:newer", "used_again"), answer=True),
         Letter(
             _K.PORTABILITY,
             "L10",

@@ -12,7 +12,7 @@ from .kinds import LETTERS, LetterKind
 
 TITLE, OPENING, CLOSING = "title", "opening", "closing"
 
-FIXED_TITLES = frozenset({LetterKind.ERASED, LetterKind.RESTRICTED, LetterKind.REFUSED})
+FIXED_TITLES = frozenset({LetterKind.ERASED, LetterKind.RESTRICTED, LetterKind.LIFTED, LetterKind.REFUSED})
 
 PLACEHOLDERS = (
     "reference",

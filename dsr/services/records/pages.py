@@ -26,6 +26,7 @@ VERBS = {
     "export": ("copiar", "copy", "copiar"), "correct": ("corregir", "correct", "corrigir"),
     "mark": ("marcar", "mark", "marcar"), "restrict": ("apartar", "set aside", "separar"),
     "lift": ("devolver", "give back", "devolver"),
+    "unmark": ("quitar la marca", "take the mark off", "retirar a marca"),
     "seal_then_delete": ("bloquear y borrar", "block and delete", "bloquear e apagar"),
     "delete": ("borrar", "delete", "apagar"), "anonymise": ("hacer anónimo", "make anonymous", "tornar anônimo"),
     "pseudonymise": ("poner un seudónimo", "put under a pseudonym", "pôr um pseudônimo"),

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from dsr import store
-from dsr.contract import ConnectorError, Description
+from dsr.contract import Action, ConnectorError, Description
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
@@ -20,6 +20,7 @@ from dsr.services import (
     authority,
     clocks,
     duties,
+    giving_back,
     intents,
     legal_hold,
     letter_facts,
@@ -286,7 +287,9 @@ def _plan(
     return PlanView(
         hash=file.plan.hash,
         made_at=file.plan.made_at,
-        lines=_with_law(file.case, planned.lines(steps, names, described, known, language), language),
+        lines=_with_law(
+            file.case, planned.lines(steps, names, described, known, language, _back(file)), language
+        ),
         tells=planned.tells(told, names, described, language),
         conflicts=planned.conflicts(steps, names, described, language),
         proposals=sum(one.proposals for one in file.searches),
@@ -294,6 +297,11 @@ def _plan(
         approved_by=file.plan.approved_by,
         gates=tuple(gates),
     )
+
+
+def _back(file: File) -> Mapping[str, giving_back.Set]:
+    """What lifting gives back, while the case is being lifted."""
+    return giving_back.of_case(file.case, file.every_work) if file.case.doing == Action.LIFT else {}
 
 
 def _with_law(case: Case, lines: Sequence[LineView], language: str) -> tuple[LineView, ...]:

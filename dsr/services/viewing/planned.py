@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from dsr.contract import Description, Item, State, Step, Verb
+from dsr.domain.plan import UNMARK, reduced_in, told_as
 from dsr.domain.plan import conflicts as conflicts_in
 from dsr.domain.plan import opened as opened_plan
-from dsr.domain.plan import reduced_in, told_as
+from dsr.services import giving_back
+from dsr.services.giving_back import NEWER
 from dsr.services.records import fault_words
 from dsr.store import keys
 from dsr.store.models import Plan, Work
@@ -82,7 +84,7 @@ class DoneView:
 
 @dataclass(frozen=True, slots=True)
 class WorkView:
-    """The work of the current plan in one system."""
+    """The work of the current plan in one system. ``newer``: what lifting left as it is, by collection."""
 
     system: str
     system_title: str
@@ -95,6 +97,7 @@ class WorkView:
     final_on: date | None
     items: tuple[DoneView, ...]
     left: int
+    newer: tuple[tuple[str, int], ...] = ()
 
 
 def opened(row: Plan, key: bytes) -> tuple[dict[str, Step], tuple[Item, ...]]:
@@ -130,13 +133,15 @@ def lines(
     described: Mapping[str, Description],
     known: frozenset[str],
     language: str,
+    back: Mapping[str, giving_back.Set],
 ) -> tuple[LineView, ...]:
-    """The plan, acts before what is kept, system by system. ``known``: values the person named herself."""
+    """The plan, acts before what is kept, system by system. ``known``: values the person named herself;
+    ``back``: what lifting gives back."""
     words = {system: _Words(described.get(system), language) for system in steps}
     found = [
-        _line((system, names.get(system, system)), item, words[system], known, reduced_in(step))
+        _line((system, names.get(system, system)), item, words[system], known, step)
         for system, step in steps.items()
-        for item in step.items
+        for item in giving_back.planned(step, back.get(system, {}))
         if item.count or item.changes or item.verb is Verb.LIFT
     ]
     return tuple(_summed(found))
@@ -181,15 +186,15 @@ class _Words:
         return dict(field_labels(self.description, collection, self.language))
 
 
-def _line(
-    place: tuple[str, str], item: Item, words: _Words, known: frozenset[str], reduced: frozenset[str]
-) -> LineView:
+def _line(place: tuple[str, str], item: Item, words: _Words, known: frozenset[str], step: Step) -> LineView:
     labels = words.fields(item.collection)
     changed = item.verb in SHOWN_CHANGES
+    taken_off = giving_back.is_lift(step) and item.verb is Verb.MARK
+    verb = UNMARK if taken_off else item.verb.value
     return LineView(
         system=place[0],
         system_title=place[1],
-        verb=told_as(item.verb.value, item.fields if item.collection in reduced else ()),
+        verb=told_as(verb, item.fields if item.collection in reduced_in(step) else ()),
         collection=words.collection(item.collection),
         count=item.count,
         fields=tuple(labels.get(name, name) for name in item.fields or [one.field for one in item.changes]),
@@ -233,6 +238,9 @@ def _work(row: Work, title: str, words: _Words) -> WorkView:
         final_on=row.final_on,
         items=tuple(_done(one, words) for one in row.outcome.get("items", [])),
         left=int(row.outcome.get("left", 0)),
+        newer=tuple(
+            (words.collection(name), count) for name, count in sorted(row.outcome.get(NEWER, {}).items())
+        ),
     )
 
 

@@ -28,6 +28,21 @@ def kept(item: DoneView) -> str:
     return str(ngettext("%(n)s entry of %(what)s kept", "%(n)s entries of %(what)s kept", item.kept, **facts))
 
 
+def newer(count: int, collection: str) -> str:
+    """What lifting left as it is."""
+    facts = {"n": number(count), "what": collection}
+    return str(
+        ngettext(
+            "%(n)s entry of %(what)s left as it is: it was changed or removed meanwhile, and what is newer is "
+            "not overwritten",
+            "%(n)s entries of %(what)s left as they are: they were changed or removed meanwhile, and what is "
+            "newer is not overwritten",
+            count,
+            **facts,
+        )
+    )
+
+
 _SAID: Mapping[str, Callable[[int, dict[str, str]], str]] = {
     "export": lambda count, facts: ngettext(
         "%(n)s entry of %(what)s copied", "%(n)s entries of %(what)s copied", count, **facts
@@ -40,6 +55,9 @@ _SAID: Mapping[str, Callable[[int, dict[str, str]], str]] = {
     ),
     "restrict": lambda count, facts: ngettext(
         "%(n)s entry of %(what)s restricted", "%(n)s entries of %(what)s restricted", count, **facts
+    ),
+    "unmark": lambda count, facts: ngettext(
+        "Mark taken off %(n)s entry of %(what)s", "Mark taken off %(n)s entries of %(what)s", count, **facts
     ),
     "lift": lambda count, facts: ngettext(
         "%(n)s entry of %(what)s given back", "%(n)s entries of %(what)s given back", count, **facts

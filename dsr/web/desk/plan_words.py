@@ -28,7 +28,22 @@ def sentence(line: LineView) -> str:
         "restrict": lambda: ngettext(
             "Set aside %(n)s entry of %(what)s", "Set aside %(n)s entries of %(what)s", count, **facts
         ),
-        "lift": lambda: gettext("Give back what was set aside of %(what)s", **facts),
+        "unmark": lambda: ngettext(
+            "Take the mark off %(n)s entry of %(what)s",
+            "Take the mark off %(n)s entries of %(what)s",
+            count,
+            **facts,
+        ),
+        "lift": lambda: (
+            ngettext(
+                "Give back %(n)s entry of %(what)s that was set aside",
+                "Give back %(n)s entries of %(what)s that were set aside",
+                count,
+                **facts,
+            )
+            if count
+            else gettext("Give back what was set aside of %(what)s", **facts)
+        ),
         "seal_then_delete": lambda: ngettext(
             "Block %(n)s entry of %(what)s in the vault, then delete it",
             "Block %(n)s entries of %(what)s in the vault, then delete them",

@@ -23,7 +23,7 @@ from .clock_words import (  # noqa: F401 - templates read all tables here
     step,
     warning,
 )
-from .done_words import done, kept  # noqa: F401 - templates read all tables here
+from .done_words import done, kept, newer  # noqa: F401 - templates read all tables here
 from .log_words import KIND, MAIL, MAIL_STATE, actor, happened  # noqa: F401 - templates read all tables here
 from .plan_words import sentence, totals  # noqa: F401 - templates read all tables here
 
