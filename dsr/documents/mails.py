@@ -40,6 +40,7 @@ MAILS: dict[str, tuple[str, ...]] = {
     "escalation": ("reference", "link"),
     "undelivered": ("reference", "link"),
     "hold_review": ("reference", "link", "due_on"),
+    "kept_ended": ("reference", "link", "due_on"),
 }
 """The mails there are, and the facts without which each would be of no use."""
 

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     COMPLAINT_ANSWERED = "case.complaint_answered"
     AUTHORITY_CAME = "authority.forwarded"
     AUTHORITY_ANSWERED = "authority.answered"
+    KEPT_ENDED = "case.kept_ended"
     CANCELLED = "case.cancelled"
     WITHDRAWN = "case.withdrawn"
     EXPIRED = "case.expired"

@@ -101,6 +101,7 @@ TRANSITIONS: dict[str, Move] = {
         Move("answer_complaint", BEFORE_ACTING - {S.UNVERIFIED}, S.ANSWERED, OFFICERS),
         Move("file_authority", frozenset(S), None, STAFF),
         Move("answer_authority", frozenset(S), None, OFFICERS),
+        Move("settle_kept", frozenset({S.ANSWERED, S.CLOSED}), None, OFFICERS),
         Move("hand_over", frozenset({S.ANSWERED, S.CLOSED}), None, STAFF),
         Move("note_recipient", frozenset(S), None, STAFF),
         Move("confirm_power", OPEN - {S.ANSWERED}, None, OFFICERS),

@@ -28,6 +28,7 @@ from . import (
     clocks,
     drafts,
     holding,
+    kept_ends,
     legal_hold,
     letter_facts,
     letters,
@@ -75,6 +76,7 @@ def tick(*, now: datetime) -> None:
         digest(controller, now=now)
         legal_hold.remind(controller, now=now)
         authority.remind(controller, now=now)
+        kept_ends.remind(controller, now=now)
     wake(now=now)
     promises.wake(now=now)
     unblock_erasures(now=now)

@@ -31,6 +31,7 @@ from . import (
     duties,
     follow_ups,
     holding,
+    kept_ends,
     ledger,
     letter_facts,
     letters,
@@ -367,4 +368,5 @@ def _answered(
         "promise_of": job.plan.generation if promised else None,
         "promised_on": clocks.promise_by(case, now) if promised else None,
         "wake_at": now + parking.COME_BACK if promised else None,
+        "kept_until": kept_ends.first_end(job),
     }

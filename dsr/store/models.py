@@ -130,6 +130,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     retain_until: Mapped[date | None]
     authority_due_on: Mapped[date | None]
+    kept_until: Mapped[date | None]
     promise_of: Mapped[int | None]
     promised_on: Mapped[date | None]
     follows: Mapped[str] = mapped_column(String(16), default="", index=True)
@@ -148,6 +149,7 @@ class Case(Base):
         _few(
             "ix_case_authority", "controller", "authority_due_on", where=("authority_due_on IS NOT NULL",) * 2
         ),
+        _few("ix_case_kept", "controller", "kept_until", where=("kept_until IS NOT NULL",) * 2),
         _few("ix_case_promised", "controller", "promised_on", where=("promised_on IS NOT NULL",) * 2),
         _few("ix_case_failed", "controller", "sort_on", where=("failed IS 1", "failed IS true")),
         _few("ix_case_bounced", "controller", "sort_on", where=("bounced IS 1", "bounced IS true")),

@@ -55,6 +55,11 @@ KIND = {
     "authority.answered": Texts(
         es="Se respondió a la autoridad", en="The authority was answered", pt="A autoridade foi respondida"
     ),
+    "case.kept_ended": Texts(
+        es="Se borró lo conservado, vencido su plazo",
+        en="What was kept was taken away, its time over",
+        pt="Foi apagado o que se conservava, vencido o prazo",
+    ),
     "case.refused": Texts(es="Denegada", en="Refused", pt="Recusado"),
     "case.cancelled": Texts(es="Cancelada", en="Cancelled", pt="Cancelado"),
     "case.withdrawn": Texts(

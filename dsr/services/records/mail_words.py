@@ -49,6 +49,11 @@ MAIL = {
         es="Hay destinatarios sin avisar", en="Recipients are not told yet", pt="Há destinatários por avisar"
     ),
     "undelivered": Texts(es="Un aviso no llegó", en="A notice did not arrive", pt="Um aviso não chegou"),
+    "kept_ended": Texts(
+        es="Aviso de borrar lo conservado, vencido su plazo",
+        en="Reminder to take away what was kept, its time over",
+        pt="Aviso para apagar o conservado, vencido o prazo",
+    ),
     "hold_review": Texts(
         es="Aviso de revisar una retención legal",
         en="Reminder to review a legal hold",

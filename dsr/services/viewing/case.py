@@ -22,6 +22,7 @@ from dsr.services import (
     duties,
     giving_back,
     intents,
+    kept_ends,
     legal_hold,
     letter_facts,
     promises,
@@ -97,6 +98,7 @@ class Facts:
     closed_at: datetime | None
     retain_until: date | None
     authority_due_on: date | None
+    kept_until: date | None
     promised_on: date | None
     missing: tuple[str, ...]
 
@@ -188,7 +190,9 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         packages=history.packages(file.packages),
         uploads=history.uploads(file.uploads),
         tasks=history.tasks(file.tasks),
-        allowed=_allowed(case, by, liftable, prospects.begun(file.every_work, case))
+        allowed=_allowed(
+            case, by, liftable, prospects.begun(file.every_work, case), kept_ends.is_over(case, now)
+        )
         - {"hold" if hold else "release"},
         reads=reads,
         hold=hold,
@@ -210,7 +214,7 @@ def _restrictions(session: Any, case: Case) -> tuple[tuple[str, bool], ...]:
     return tuple(dict.fromkeys((one.case, bool(one.hers)) for one in found.get(case.id, ())))
 
 
-def _allowed(case: Case, by: Officer, liftable: bool, begun: bool) -> frozenset[str]:
+def _allowed(case: Case, by: Officer, liftable: bool, begun: bool, kept_over: bool) -> frozenset[str]:
     """The moves of the table, as far as they mean something for this case; ``liftable``: there is what to lift;
     ``begun``: something was done already.
     """
@@ -219,6 +223,8 @@ def _allowed(case: Case, by: Officer, liftable: bool, begun: bool) -> frozenset[
     moves -= {"approve" if second else "first_approve"}
     moves -= PLANNING if duties.letter_of(case) else {"answer_complaint"}
     moves -= {"answer_authority" if case.authority_due_on is None else "file_authority"}
+    if not kept_over:
+        moves.discard("settle_kept")
     if not authority.known(case) or case.submission.wrapped_key is None:
         moves.discard("file_authority")
     moves -= OF_THE_WHOLE if promises.open_in(case) else {"go_on", "settle_promise"}
@@ -260,6 +266,7 @@ def _facts(case: Case, missing: tuple[str, ...], language: str) -> Facts:
         closed_at=case.closed_at,
         retain_until=case.retain_until,
         authority_due_on=case.authority_due_on,
+        kept_until=case.kept_until,
         promised_on=case.promised_on,
         missing=missing,
     )

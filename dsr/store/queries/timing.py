@@ -65,6 +65,22 @@ def authorities(session: Session, controllers: Sequence[str]) -> Sequence[Case]:
     ).all()
 
 
+def kept_ended(session: Session, controllers: Sequence[str], today: date) -> Sequence[Case]:
+    """Erasures that kept something until a day before ``today``, and no hold keeps, the earliest first."""
+    held = select(LegalHold.case_id).where(LegalHold.released_at.is_(None))
+    return session.scalars(
+        select(Case)
+        .where(Case.controller.in_(controllers), Case.kept_until < today, Case.id.not_in(held))
+        .order_by(Case.kept_until, Case.id)
+    ).all()
+
+
+def held(session: Session, case_id: int) -> bool:
+    """Is this case under a legal hold?"""
+    mine = select(LegalHold.id).where(LegalHold.case_id == case_id, LegalHold.released_at.is_(None))
+    return session.scalar(mine) is not None
+
+
 def unproved(session: Session, controller: str, before: datetime) -> Sequence[Submission]:
     """Submissions made before that moment whose identity nobody proved, with open cases."""
     return session.scalars(

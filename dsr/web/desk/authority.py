@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from dsr.domain.errors import Refusal
-from dsr.services import authority
+from dsr.services import authority, kept_ends
 from dsr.services.authority import Forwarded
 from dsr.web.moment import now
 
@@ -38,6 +38,16 @@ def authority_answered(reference: str) -> ResponseReturnValue:
         authority.answered(reference, said("reason"), by=officer(), now=now())
 
     return attempt(reference, "authority-answered", act, gettext("Recorded. Nothing waits there any more."))
+
+
+@bp.post("/cases/<reference>/kept-ended")
+def kept_ended(reference: str) -> ResponseReturnValue:
+    """What an erasure kept is past its time and was taken away."""
+
+    def act() -> None:
+        kept_ends.settle(reference, said("reason"), by=officer(), now=now())
+
+    return attempt(reference, "kept-ended", act, gettext("Recorded. Nothing more is past its time here."))
 
 
 def _day(text: str) -> date:

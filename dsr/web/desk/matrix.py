@@ -48,6 +48,7 @@ MATRIX: Mapping[str, tuple[str, ...]] = {
     "desk.complaint": OFFICERS,
     "desk.authority_came": DECIDERS,
     "desk.authority_answered": OFFICERS,
+    "desk.kept_ended": OFFICERS,
     "desk.handed_over": DECIDERS,
     "desk.preview": DECIDERS,
     "desk.cancel": OFFICERS,

@@ -144,6 +144,7 @@ SENTENCES: Mapping[str, LazyString] = {
         "The law here does not let the addresses themselves be used for this. Take the hashes."
     ),
     "hold.active": _("A legal hold keeps these data. Release it first, or refuse the request."),
+    "kept.none": _("Nothing that this erasure kept is past its time."),
     "hold.twice": _("This case is held already. Release it first."),
     "hold.none": _("This case is not held."),
     "hold.claim": _("Say for which claim the data are needed."),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from dsr import store
-from dsr.services import authority, clocks, recipients, staff
+from dsr.services import authority, clocks, kept_ends, recipients, staff
 from dsr.services.house import house
 from dsr.store.queries import desk, operations
 from dsr.store.queries.desk import Counts, Line, Wanted
@@ -70,6 +70,7 @@ def today() -> ResponseReturnValue:
         to_decide=sum(counts.by_status.get(status, 0) for status in TO_DECIDE),
         bounced=bounced,
         authorities=authority.waiting(cases),
+        kept=kept_ends.waiting(cases, today=on),
         to_tell=to_tell,
         untold=untold,
         charts=charts.draw(series, on),

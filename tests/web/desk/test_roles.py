@@ -24,7 +24,7 @@ MOVES = {
     "desk.case_hold": "hold", "desk.case_release": "release",
     "desk.forward": "forward", "desk.automated": "review_decision", "desk.complaint": "answer_complaint",
     "desk.power": "confirm_power", "desk.authority_came": "file_authority", "desk.handed_over": "hand_over",
-    "desk.authority_answered": "answer_authority",
+    "desk.authority_answered": "answer_authority", "desk.kept_ended": "settle_kept",
 }  # fmt: skip
 
 
