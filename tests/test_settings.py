@@ -337,3 +337,10 @@ def test_a_wrong_recipient_stops_the_start(instance: Path, wrong: str, where: st
     (instance / "controllers.toml").write_text(CONTROLLER + entry)
 
     assert refused(instance, DSR_DEMO="on").name.endswith(f" {where}")
+
+
+def test_a_master_key_that_can_neither_be_read_nor_made_stops_the_start(instance):
+    with pytest.raises(SettingsError) as error:
+        read(instance, **REAL, DSR_MASTER_KEY_FILE=str(instance / "systems.toml" / "master.key"))
+
+    assert error.value.name == "DSR_MASTER_KEY_FILE"

@@ -35,38 +35,49 @@ def serve(role: str | None, host: str | None, port: int | None, demo: bool, as_j
     if demo:
         stage.prepare()
     settings = stage.settings(**wanted) if demo else load(**wanted)
+    _claim(settings)
+    if stage.is_demo(settings.instance):
+        stage.note_address(settings)
+    if demo:
+        emit(stage.facts(settings), as_json, lambda: click.echo(stage.welcome(settings)))
+    else:
+        emit(_facts(settings), as_json, lambda: click.echo(_welcome(settings)))
     try:
-        _claim(settings)
-        if stage.is_demo(settings.instance):
-            stage.note_address(settings)
-        if demo:
-            emit(stage.facts(settings), as_json, lambda: click.echo(stage.welcome(settings)))
-        else:
-            emit(_facts(settings), as_json, lambda: click.echo(_welcome(settings)))
         worker.serve(settings, settings.role)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise _no_port(settings) from None
+
+
+def _claim(settings: Settings) -> None:
+    """Listen for a moment: an address that cannot be had is told before anything is said of it. Failure."""
+    if settings.role == "worker":
+        return
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, number) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
     except OSError as error:
         taken = error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
         if not taken and not isinstance(error, socket.gaierror):
             raise
-        place = f"Port {settings.port} of {settings.host}"
-        sentence = f"{place} cannot be used: choose another one with --port or --host (DSR_PORT, DSR_HOST)."
-        raise Failure(sentence, "docs/operations.md", MISCONFIGURED) from None
+        raise _no_port(settings) from None
 
 
-def _claim(settings: Settings) -> None:
-    """Listen for a moment: an address that cannot be had is told before anything is said of it. OSError."""
-    if settings.role == "worker":
-        return
-    family, kind, number, _, address = socket.getaddrinfo(
-        settings.host, settings.port, type=socket.SOCK_STREAM
-    )[0]
-    with socket.socket(family, kind, number) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        tried.bind(address)
+def _no_port(settings: Settings) -> Failure:
+    place = f"Port {settings.port} of {settings.host}"
+    sentence = f"{place} cannot be used: choose another one with --port or --host (DSR_PORT, DSR_HOST)."
+    return Failure(sentence, "docs/operations.md", MISCONFIGURED)
 
 
 def _facts(settings: Settings) -> dict[str, str]:
-    facts = {"role": settings.role, "address": f"http://{settings.host}:{settings.port}"}
+    facts = {"role": settings.role}
+    if settings.role != "worker":
+        facts["address"] = f"http://{settings.host}:{settings.port}"
     if settings.role in ("all", "portal"):
         facts["portal"] = settings.portal_url
     if settings.role in ("all", "desk"):

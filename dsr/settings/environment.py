@@ -68,6 +68,20 @@ def _places(found: dict[str, Any], instance: Path) -> None:
     found.setdefault("engine_url", beside if own.startswith("sqlite") else own)
     found["master_key_file"] = instance / found.get("master_key_file", "master.key")
     found["legal_key_file"] = instance / found.get("legal_key_file", "legal.key")
+    _check_key_file(found["master_key_file"])
+
+
+def _check_key_file(file: Path) -> None:
+    """The master key is there, or can be made: otherwise nothing can be sealed."""
+    if file.exists():
+        return
+    there = next(folder for folder in file.parents if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise SettingsError(
+            "DSR_MASTER_KEY_FILE",
+            f"{file} is not there, and this user cannot make it.",
+            "Name the file that holds the key, or let this user write in its folder.",
+        )
 
 
 def _machine(instance: Path) -> str:
@@ -107,7 +121,9 @@ def _check_real(settings: Settings) -> None:
     for name in ("portal_url", "desk_url"):
         parts = urlsplit(getattr(settings, name))
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-            raise SettingsError(PREFIX + name.upper(), "This is not https.", "Write https://...")
+            raise SettingsError(
+                PREFIX + name.upper(), "This is not https.", "Write https://privacy.example.org."
+            )
 
 
 def _check_demo(settings: Settings) -> None:

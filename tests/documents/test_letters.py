@@ -156,3 +156,14 @@ def test_the_suspended_clock_is_said_only_when_it_is_suspended(poor: LetterFacts
     running = render_letter("identity", "es", poor)
     assert "queda en suspenso desde el jueves 5 de marzo de 2026" in paused
     assert "no suspende el plazo para responderle: sigue siendo el jueves 2 de abril de 2026" in running
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_correction_that_changed_nothing_does_not_say_it_corrected(
+    language: str, rich: LetterFacts
+) -> None:
+    changed = render_letter("rectified", language, rich)
+    nothing = render_letter("rectified", language, replace(rich, changes=()))
+
+    said = {"es": "están corregidos", "en": "are corrected", "pt": "estão corrigidos"}[language]
+    assert (said in changed, said in nothing) == (True, False)

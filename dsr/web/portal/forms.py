@@ -268,6 +268,11 @@ class AboutWithdrawalForm(Form):
     )
 
 
+AS_IT_IS = _(
+    "Only if you know exactly how it reads, the whole value. Leave it empty otherwise: we then replace what is there."
+)
+
+
 class AboutRectificationForm(Form):
     """What is wrong and what is right; rows are added by ``corrections_form``."""
 
@@ -309,7 +314,7 @@ def corrections_form(rows: int) -> type[AboutRectificationForm]:
     categories = offered({"": _("Choose")} | {key: titles.CORRECTABLE[key] for key in CORRECTABLE})
     for n in range(rows):
         fields[f"category{n}"] = SelectField(_("What is wrong?"), choices=categories, default="")
-        fields[f"wrong{n}"] = text(_("As it is now"), _("If you know it."))
+        fields[f"wrong{n}"] = text(_("As it is now"), AS_IT_IS)
         fields[f"right{n}"] = text(_("How it should be"))
     made: type[AboutRectificationForm] = FormMeta("CorrectionsForm", (AboutRectificationForm,), fields)
     return made

@@ -51,7 +51,7 @@ def paths(portal: Any) -> list[str]:
 def test_without_a_fresh_code_nothing_opens(portal: Any, ana: Any) -> None:
     pages = [ana.get(path) for path in paths(portal)]
 
-    assert ["Enter a fresh code" in page for page in pages] == [True] * 6
+    assert ["Open with a fresh code" in page for page in pages] == [True] * 6
 
 
 def test_with_a_fresh_code_everything_opens(portal: Any, ana: Any) -> None:
@@ -68,7 +68,7 @@ def test_after_half_an_hour_the_code_is_asked_for_again(portal: Any, ana: Any) -
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=31), tick=False):
         page = ana.get("/answer")
 
-    assert "Enter a fresh code" in page
+    assert "Open with a fresh code" in page
 
 
 def test_eva_with_a_fresh_code_of_her_own_cannot_open_anas_answer(

@@ -84,7 +84,7 @@ def test_who_only_typed_anas_address_sees_nothing_once_ana_confirmed(
 
     page = eva.get("/follow")
 
-    assert ("Enter a fresh code" in page, "See my data" in page) == (True, False)
+    assert ("Open with a fresh code" in page, "See my data" in page) == (True, False)
 
 
 def test_a_fresh_code_opens_the_request_in_another_browser(portal: Any, ask: Callable[..., str]) -> None:
