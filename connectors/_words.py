@@ -197,6 +197,20 @@ def still_referred(title: Text, other: Text) -> Text:
     )
 
 
+def not_set_aside(title: Text, other: Text) -> Text:
+    """Why a row cannot wait in the vault."""
+    return say(
+        "«{title}» no se puede apartar: «{other}» remite a ello y no se aparta con ello. El mapa de datos puede nombrar"
+        " una marca (restrict: {{flag: ..., value: ...}}).",
+        "'{title}' cannot be set aside: '{other}' refers to it and is not set aside with it. The data map can name a"
+        " flag (restrict: {{flag: ..., value: ...}}).",
+        "“{title}” não pode ser posto à parte: “{other}” remete para ele e não é posto à parte com ele. O mapa de dados"
+        " pode indicar uma marca (restrict: {{flag: ..., value: ...}}).",
+        title=title,
+        other=other,
+    )
+
+
 def unfit(title: Text, field: str, kind: str) -> Text:
     """Why a value cannot be written."""
     es, en, pt = UNFIT[kind]

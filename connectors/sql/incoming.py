@@ -33,15 +33,13 @@ def incoming(store: Store, name: str) -> tuple[Incoming, ...]:
     """Everything that refers to a collection."""
 
     def build() -> tuple[Incoming, ...]:
-        mapped = [
-            Incoming(store.table(child.name), child.name, reference)
-            for child, reference in store.map.children(name)
-        ]
-        known = {(one.table.fullname, tuple(one.reference.columns)) for one in mapped}
-        foreign = [
-            one for one in _foreign(store, name) if (one.table.fullname, one.reference.columns) not in known
-        ]
-        return (*mapped, *foreign)
+        declared = {(one.table.fullname, one.reference.columns): one for one in _foreign(store, name)}
+        mapped = []
+        for child, reference in store.map.children(name):
+            table = store.table(child.name)
+            key = declared.pop((table.fullname, tuple(reference.columns)), None)
+            mapped.append(Incoming(table, child.name, reference, key is not None and key.frees))
+        return (*mapped, *declared.values())
 
     return remembered(store, ("incoming", name), build)
 

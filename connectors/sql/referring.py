@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connectors import _words as words
-from dsr.contract import Record, Verb, key_digest
+from dsr.contract import Action, Record, Verb, key_digest
 
 from . import keys
 from .incoming import Incoming, continued, incoming, referring
@@ -63,12 +63,13 @@ def obstacles(work: Work, target: Target) -> Iterator[tuple[int, str]]:
     ]
     if not mine:
         return
+    # What the database frees of its reference is no obstacle, unless the rows shall come back to be referred to.
+    aside = [one for one in mine if work.drafts[one[1]].intent.action is Action.RESTRICT]
     for one in incoming(work.store, target.route.end):
-        if one.frees:
-            continue
+        held = aside if one.frees else mine
         route = continued(work.store, target.route, one)
         if route is None:
-            yield from _counted(work, target.route, one, mine)
+            yield from _counted(work, target.route, one, held)
             continue
         below = {
             (n, r.anchor): r.id
@@ -76,11 +77,11 @@ def obstacles(work: Work, target: Target) -> Iterator[tuple[int, str]]:
             for r in draft.intent.records
             if r.path == route.path
         }
-        for _, number, record in mine:
+        for _, number, record in held:
             name = below.get((number, record.anchor))
             if name is not None and _stays(work.drafts[number], one, name):
                 yield number, one.child
-        absent = [one_of_mine for one_of_mine in mine if (one_of_mine[1], one_of_mine[2].anchor) not in below]
+        absent = [one_of_mine for one_of_mine in held if (one_of_mine[1], one_of_mine[2].anchor) not in below]
         yield from _counted(work, target.route, one, absent)
 
 
@@ -139,4 +140,5 @@ def _stop(store: Store, draft: Draft, name: str, other: str) -> None:
     """The conflict that names what still refers."""
     mapped = any(one.name == other for one in store.map.collections)
     told = titled(store, other) if mapped else other
-    draft.conflict("foreign_key", name, words.still_referred(titled(store, name), told), other)
+    said = words.still_referred if draft.intent.action is Action.ERASE else words.not_set_aside
+    draft.conflict("foreign_key", name, said(titled(store, name), told), other)

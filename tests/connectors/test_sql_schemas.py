@@ -268,3 +268,39 @@ def test_a_list_as_a_value_is_told_with_what_to_write(make_database: Callable[[]
         ConnectorError, match=r"anonymise of 'people': write a single value for 'tags'.*'\[\]'"
     ):
         opened(make_database(), LOOSE.replace('"[]"', "[]"))
+
+
+PLACES = (
+    "CREATE TABLE people (id int PRIMARY KEY, email varchar(200), first_name varchar(50), boss int,"
+    " FOREIGN KEY (boss) REFERENCES people(id) ON DELETE SET NULL)",
+    "CREATE TABLE badges (id int PRIMARY KEY, person int, FOREIGN KEY (person) REFERENCES people(id)"
+    " ON DELETE SET NULL)",
+    f"INSERT INTO people VALUES (1, '{ANA}', 'Ana', NULL)",
+    f"INSERT INTO people VALUES (2, '{EVA}', 'Eva', 1)",
+    "INSERT INTO badges VALUES (5, 1)",
+)
+BOSS = PERSON.replace(
+    "{name: boss}",
+    "{name: boss, fides_meta: {references: [{dataset: crm, field: people.id, direction: to}]}}",
+).replace("erase: delete", "erase: delete, restrict: set_aside")
+
+
+@pytest.mark.parametrize("make", ["make_database", "make_mariadb_database"])
+def test_references_that_the_database_empties_let_a_row_go_but_not_wait_in_the_vault(
+    make: str, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue(make)()
+    run(url, *PLACES)
+    made, ana = opened(url, BOSS), subject(ANA)
+    records = tuple(made.locate([ana]).records)
+
+    (aside,) = made.plan([Intent("ana:r", ana, Action.RESTRICT, records)])
+    told = [one.why["en"] for one in aside.conflicts]
+
+    assert sorted(one.split("; ")[0][:60] for one in told) == [
+        "'people' cannot be set aside: 'badges' refers to it and is n",
+        "'people' cannot be set aside: 'people' refers to it and is n",
+    ]
+    assert erased(url, BOSS, ANA) == [State.DONE]
+    assert run(url, "SELECT id, boss FROM people") == [(2, None)]
+    assert run(url, "SELECT id, person FROM badges") == [(5, None)]
