@@ -297,6 +297,18 @@ def not_accepted() -> Text:
     )
 
 
+def forbidden() -> Text:
+    """A trigger or a check of the database."""
+    return say(
+        "Una regla de la base de datos (un disparador o una comprobación) no admite este cambio, y no se ha tocado"
+        " nada. Quien la administra puede hacerlo a mano, o el mapa de datos puede decir otra cosa.",
+        "A rule of the database (a trigger or a check) does not accept this change, and nothing was touched. Whoever"
+        " runs it can do it by hand, or the data map can say something else.",
+        "Uma regra do banco de dados (um gatilho ou uma verificação) não aceita esta alteração, e nada foi alterado."
+        " Quem o administra pode fazê-la à mão, ou o mapa de dados pode indicar outra coisa.",
+    )
+
+
 def still_there(title: Text) -> Text:
     """What a fresh read still finds."""
     return say(

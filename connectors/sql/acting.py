@@ -69,8 +69,11 @@ def _attempt(
             done = doing(store, connection, steps, keeper, today)
     except (exc.IntegrityError, exc.DataError, engines.Forbidden, Moved) as error:
         if len(steps) == 1:
-            moved = isinstance(error, Moved)
-            yield outcomes.conflict(steps[0]) if moved else outcomes.refused(steps[0])
+            if isinstance(error, Moved):
+                yield outcomes.conflict(steps[0])
+            else:
+                between = engines.came_between(error)
+                yield outcomes.refused(steps[0]) if between else outcomes.forbidden(steps[0])
             return
         half = len(steps) // 2
         yield from _attempt(store, doing, steps[:half], keeper, today)

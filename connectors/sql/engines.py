@@ -28,6 +28,13 @@ RULES = ("P0001", "44000", "45000")
 """A rule of the database refused a row: RAISE of a trigger or WITH CHECK OPTION in PostgreSQL, SIGNAL in MariaDB."""
 
 
+BETWEEN = (
+    "23503", "23505", "1062", "1451", "1452",
+    "SQLITE_CONSTRAINT_FOREIGNKEY", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE",
+)  # fmt: skip
+"""Foreign and unique keys: a plan looks at them, so a row that came between is in the way, and the next plan tells."""
+
+
 class Forbidden(Exception):
     """A rule of the database, such as a trigger, does not let a row be changed: it concerns one person."""
 
@@ -165,6 +172,12 @@ def _trouble(error: exc.DBAPIError) -> ConnectorError:
         f"the database refused a statement ({told}); check the map, the account and its privileges",
         permanent=True,
     )
+
+
+def came_between(error: Exception) -> bool:
+    """Whether another row is in the way, and not a rule that refuses the same change every time."""
+    orig = getattr(error, "orig", None)
+    return bool({_code(orig), str(next(iter(getattr(orig, "args", ())), ""))} & set(BETWEEN))
 
 
 def _code(error: object) -> str:

@@ -16,6 +16,11 @@ def refused(step: Step) -> Outcome:
     return Outcome(step.intent.key, State.CONFLICT, why=words.not_accepted())
 
 
+def forbidden(step: Step) -> Outcome:
+    """Nothing was changed for this person, and the same plan would not be accepted another time either."""
+    return Outcome(step.intent.key, State.FAILED, why=words.forbidden())
+
+
 def unplanned(step: Step) -> Outcome:
     """A plan with conflicts is never carried out."""
     return Outcome(step.intent.key, State.CONFLICT, why=step.conflicts[0].why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from connectors import _map
 from connectors.sql.drafting import draft
 from dsr.contract import Action, ConnectorError, Finding, Intent, Outcome, Record, State
 from dsr.testing import MemoryKeeper
-from sqlstore import ANA, EVA, opened, run, subject
+from sqlstore import ANA, EVA, Database, opened, run, subject
 
 pytestmark = pytest.mark.live
 
@@ -204,7 +205,7 @@ def test_a_trigger_that_refuses_stops_that_person_alone(kind: str, request: pyte
         *REFUSING[kind],
     )
 
-    assert erased(url, CARDS, ANA, EVA) == [State.CONFLICT, State.DONE]
+    assert erased(url, CARDS, ANA, EVA) == [State.FAILED, State.DONE]
     assert run(url, "SELECT id FROM cards") == [(1,)]
 
 
@@ -268,6 +269,20 @@ def test_a_list_as_a_value_is_told_with_what_to_write(make_database: Callable[[]
         ConnectorError, match=r"anonymise of 'people': write a single value for 'tags'.*'\[\]'"
     ):
         opened(make_database(), LOOSE.replace('"[]"', "[]"))
+
+
+def test_a_check_that_refuses_is_a_failure_and_not_a_plan_to_approve_again_and_again(tmp_path: Path) -> None:
+    here = Database(
+        tmp_path / "crm.sqlite3",
+        "CREATE TABLE cards (id INTEGER PRIMARY KEY, email TEXT, first_name TEXT CHECK (first_name <> '-'));"
+        f"INSERT INTO cards VALUES (1, '{ANA}', 'Ana');",
+        CARDS.replace("erase: delete", "erase: anonymise, anonymise: {first_name: '-'}"),
+    )
+
+    (outcome,) = here.act(here.plan(Action.ERASE))
+
+    assert outcome.state is State.FAILED
+    assert "a trigger or a check" in outcome.why["en"]
 
 
 PLACES = (
