@@ -197,20 +197,6 @@ def still_referred(title: Text, other: Text) -> Text:
     )
 
 
-def not_set_aside(title: Text, other: Text) -> Text:
-    """Why a row cannot wait in the vault."""
-    return say(
-        "«{title}» no se puede apartar: «{other}» remite a ello y no se aparta con ello. El mapa de datos puede nombrar"
-        " una marca (restrict: {{flag: ..., value: ...}}).",
-        "'{title}' cannot be set aside: '{other}' refers to it and is not set aside with it. The data map can name a"
-        " flag (restrict: {{flag: ..., value: ...}}).",
-        "“{title}” não pode ser posto à parte: “{other}” remete para ele e não é posto à parte com ele. O mapa de dados"
-        " pode indicar uma marca (restrict: {{flag: ..., value: ...}}).",
-        title=title,
-        other=other,
-    )
-
-
 def unfit(title: Text, field: str, kind: str) -> Text:
     """Why a value cannot be written."""
     es, en, pt = UNFIT[kind]
@@ -294,18 +280,6 @@ def not_accepted() -> Text:
         "La base de datos no aceptó el cambio. No se ha tocado nada; otros datos dependen de estos.",
         "The database did not accept the change. Nothing was touched; other data depend on these.",
         "O banco de dados não aceitou a alteração. Nada foi alterado; outros dados dependem destes.",
-    )
-
-
-def forbidden() -> Text:
-    """A trigger or a check of the database."""
-    return say(
-        "Una regla de la base de datos (un disparador o una comprobación) no admite este cambio, y no se ha tocado"
-        " nada. Quien la administra puede hacerlo a mano, o el mapa de datos puede decir otra cosa.",
-        "A rule of the database (a trigger or a check) does not accept this change, and nothing was touched. Whoever"
-        " runs it can do it by hand, or the data map can say something else.",
-        "Uma regra do banco de dados (um gatilho ou uma verificação) não aceita esta alteração, e nada foi alterado."
-        " Quem o administra pode fazê-la à mão, ou o mapa de dados pode indicar outra coisa.",
     )
 
 

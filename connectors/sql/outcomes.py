@@ -5,6 +5,8 @@ from __future__ import annotations
 from connectors import _words as words
 from dsr.contract import ItemOutcome, Outcome, State, Step
 
+from . import words as own
+
 
 def conflict(step: Step) -> Outcome:
     """Nothing was changed for this person: what is there is not what was planned."""
@@ -18,7 +20,7 @@ def refused(step: Step) -> Outcome:
 
 def forbidden(step: Step) -> Outcome:
     """Nothing was changed for this person, and the same plan would not be accepted another time either."""
-    return Outcome(step.intent.key, State.FAILED, why=words.forbidden())
+    return Outcome(step.intent.key, State.FAILED, why=own.forbidden())
 
 
 def unplanned(step: Step) -> Outcome:

@@ -8,6 +8,7 @@ from connectors import _words as words
 from dsr.contract import Action, Record, Verb, key_digest
 
 from . import keys
+from . import words as own
 from .incoming import Incoming, continued, incoming, referring
 from .naming import titled
 from .plans import Draft, Work
@@ -140,5 +141,5 @@ def _stop(store: Store, draft: Draft, name: str, other: str) -> None:
     """The conflict that names what still refers."""
     mapped = any(one.name == other for one in store.map.collections)
     told = titled(store, other) if mapped else other
-    said = words.still_referred if draft.intent.action is Action.ERASE else words.not_set_aside
+    said = words.still_referred if draft.intent.action is Action.ERASE else own.not_set_aside
     draft.conflict("foreign_key", name, said(titled(store, name), told), other)

@@ -1,4 +1,4 @@
-"""Sentences of the check of a database."""
+"""Sentences that only a database needs: of its check, and of what its rules forbid."""
 
 from __future__ import annotations
 
@@ -65,4 +65,30 @@ def outside(names: Sequence[str]) -> Text:
         " dados de pessoas; as demais, com 'owner: other'.",
         count=str(len(names)),
         names=shown,
+    )
+
+
+def not_set_aside(title: Text, other: Text) -> Text:
+    """Why a row cannot wait in the vault."""
+    return say(
+        "«{title}» no se puede apartar: «{other}» remite a ello y no se aparta con ello. El mapa de datos puede nombrar"
+        " una marca (restrict: {{flag: ..., value: ...}}).",
+        "'{title}' cannot be set aside: '{other}' refers to it and is not set aside with it. The data map can name a"
+        " flag (restrict: {{flag: ..., value: ...}}).",
+        "“{title}” não pode ser posto à parte: “{other}” remete para ele e não é posto à parte com ele. O mapa de dados"
+        " pode indicar uma marca (restrict: {{flag: ..., value: ...}}).",
+        title=title,
+        other=other,
+    )
+
+
+def forbidden() -> Text:
+    """A trigger or a check of the database."""
+    return say(
+        "Una regla de la base de datos (un disparador o una comprobación) no admite este cambio, y no se ha tocado"
+        " nada. Quien la administra puede hacerlo a mano, o el mapa de datos puede decir otra cosa.",
+        "A rule of the database (a trigger or a check) does not accept this change, and nothing was touched. Whoever"
+        " runs it can do it by hand, or the data map can say something else.",
+        "Uma regra do banco de dados (um gatilho ou uma verificação) não aceita esta alteração, e nada foi alterado."
+        " Quem o administra pode fazê-la à mão, ou o mapa de dados pode indicar outra coisa.",
     )
