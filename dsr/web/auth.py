@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any, cast
 
 from flask import Flask, Response, after_this_request, jsonify, redirect, request, session, url_for
-from flask_babel import lazy_gettext
 from flask_security import (
     LoginForm,
     Security,
@@ -26,6 +25,7 @@ from dsr.services import signing_in, staff
 from dsr.store.staff import Staff, StaffStore
 
 from . import passkeys
+from .auth_words import FAILED, SAID, WRONG_CODE, WRONG_PASSKEY
 from .moment import now
 from .roles import PUBLIC, roles
 from .sessions import DESK, Sessions
@@ -34,11 +34,6 @@ STAFF = ("agent", "dpo", "auditor", "admin", "legal", "holder")
 SIGNED_IN = frozenset({"change_password", "mf_recovery_codes", "verify", "logout"})
 MINIMUM_LENGTH = 12
 IDLE = timedelta(hours=10)
-FAILED = lazy_gettext(
-    "Address or password are not right, or the account is locked for a while after too many attempts."
-)
-WRONG_PASSKEY = lazy_gettext("This passkey was not accepted. Try again, or type a code.")
-WRONG_CODE = lazy_gettext("This code is not right, was used before, or is too old. Wait for the next one.")
 
 
 class SignInForm(LoginForm):
@@ -208,8 +203,7 @@ def _config(app: Flask) -> dict[str, Any]:
         "SECURITY_POST_LOGIN_VIEW": f"{DESK}/",
         "SECURITY_POST_LOGOUT_VIEW": f"{DESK}/sign-in",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (FAILED, "error"),
-        "SECURITY_MSG_TWO_FACTOR_INVALID_TOKEN": (WRONG_CODE, "error"),
+        **{f"SECURITY_MSG_{name}": said for name, said in SAID.items()},
         "SECURITY_CHANGEABLE": True,
         "SECURITY_CHANGE_URL": "/password",
         "SECURITY_POST_CHANGE_VIEW": f"{DESK}/account",

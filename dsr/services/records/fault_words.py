@@ -118,6 +118,13 @@ FAULTS: Sequence[tuple[re.Pattern[str], Texts]] = (
     _said(r"(?P<who>\S+) is open in an office program; close it there and try again",
           "{who} está abierto en un programa de oficina; ciérrelo allí e inténtelo de nuevo",
           "{who} está aberto em um programa de escritório; feche-o lá e tente de novo"),
+    _said(r"(?:the file (?P<who>.+) is not there; see the setting 'path'"
+          r"|there is no SQLite file named (?P<whose>.+); correct the setting 'url')",
+          "El archivo {who} no está en su sitio; devuélvalo allí o corrija el ajuste que dice dónde está",
+          "O arquivo {who} não está no lugar; devolva-o ou corrija a configuração que diz onde ele está"),
+    _said(r"the file (?P<who>.+) may not be read by this account; see the setting 'path'",
+          "No hay permiso para abrir el archivo {who}; dé acceso al usuario de este programa",
+          "Não há permissão para abrir o arquivo {who}; dê acesso ao usuário deste programa"),
     _said(r"the system gave no (?:answer|plan) for one of the people",
           "El sistema no contestó por una de las personas", "O sistema não respondeu por uma das pessoas"),
 )  # fmt: skip

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from argon2 import low_level
 from flask_security import hash_password
+from flask_security.core import _default_messages
 from sqlalchemy import select, update
 
 import cheaply
 from dsr import store
 from dsr.services import signing_in, staff
 from dsr.store.staff import Staff, WebSession
+from dsr.web import auth_words
 
 OLGA, PASSWORD = "olga@acme.example", "a calm sentence for the desk"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -239,3 +241,18 @@ def test_the_picture_stands_inside_the_page(strict: Any) -> None:
     page = browser.post("/desk/second-factor", {"setup": "authenticator"}, at="/desk/second-factor").text
 
     assert ("<svg viewBox" in page, "data:image" in page) == (True, False)
+
+
+def test_every_sentence_about_signing_in_is_ours_under_a_name_the_library_knows() -> None:
+    assert set(auth_words.SAID) - set(_default_messages) == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("es", "La contraseña no es correcta."), ("pt", "A senha não está correta.")]
+)
+def test_a_wrong_password_is_told_in_the_language_of_the_page(office: Any, language: str, said: str) -> None:
+    olga = office.browser("olga@acme.example")
+    olga.post("/desk/language", {"language": language})
+    typed = {"password": "wrong", "new_password": PASSWORD * 2, "new_password_confirm": PASSWORD * 2}
+
+    assert said in olga.post("/desk/password", typed, at="/desk/password").text
