@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ import click
 from dsr import laws
 from dsr.domain import deadlines
 from dsr.domain.deadlines import Clock
-from dsr.domain.law import RETENTION_DEADLINES, ClockRule, Pack
+from dsr.domain.law import RETENTION_DEADLINES, ClockRule, Pack, Sourced
 
 from .console import SUSPENDED, as_json, emit, example, now, table
 
@@ -171,9 +171,8 @@ def _print_pack(pack: Pack) -> None:
         f"{pack.id}: {pack.law}, from {pack.valid_from}{f' to {pack.valid_until}' if pack.valid_until else ''}"
     )
     click.echo(f"zone {pack.zone}, holidays {pack.calendar.code} ({pack.calendar.confidence})")
-    click.echo(f"complaints: {pack.authority.name}, {pack.authority.url} ({pack.authority.confidence})")
-    if pack.child_age:
-        click.echo(f"a child asks alone from {pack.child_age.years} ({pack.child_age.source})")
+    for line in _said(pack):
+        click.echo(line)
     rows = (
         (name, right.canonical or right.served_by, deadline, _terms(rule), rule.confidence, rule.source)
         for name, right in pack.rights.items()
@@ -188,6 +187,32 @@ def _print_pack(pack: Pack) -> None:
     table("Retention", ("rule", "citation", "period", "what", "certainty"), kept)
     for name, missing in pack.missing.items():
         click.echo(f"not given: {name}: {missing.note.en} ({missing.confidence})")
+
+
+def _said(pack: Pack) -> Iterator[str]:
+    """What holds for every right of a pack, one line each, with its source and how sure it is."""
+    where = ", ".join(filter(None, (pack.authority.name, pack.authority.address, pack.authority.url)))
+    yield f"complaints: {where} {_sure(pack.authority)}"
+    if pack.authority.window:
+        yield f"complaints within: {pack.authority.window.text}"
+    if pack.authority.prior_step:
+        yield f"before a complaint: {pack.authority.prior_step.en}"
+    yield f"court: {pack.authority.court_remedy.en}"
+    yield f"cost: {pack.free.words.en} {_sure(pack.free)}"
+    if pack.child_age:
+        yield f"a child asks alone from {pack.child_age.years} {_sure(pack.child_age)}"
+    if pack.heirs:
+        yield f"for somebody who has died: {pack.heirs.who.en} {_sure(pack.heirs)}"
+    if pack.evidence:
+        yield f"proof of the answer kept for: {pack.evidence.period.text} {_sure(pack.evidence)}"
+    for act in pack.on_receipt:
+        yield f"at once on receipt ({', '.join(act.rights)}): {act.words.en} {_sure(act)}"
+    for addition in pack.additions:
+        yield f"added to {', '.join(addition.letters)}: {addition.text.en} {_sure(addition)}"
+
+
+def _sure(one: Sourced) -> str:
+    return f"({one.confidence}: {one.source})"
 
 
 def _terms(rule: ClockRule) -> str:

@@ -255,8 +255,9 @@ def _request_clock(common: Clock, rule: ClockRule, events: list[Dated], calendar
         warnings=tuple(run.warnings),
     )
     if run.asked:
-        since = min(run.asked.values())
-        stopped = Step("suspended", rule.source, None, None, {"since": since.isoformat()})
+        first = min(run.asked, key=lambda kind: run.asked[kind])
+        since = run.asked[first]
+        stopped = Step("suspended", rule.stops[first].source, None, None, {"since": since.isoformat()})
         return replace(
             clock, suspended_since=since, suspended_for=tuple(run.asked), steps=(*run.steps, stopped)
         )

@@ -36,6 +36,7 @@ __all__ = [
     "Retention",
     "RightMissing",
     "RIGHTS",
+    "Sourced",
     "Stop",
     "Texts",
 ]

@@ -120,6 +120,19 @@ def of_case(case: Case, *, more: Iterable[deadlines.Event] = ()) -> Clock:
     return _folded(case, [*events_of(case), *more])
 
 
+def if_happened(case: Case, event: deadlines.Event) -> Clock:
+    """The clock if that happened, with the dates that the case would then keep (see ``refresh``)."""
+    return _later(of_case(case, more=[event]), _drift(case, events_of(case)))
+
+
+def refusal_by(case: Case) -> date | None:
+    """By when a refusal is in time: the first due date, or the law's own time for refusing where that ends sooner
+    (GDPR 12(4): no question stops it); None where neither has a date.
+    """
+    limits = (promised(case).first_due_on, own(case, "refuse"))
+    return min((day for day in limits if day), default=None)
+
+
 def own(case: Case, deadline: str, *, more: Iterable[deadlines.Event] = ()) -> date | None:
     """Another clock of the law (person_answer, forward, notify_recipients...); None where it has none."""
     pack, right = law_of(case), case.local_right or case.right
@@ -169,17 +182,21 @@ def refresh(case: Case) -> Clock:
     A case counted with an earlier text of the law or of the calendar keeps the dates it was given: the new
     event moves them by as many days as it moves the date counted anew.
     """
-    clock, kept = of_case(case), _drift(case)
+    clock = _later(of_case(case), _drift(case, events_of(case)[:-1]))
     for name, value in columns(clock).items():
-        moves = value is not None and name != "suspended_on"
-        setattr(case, name, value + kept if moves else value)
+        setattr(case, name, value)
     return clock
 
 
 def promised(case: Case) -> Clock:
     """The clock with the dates that stand in the row: what the person was told and everybody works with."""
+    fresh = of_case(case)
+    kept = case.due_on - fresh.due_on if case.due_on and fresh.due_on else timedelta(0)
     return replace(
-        of_case(case), due_on=case.due_on, internal_on=case.internal_on, suspended_since=case.suspended_on
+        _later(fresh, kept),
+        due_on=case.due_on,
+        internal_on=case.internal_on,
+        suspended_since=case.suspended_on,
     )
 
 
@@ -221,9 +238,15 @@ def promise_by(case: Case, now: datetime) -> date:
     return next(ahead, today + timedelta(days=PROMISE_DAYS))
 
 
-def _drift(case: Case) -> timedelta:
-    """By how much the dates of a case differ from a count with the law on file, before its newest event."""
-    before = _folded(case, events_of(case)[:-1])
+def _later(clock: Clock, by: timedelta) -> Clock:
+    """The same clock with every date moved."""
+    names = ("due_on", "first_due_on", "internal_on")
+    return replace(clock, **{name: day + by for name in names if (day := getattr(clock, name))})
+
+
+def _drift(case: Case, events: Iterable[deadlines.Event]) -> timedelta:
+    """By how much the dates of a case differ from a count of these events with the law on file."""
+    before = _folded(case, events)
     if (case.pack, case.calendar) == (f"{before.pack_id}@{before.pack_version}", before.calendar_version):
         return timedelta(0)
     if case.due_on and before.due_on:
@@ -271,6 +294,7 @@ __all__ = [
     "columns",
     "dates_under",
     "events_of",
+    "if_happened",
     "law_of",
     "local_date",
     "local_day",
@@ -282,6 +306,7 @@ __all__ = [
     "promised",
     "readings_of",
     "refresh",
+    "refusal_by",
     "start",
     "told_by",
 ]

@@ -51,6 +51,13 @@ def today(case: Case, now: datetime) -> date:
     return clocks.local_day(now, house().controller(case.controller).zone)
 
 
+def acknowledgement(case: Case, *, now: datetime) -> Composed:
+    """L1, with what the law of the case says of its cost."""
+    free = clocks.pack_of(case).free.words.of(case.submission.language)
+    facts = letter_facts.base(case, now=now, free=free, by_person=bool(duties.letter_of(case)))
+    return Composed(LetterKind.ACKNOWLEDGEMENT, facts)
+
+
 def question(case: Case, ask: str, text: str, *, now: datetime) -> Composed:
     """L2 or L3, with what the question does to the clock. Refusal ``pause.kind``."""
     if ask not in QUESTIONS:
@@ -61,7 +68,9 @@ def question(case: Case, ask: str, text: str, *, now: datetime) -> Composed:
 
 
 def extension(case: Case, reasons: str, *, now: datetime) -> Composed:
-    """L4. Refusals ``extend.twice``, ``extend.late`` and ``extend.none`` when the law does not allow it."""
+    """L4. Refusals ``extend.twice``, ``extend.late``, ``extend.waiting`` and ``extend.none`` when the law does not
+    allow it.
+    """
     then = prospects.extended(case, now=now)
     facts = letter_facts.base(case, now=now, reasons=(reasons,))
     return Composed(LetterKind.EXTENSION, replace(facts, due_on=then.due_on))
@@ -78,7 +87,7 @@ def refusal(case: Case, why: RefusalReasons, *, by: Officer, now: datetime) -> C
         decided_by=why.decided_by or by.said,
         by_hand=_by_hand(case),
     )
-    return Composed(kind, replace(facts, first_due_on=clocks.of_case(case).first_due_on))
+    return Composed(kind, replace(facts, first_due_on=clocks.refusal_by(case)))
 
 
 def refused(why: RefusalReasons, what: str) -> RefusedFacts:
@@ -132,6 +141,6 @@ def _by_hand(case: Case) -> tuple[HandFacts, ...]:
 
 def _with_clock(case: Case, facts: LetterFacts, asked: ClockEvent) -> LetterFacts:
     """What the clock says once ``asked`` stands in the case, and until when the law lets her answer."""
-    then = clocks.of_case(case, more=[asked])
+    then = clocks.if_happened(case, asked)
     answer_by = clocks.own(case, "person_answer", more=[asked])
     return replace(facts, due_on=then.due_on, paused_on=then.suspended_since, answer_by=answer_by)

@@ -18,7 +18,7 @@ from dsr.domain.clock_events import OPENS
 from dsr.domain.deadlines import traffic
 from dsr.domain.errors import Refusal
 from dsr.domain.identity import mask
-from dsr.domain.periods import Period
+from dsr.domain.periods import Period, parse_period
 from dsr.domain.workflow import Role, Status, allowed
 from dsr.store import keys
 from dsr.store.models import Case, Event, Plan, Submission
@@ -329,12 +329,13 @@ def _deadline(case: Case, now: datetime) -> Deadline:
     controller = house().controller(case.controller)
     rule = clocks.law_of(case).right(case.local_right or case.right).clock("respond")
     today = clocks.local_day(now, controller.zone)
+    counted = [parse_period(str(one.data["period"])) for one in clock.steps if one.code == "period"]
     return Deadline(
         due_on=clock.due_on,
         first_due_on=clock.first_due_on,
         suspended_on=clock.suspended_since,
         received_on=clock.received_on,
-        period=rule.period[0],
+        period=next(iter(counted), rule.period[0]),
         source=clock.source,
         colour=traffic(clock, today),
         days_left=(clock.due_on - today).days if clock.due_on else 0,

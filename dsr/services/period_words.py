@@ -6,6 +6,11 @@ from dsr.domain.law import LawError, Pack
 from dsr.domain.periods import Period, parse_period
 from dsr.store.models import Case
 
+WHICHEVER = {
+    "es": "{first} o {second}, lo que termine antes,",
+    "en": "{first} or {second}, whichever ends first,",
+    "pt": "{first} ou {second}, o que terminar antes,",
+}
 FROM_RECEIPT = {
     "es": "{period} desde la recepción",
     "en": "{period} from receipt",
@@ -16,10 +21,13 @@ FROM_RECEIPT = {
 def rule_words(pack: Pack, case: Case, language: str) -> str:
     """The period of this right in words: 'un mes desde la recepción'."""
     try:
-        period = pack.right(case.local_right or case.right).clock("respond").period[0]
+        periods = pack.right(case.local_right or case.right).clock("respond").period
     except LawError:
-        period = parse_period("30D")
-    return FROM_RECEIPT.get(language, FROM_RECEIPT["en"]).format(period=period_words(period, language))
+        periods = (parse_period("30D"),)
+    first, *others = (period_words(one, language) for one in periods)
+    for second in others:
+        first = WHICHEVER.get(language, WHICHEVER["en"]).format(first=first, second=second)
+    return FROM_RECEIPT.get(language, FROM_RECEIPT["en"]).format(period=first)
 
 
 WINDOWS = {

@@ -61,17 +61,20 @@ def of(what: str, references: Sequence[str], *, by: Mapping[str, Officer], now: 
 def extended(case: Case, *, now: datetime) -> Clock:
     """The clock of a case if it were extended today.
 
-    Refusals: ``extend.twice``, ``extend.late``, ``extend.none``.
+    Refusals: ``extend.twice``, ``extend.late``, ``extend.none``, ``extend.waiting``.
     """
     on = clocks.local_day(now, house().controller(case.controller).zone)
-    before = clocks.of_case(case)
-    if before.extended_on:
+    if clocks.of_case(case).extended_on:
         raise Refusal("extend.twice", "This case was extended already; the law allows it once.")
-    then = clocks.of_case(case, more=[ClockEvent("extended", on=on)])
+    then = clocks.if_happened(case, ClockEvent("extended", on=on))
     if then.overdue_extension:
         raise Refusal("extend.late", "The first period is over; a notice of extension has no effect now.")
-    if then.due_on == before.due_on:
+    if then.extended_on is None:
         raise Refusal("extend.none", "The law of this case knows no extension for this right.")
+    if then.due_on is None:
+        raise Refusal(
+            "extend.waiting", "The clock stands still: there is no date to extend until it runs again."
+        )
     return then
 
 

@@ -66,8 +66,8 @@ def refuse(reference: str, why: RefusalReasons, *, by: Officer, now: datetime) -
 
 
 def late(case: Case, now: datetime) -> bool:
-    """Is the first period of the law over? While the clock stands still it is not."""
-    limit = clocks.of_case(case).first_due_on
+    """Is the time over in which the law lets somebody refuse?"""
+    limit = clocks.refusal_by(case)
     return limit is not None and composing.today(case, now) > limit
 
 

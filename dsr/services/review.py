@@ -174,7 +174,7 @@ def extend(reference: str, reasons: str, *, by: Officer, now: datetime) -> date 
     """Prolong once, with reasons told to the person; returns the new legal date.
 
     Refusals: ``extend.none`` (the law knows no extension of this right), ``extend.late`` (the first
-    period is over: a late notice has no effect), ``extend.twice``.
+    period is over: a late notice has no effect), ``extend.twice``, ``extend.waiting`` (it stands still).
     """
     words = said(reasons)
     with store.transaction() as tx:

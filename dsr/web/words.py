@@ -96,9 +96,11 @@ def citation(source: str) -> str:
 
 
 def period(length: Period) -> str:
-    """A length of time of the law: one month, 30 days, 15 working days."""
+    """A length of time of the law: one month, 6 years, 30 days, 15 working days."""
     if length.business:
         return str(ngettext("%(num)d working day", "%(num)d working days", length.business))
+    if length.months and not length.days and length.months % 12 == 0:
+        return str(ngettext("%(num)d year", "%(num)d years", length.months // 12))
     if length.months and not length.days:
         return str(ngettext("one month", "%(num)d months", length.months))
     return str(ngettext("%(num)d day", "%(num)d days", length.days))

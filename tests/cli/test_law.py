@@ -154,6 +154,18 @@ def test_a_country_without_a_law_on_file_is_explained() -> None:
     assert (result.exit_code, "Venezuela has no general data protection law" in result.stderr) == (1, True)
 
 
+def test_a_shown_law_says_whom_to_complain_to_what_it_costs_and_what_is_due_at_once() -> None:
+    said = law("show", "CO").stdout
+    for words in (
+        "before a complaint: Only after the consulta or reclamo",
+        "cost: It is free; the consulta at least once a month. (seen: Decreto 1377/2013 21",
+        "proof of the answer kept for: P3Y (secondary: CPACA (Ley 1437/2011) 52",
+        "at once on receipt (update, rectification, erasure, withdrawal): Mark the data",
+        "added to refused: With this answer the procedure with us is exhausted",
+    ):
+        assert words in said, words
+
+
 def test_a_shown_law_says_how_sure_each_number_is() -> None:
     rights = json.loads(law("show", "MX", "--on", "2026-03-02", "--json").stdout)["rights"]
     assert rights["access"]["clocks"]["respond"]["confidence"] == "secondary"

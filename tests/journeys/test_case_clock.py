@@ -3,12 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from dsr import store
-from dsr.services import intake, review, viewing
+from dsr.domain.errors import Refusal
+from dsr.services import clocks, following, intake, letters, review, viewing
 from dsr.services.intake import Filing, Wanted
+from dsr.services.viewing.summary import summary
 from dsr.store.models import Case
+from dsr.store.operations import Letter
+from dsr.store.queries import people
 from stage import NOW, OLGA, controller, installation, work
 
 
@@ -43,6 +47,13 @@ def clock(reference, now=NOW, language="en"):
 
     everywhere = replace(OLGA, controllers=("acme", "wide"))
     return viewing.view(reference, by=everywhere, language=language, now=now).clock
+
+
+def letter(reference, kind):
+    with store.reading() as session:
+        case = people.case(session, reference)
+        row = session.scalars(select(Letter).where(Letter.case_id == case.id, Letter.kind == kind)).one()
+        return letters.text(row, case.submission)
 
 
 def change(reference, **values):
@@ -95,6 +106,78 @@ def test_counting_anew_shows_a_difference_and_overwrites_nothing(office):
     assert (seen.difference.pack.startswith("ES@"), seen.difference.calendar) == (True, "")
 
 
+def test_programs_and_the_person_are_told_the_date_that_the_case_keeps(office):
+    reference = filed()
+    change(reference, due_on=date(2026, 3, 30), first_due_on=date(2026, 3, 30), pack="ES@000000000000")
+
+    told = summary(reference, ("acme",))
+
+    assert (told.due_on, told.first_due_on) == (date(2026, 3, 30), date(2026, 3, 30))
+    with store.reading() as session:
+        submission = people.case(session, reference).submission.reference
+    (seen,) = following.see(submission, "acme", proved=True, now=NOW).cases
+    assert (seen.deadline.due_on, seen.deadline.first_due_on) == (date(2026, 3, 30), date(2026, 3, 30))
+
+
+def test_while_the_clock_stands_still_it_names_the_rule_and_nothing_is_extended(office):
+    reference = filed()
+    review.pause(reference, "¿quién es?", ask="identity", by=OLGA, now=NOW)
+
+    seen = clock(reference)
+    with pytest.raises(Refusal) as caught:
+        review.extend(reference, "muchos sistemas", by=OLGA, now=NOW)
+
+    assert (seen.extended, seen.why_not, caught.value.code) == (None, "waiting", "extend.waiting")
+    assert [step.source.partition(":")[0] for step in seen.clock.steps] == [
+        "GDPR 12(3); Reg. 1182/71 3(2)(c), 3(4)", "EDPB Guidelines 01/2022 159"
+    ]  # fmt: skip
+
+
+def test_a_reading_that_gives_the_same_date_is_not_told(office):
+    # 17 March 2026 is a Tuesday: rolled or not, it is the same day.
+    seen = clock(filed("BR", "BR"))
+
+    assert [(one.option, one.due_on) for one in seen.readings] == [("small_agent=yes", date(2026, 4, 1))]
+
+
+def test_only_what_is_owed_is_late(office):
+    later = NOW + timedelta(days=20)
+    colombian = {one.deadline: one.state for one in clock(filed("CO", "CO", "rectification"), later).others}
+    californian = {one.deadline: one.state for one in clock(filed("US-CA", "US"), later).others}
+
+    assert colombian == {
+        "notify_recipients": "",
+        "forward": "past",
+        "mark_in_dispute": "met",
+        "request_missing": "past",
+        "person_answer": "",
+    }
+    assert californian == {"ack": "met"}
+
+
+def test_receipt_that_nobody_acknowledged_in_time_is_late(office):
+    filing = Filing(
+        controller="acme", language="es", jurisdiction="US-CA", country="US", rights=(Wanted("access"),),
+        identifiers=(("email", "ana@correo.example"),),
+    )  # fmt: skip
+    (reference,) = intake.submit(filing, by="person", now=NOW).cases
+
+    assert [one.state for one in clock(reference, NOW + timedelta(days=14)).others] == [""]
+    assert [one.state for one in clock(reference, NOW + timedelta(days=15)).others] == ["late"]
+
+
+def test_of_two_periods_the_letter_names_both_and_the_person_sees_the_one_that_counts(office):
+    reference = filed("EC", "EC")
+
+    assert "15 días o 10 días hábiles, lo que termine antes, desde la recepción" in letter(
+        reference, "acknowledgement"
+    )
+    with store.reading() as session:
+        submission = people.case(session, reference).submission.reference
+    (seen,) = following.see(submission, "acme", proved=True, now=NOW).cases
+    assert seen.deadline.period.text == "10BD"
+
+
 def test_the_same_law_shows_no_difference(office):
     assert clock(filed()).difference is None
 
@@ -103,9 +186,13 @@ def test_a_case_of_an_earlier_law_keeps_its_own_date_when_an_event_moves_it(offi
     reference = filed()
     change(reference, due_on=date(2026, 3, 30), first_due_on=date(2026, 3, 30), pack="ES@000000000000")
 
-    review.extend(reference, "muchos sistemas", by=OLGA, now=NOW)
+    shown = clock(reference).extended
+    told = review.extend(reference, "muchos sistemas", by=OLGA, now=NOW)
 
-    assert clock(reference).clock.due_on == date(2026, 6, 2) - timedelta(days=3)
+    seen = clock(reference).clock
+    assert shown == told == seen.due_on == date(2026, 6, 2) - timedelta(days=3)
+    assert seen.first_due_on == date(2026, 3, 30)
+    assert "sábado 30 de mayo de 2026" in letter(reference, "extension")
 
 
 def test_a_case_of_an_earlier_law_comes_back_from_a_pause_with_its_own_date(office):
@@ -150,9 +237,6 @@ def test_a_country_without_a_law_is_named_and_the_earlier_date_counts(office):
 
 
 def test_the_letters_of_a_case_in_doubt_name_the_authority_of_the_controller(office):
-    from dsr.services import clocks
-    from dsr.store.queries import people
-
     reference = filed("ES", "VE")
     with store.reading() as session:
         case = people.case(session, reference)

@@ -53,6 +53,15 @@ def test_nothing_is_searched_or_planned_and_the_clock_is_that_of_complaints(plac
     assert not {"approve", "first_approve", "withhold"} & seen(reference).allowed
 
 
+def test_its_receipt_is_acknowledged_without_promising_a_search(place):
+    reference = place.submit(COMPLAINT).cases[0]
+
+    kind, text = last_letter(place, reference)
+
+    assert kind == "acknowledgement"
+    assert "Una persona examina lo que nos cuenta" in text and "lunes 4 de mayo de 2026" in text
+
+
 def test_no_system_is_even_asked(place):
     place.tracking.rename(place.tracking.with_suffix(".away"))
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from dsr import laws, store
+from dsr import documents, laws, store
 from dsr.domain.errors import Refusal
 from dsr.services import clocks, intake, letters, refusing, review, viewing
 from dsr.services.intake import Filing, Wanted
@@ -87,6 +87,7 @@ def test_a_request_goes_its_road_under_the_law_of_its_country(office, pack) -> N
     first = case(reference).due_on
     rule = pack.right("access").clock("respond")
     assert case(reference).pack.partition("@")[0] == pack.id
+    assert set(sent(reference)) == {"acknowledgement"}
 
     review.pause(reference, "La firma no coincide", ask="identity", by=OLGA, now=received + ASKED)
     stands = case(reference).due_on is None
@@ -104,10 +105,12 @@ def test_a_request_goes_its_road_under_the_law_of_its_country(office, pack) -> N
 
     answered(reference, received + PROVED)
     told = sent(reference)
-    wanted = {"identity", "nothing_found"} | ({"extension"} if rule.extension else set())
+    wanted = {"acknowledgement", "identity", "nothing_found"} | ({"extension"} if rule.extension else set())
     assert (case(reference).status, set(told)) == ("answered", wanted)
 
     language = LANGUAGE.get(pack.language, "es")
+    receipt = told["acknowledgement"]
+    assert pack.free.words.of(language) in receipt and documents.day_words(first, language) in receipt
     answer = told["nothing_found"]
     for words in (
         pack.authority.name,

@@ -75,6 +75,30 @@ def test_a_late_refusal_must_be_confirmed_and_says_that_it_is_late(place):
     assert "Llega después del primer plazo de la ley" in texts(place, reference)[-1][1]
 
 
+def test_a_question_to_the_person_gives_no_more_time_to_refuse(place):
+    # GDPR 12(4): one month from receipt; the pause moves the date of the answer to 11 April.
+    reference = place.submit("access").cases[0]
+    review.pause(reference, "dos personas usan esta dirección", ask="identity", by=OLGA, now=NOW)
+    review.resume(reference, by=OLGA, now=NOW + timedelta(days=9))
+    why = RefusalReasons("art. 12.4 RGPD", "no consta")
+    after = NOW + timedelta(days=32)
+    assert place.case(reference).due_on == date(2026, 4, 13)
+
+    assert refused(refusing.refuse, reference, why, by=OLGA, now=after) == "refuse.late"
+    refusing.refuse(reference, RefusalReasons(why.article, why.facts, late=True), by=OLGA, now=after)
+
+    assert "que terminó el jueves 2 de abril de 2026" in texts(place, reference)[-1][1]
+
+
+def test_a_refusal_after_an_extension_names_the_time_that_it_kept(place):
+    reference = place.submit("access").cases[0]
+    review.extend(reference, "muchos sistemas", by=OLGA, now=NOW)
+
+    refusing.refuse(reference, RefusalReasons("art. 12.4 RGPD", "no consta"), by=OLGA, now=NOW)
+
+    assert "dentro del plazo que termina el jueves 2 de abril de 2026" in texts(place, reference)[-1][1]
+
+
 def test_a_refused_part_lets_the_case_go_on_and_stands_in_its_answer(place):
     reference = place.submit("access").cases[0]
     part = RefusalReasons("art. 15.4 RGPD", "nombran a otra persona", what="Notas internas")
@@ -188,10 +212,10 @@ def test_the_note_of_a_claim_is_never_seen_by_the_person(place):
 
     legal_hold.hold(reference, "demanda 12", date(2026, 9, 1), by=OLGA, now=NOW)
 
-    ((kind, text),) = texts(place, reference)
+    _, (kind, text) = texts(place, reference)
     assert (kind, "demanda 12" in text) == ("legal_hold", True)
     seen = following.see(receipt.reference, "acme", proved=True, now=NOW)
-    assert seen.cases[0].letters == ()
+    assert [one.kind for one in seen.cases[0].letters] == ["acknowledgement"]
 
 
 def test_a_repeated_request_is_a_fact_with_its_dates(place):
@@ -239,7 +263,7 @@ def test_the_preview_of_a_refusal_is_the_letter_that_is_sent_and_leaves_nothing(
     reference = place.submit("access").cases[0]
     by = Officer(1, ("dpo",), ("acme",), address="olga@acme.example")
     shown = previewing.decision(reference, lambda case: composing.refusal(case, ABUSE, by=by, now=NOW), by=by)
-    assert texts(place, reference) == []
+    assert [kind for kind, _ in texts(place, reference)] == ["acknowledgement"]
     refusing.refuse(reference, ABUSE, by=by, now=NOW)
 
     assert texts(place, reference)[-1][1] == shown.html
@@ -271,9 +295,12 @@ def test_what_the_mail_server_said_is_kept_with_the_letter(place):
 
     case = place.case(reference)
     with store.reading() as session:
-        sha256 = session.scalar(select(Letter.sha256).where(Letter.case_id == case.id))
-    (proved,) = proofs.of_case(reference, ("acme",))
-    assert (proved.kind, proved.letter) == ("accepted", sha256)
+        letters_of = select(Letter.sha256).where(Letter.case_id == case.id).order_by(Letter.id)
+        acknowledged, sha256 = session.scalars(letters_of).all()
+    receipt, proved = proofs.of_case(reference, ("acme",))
+    assert [(one.kind, one.letter) for one in (receipt, proved)] == [
+        ("accepted", acknowledged), ("accepted", sha256)
+    ]  # fmt: skip
     assert (proved.words["to"], proved.words["answer"]) == (
         place.demo.cast["ana"].email,
         "250 kept in the outbox of this demonstration",
@@ -286,13 +313,13 @@ def test_a_bounce_is_kept_with_what_the_server_said(place):
     post(place.folder)
     case = place.case(reference)
     with store.transaction() as tx:
-        message = tx.session.scalars(select(Message).where(Message.case_id == case.id)).one()
-        outbox.returned(tx, message, "5.1.1", now=NOW)
+        mine = select(Message).where(Message.case_id == case.id, Message.kind == "answer_ready")
+        outbox.returned(tx, tx.session.scalars(mine).one(), "5.1.1", now=NOW)
 
     proved = proofs.of_case(reference, ("acme",))
 
-    assert [one.kind for one in proved] == ["accepted", "bounced"]
-    assert proved[1].words["answer"] == "5.1.1"
+    assert [one.kind for one in proved] == ["accepted", "accepted", "bounced"]
+    assert proved[2].words["answer"] == "5.1.1"
 
 
 def test_an_erasure_keeps_what_the_fresh_reads_said(place):

@@ -251,8 +251,9 @@ class LetterFacts:
     """One letter. Required: who, which case, which right, when; the rest as the kind needs it.
 
     ``channel``: portal, post, phone, mail, desk, api or cli. ``rule``: the clock in words ("un mes desde la
-    recepción"). ``promised_on``: by when what is missing is answered; ``settled``: why a place is not searched after
-    all. ``articles``: citation per topic (``gdpr_articles``); none, none is printed. ``note``: of the officer.
+    recepción"); ``free``: what it costs. ``by_person``: nothing is searched, a person answers. ``promised_on``:
+    by when what is missing is answered; ``settled``: why a place is not searched after all. ``articles``:
+    citation per topic (``gdpr_articles``); none, none is printed. ``note``: of the officer.
     ``asked_by``: who asked for the person, in their own words.
     """
 
@@ -272,6 +273,8 @@ class LetterFacts:
     unclear: str = ""
     due_on: date | None = None
     rule: str = ""
+    free: str = ""
+    by_person: bool = False
     articles: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     # identity, clarification, closing

@@ -11,6 +11,7 @@ import structlog
 
 from dsr import store
 from dsr.contract import Action, ConnectorError, Description
+from dsr.domain.letters import LetterKind
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.plan import Verdicts
 from dsr.domain.rights import rule
@@ -27,6 +28,7 @@ from dsr.services import (
     letter_facts,
     promises,
     prospects,
+    receiving,
     results,
     systems,
 )
@@ -65,6 +67,7 @@ OF_THE_WHOLE = INSTEAD_OF_AN_ANSWER | {"lift"}
 """Moves that mean nothing while the answer of a case is being completed."""
 
 ENDED = frozenset({Status.ANSWERED, Status.CLOSED})
+UNSEARCHED = frozenset({Status.UNVERIFIED, Status.READY, Status.COLLECTING})
 
 READERS = frozenset({"dpo", "agent"})
 """Roles that read what the person and officers wrote; others see the course of the case only."""
@@ -84,6 +87,7 @@ class Facts:
     ending: str | None
     jurisdiction: str
     pack: str
+    calendar: str
     received_at: datetime
     received_on: date
     generation: int
@@ -171,7 +175,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         facts=_facts(case, missing, language),
         person=person(case, key if reads else None),
         wishes=asked,
-        clock=clock_view(case, language, now),
+        clock=clock_view(case, language, now, met=_met(file)),
         searches=found.searches(
             file.searches,
             configs,
@@ -200,6 +204,14 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         followed_by=followed_by,
         restrictions=restrictions,
     )
+
+
+def _met(file: File) -> set[str]:
+    """The time limits beside that of the answer that were kept: receipt acknowledged, data marked at once."""
+    owed = {duty.key for duty in duties.of_case(file.case, file.every_work) if not duty.done}
+    at_once = {act.deadline for act in receiving.acts_of(file.case)} - owed
+    told = any(letter.kind == LetterKind.ACKNOWLEDGEMENT for letter in file.letters)
+    return ({"ack"} if told else set()) | (at_once if file.case.status not in UNSEARCHED else set())
 
 
 def _restrictions(session: Any, case: Case) -> tuple[tuple[str, bool], ...]:
@@ -252,6 +264,7 @@ def _facts(case: Case, missing: tuple[str, ...], language: str) -> Facts:
         ending=case.ending,
         jurisdiction=case.jurisdiction,
         pack=case.pack,
+        calendar=case.calendar,
         received_at=case.received_at,
         received_on=case.received_on,
         generation=case.generation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +13,9 @@ from dsr.domain.workflow import OPEN
 from dsr.services import authority, clocks, country
 from dsr.services.house import house
 from dsr.store.models import Case
+
+ONLY_IF = ("forward", "refuse", "request_missing", "request_more", "simplified")
+"""Time limits of what is done only where there is cause: nobody is late who had none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,10 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class OtherClock:
-    """Another time limit of the same right; ``begins`` names the event that has not happened yet."""
+    """Another time limit of the same right; ``begins`` names the event that has not happened yet.
+
+    ``state``: 'met'; 'late' when its end is past and something is owed; 'past' when nothing was; '' while it runs.
+    """
 
     deadline: str
     due_on: date | None
@@ -34,7 +41,7 @@ class OtherClock:
     source: str
     confidence: str
     person: bool
-    late: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +108,10 @@ class ClockView:
     regime: Regime | None
 
 
-def clock_view(case: Case, language: str, now: datetime) -> ClockView:
-    """Everything that the page says of the clock of this case, in this language."""
+def clock_view(case: Case, language: str, now: datetime, *, met: Collection[str] = ()) -> ClockView:
+    """Everything that the page says of the clock of this case, in this language; ``met``: other time limits that
+    were kept already.
+    """
     clock, fresh = clocks.promised(case), clocks.of_case(case)
     today = clocks.local_day(now, house().controller(case.controller).zone)
     then, why_not = _if_extended(case, fresh, today)
@@ -116,10 +125,11 @@ def clock_view(case: Case, language: str, now: datetime) -> ClockView:
         why_not=why_not,
         happened=_happened(case),
         warnings=fresh.warnings,
-        others=_others(case, today),
+        others=_others(case, today, met),
         readings=tuple(
             Reading(name, other.due_on, other.source, other.confidence)
             for name, other in clocks.readings_of(case)
+            if other.due_on != fresh.due_on
         ),
         candidates=_candidates(case, language),
         difference=_difference(case, fresh),
@@ -143,10 +153,12 @@ def _if_extended(case: Case, fresh: Clock, today: date) -> tuple[Clock | None, s
         return None, "twice"
     if case.status not in OPEN:
         return None, "closed"
-    then = clocks.of_case(case, more=[ClockEvent("extended", on=today)])
+    then = clocks.if_happened(case, ClockEvent("extended", on=today))
     if then.overdue_extension:
         return None, "late"
-    return (None, "none") if then.due_on == fresh.due_on else (then, "")
+    if then.extended_on is None:
+        return None, "none"
+    return (then, "") if then.due_on else (None, "waiting")
 
 
 def _happened(case: Case) -> tuple[Occurrence, ...]:
@@ -158,12 +170,14 @@ def _happened(case: Case) -> tuple[Occurrence, ...]:
     return tuple(sorted(told, key=lambda one: one.on or case.received_on))
 
 
-def _others(case: Case, today: date) -> tuple[OtherClock, ...]:
+def _others(case: Case, today: date, met: Collection[str]) -> tuple[OtherClock, ...]:
     rules = clocks.law_of(case).right(case.local_right or case.right).clocks
     found = []
     for deadline, other in clocks.others_of(case).items():
         rule = rules[deadline]
         due_on = None if isinstance(other, str) else other.due_on
+        owed = rule.party != "person" and deadline not in ONLY_IF and _runs(case, deadline)
+        past = due_on is not None and due_on < today
         found.append(
             OtherClock(
                 deadline,
@@ -172,10 +186,7 @@ def _others(case: Case, today: date) -> tuple[OtherClock, ...]:
                 rule.source,
                 rule.confidence,
                 rule.party == "person",
-                late=due_on is not None
-                and due_on < today
-                and _runs(case, deadline)
-                and rule.party != "person",
+                "met" if deadline in met else "" if not past else "late" if owed else "past",
             )
         )
     return tuple(found)

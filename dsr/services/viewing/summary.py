@@ -82,7 +82,7 @@ def summary(reference: str, controllers: Sequence[str]) -> Summary:
     with store.reading() as session:
         file = files_of_case.of_case(session, reference, controllers)
     case = file.case
-    clock = clocks.of_case(case)
+    clock = clocks.promised(case)
     waits_for = next((one.reference for one in case.submission.cases if one.id == case.waits_for), "")
     return Summary(
         reference=case.reference,

@@ -25,6 +25,7 @@ WHY_NOT: Mapping[str, LazyString] = {
     "closed": _("The case is closed."),
     "late": _("The first period is over; a notice of extension has no effect now."),
     "none": _("The law of this case knows no extension for this right."),
+    "waiting": _("The clock stands still: extend when it runs again."),
 }
 
 DEADLINE = spoken(clock_words.DEADLINE)

@@ -62,6 +62,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "retry.search": _("A search is tried again wherever it failed. Choose everywhere."),
     "retry.system": _("Nothing is open in that system: there is nothing to try again."),
     "extend.none": _("The law of this case knows no extension for this right."),
+    "extend.waiting": _("The clock stands still: extend when it runs again."),
     "extend.late": _("The first period is over; a notice of extension has no effect now."),
     "extend.twice": _("It was extended already; the law allows it once."),
     "pause.kind": _("Choose what you ask for."),
