@@ -23,6 +23,7 @@ from dsr import app as application
 from dsr import store
 from dsr.domain.workflow import Status
 from dsr.services import (
+    acknowledging,
     action,
     batches,
     clock,
@@ -52,6 +53,7 @@ Gives the phase that the batch goes on with.
 
 TICKS: Mapping[Tick, float] = {
     clock.tick: 30.0,
+    acknowledging.tick: 30.0,
     outbox.flush: 2.0,
     hooks.tick: 2.0,
     telling.tick: 10.0,

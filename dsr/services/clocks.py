@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from dsr import laws
 from dsr.domain import deadlines
 from dsr.domain.clock_events import CHOICES, DATED
-from dsr.domain.deadlines import Clock
+from dsr.domain.deadlines import Clock, Step
 from dsr.domain.law import LawError, Pack, RightMissing
 from dsr.domain.periods import NO_CALENDAR, add, local_date
 from dsr.domain.rights import Right
@@ -239,9 +239,13 @@ def promise_by(case: Case, now: datetime) -> date:
 
 
 def _later(clock: Clock, by: timedelta) -> Clock:
-    """The same clock with every date moved."""
+    """The same clock with every date moved, as its last step says."""
+    if not by:
+        return clock
     names = ("due_on", "first_due_on", "internal_on")
-    return replace(clock, **{name: day + by for name in names if (day := getattr(clock, name))})
+    moved = {name: day + by for name in names if (day := getattr(clock, name))}
+    kept = (Step("kept", "", clock.due_on, moved["due_on"]),) if clock.due_on else ()
+    return replace(clock, **moved, steps=(*clock.steps, *kept))
 
 
 def _drift(case: Case, events: Iterable[deadlines.Event]) -> timedelta:

@@ -18,7 +18,7 @@ from dsr.store.models import Case
 from dsr.store.queries import returns
 from dsr.store.session import Transaction
 
-from . import identity, intake, intents, sealing, timeline
+from . import acknowledging, identity, intake, intents, sealing, timeline
 from .intake import Filing, Wanted
 
 
@@ -56,6 +56,7 @@ def propose(
     (new,) = made.cases
     new.follows, new.auto = case.reference, False
     identity.verified(tx, made, how="returned", by="system", now=now)
+    acknowledging.skip(tx, new, now=now)
     timeline.record(tx, case, Kind.RESURRECTED, by="system", now=now, system=system, proposed=new.reference)
     return new.reference
 

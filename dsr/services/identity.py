@@ -17,11 +17,11 @@ from dsr.domain.errors import Refusal
 from dsr.domain.identity import code_digest, code_matches, kind_of
 from dsr.domain.workflow import Role, Status, after
 from dsr.store import keys
-from dsr.store.models import Case, Challenge, Identity, Submission
+from dsr.store.models import Challenge, Identity, Submission
 from dsr.store.queries import people
 from dsr.store.session import Transaction
 
-from . import batches, letters, limits, outbox, sealing, timeline
+from . import batches, limits, outbox, sealing, timeline
 from .house import house
 from .letters import RETURNED
 from .officers import Officer, case_for, refuse_own
@@ -107,7 +107,7 @@ def prove(
             row.proved_at, row.how = now, proof.how[:32]
         words = {"reason": proof.reason, "how": proof.how}
         timeline.record(tx, case, Kind.PROVED, by=by, now=now, words=words, how="officer")
-        welcome(tx, submission, how="officer", by=by, now=now)
+        verified(tx, submission, how="officer", by=by, now=now)
 
 
 def confirm_power(reference: str, proof: Proof, *, by: Officer, now: datetime) -> None:
@@ -135,14 +135,8 @@ def check_power(submission: Submission) -> None:
         raise Refusal("behalf.unconfirmed", "Confirm first that this representative may ask for the person.")
 
 
-def welcome(tx: Transaction, submission: Submission, *, how: str, by: str, now: datetime) -> None:
-    """As ``verified``, and the receipt of every request is acknowledged: who asks is known only now."""
-    for case in verified(tx, submission, how=how, by=by, now=now):
-        letters.acknowledge(tx, case, now=now)
-
-
-def verified(tx: Transaction, submission: Submission, *, how: str, by: str, now: datetime) -> list[Case]:
-    """Move every waiting case of a proved submission on and order the search, once; the cases moved."""
+def verified(tx: Transaction, submission: Submission, *, how: str, by: str, now: datetime) -> None:
+    """Move every waiting case of a proved submission on and order the search, once."""
     if submission.verified_at is None:
         submission.verified_at, submission.verified_how = now, how
     moved = []
@@ -154,7 +148,6 @@ def verified(tx: Transaction, submission: Submission, *, how: str, by: str, now:
         moved.append(case)
     if moved:
         batches.make(tx, moved, "collect", now=now)
-    return moved
 
 
 def _resend(reference: str, purpose: str, now: datetime) -> None:
@@ -250,4 +243,4 @@ def _proved_by_challenge(
     for row in submission.identifiers:
         if row.id == challenge.identity_id and row.proved_at is None:
             row.proved_at, row.how = now, "code"
-    welcome(tx, submission, how="mail", by="person", now=now)
+    verified(tx, submission, how="mail", by="person", now=now)

@@ -126,7 +126,7 @@ def file_in(
     """As ``submit`` does with a checked filing, in the caller's transaction."""
     submission = submit_in(tx, filing, identifiers, token=token, by=by, now=now)
     if filing.verified_reason:
-        identity.welcome(tx, submission, how="officer", by=by, now=now)
+        identity.verified(tx, submission, how="officer", by=by, now=now)
     else:
         key = sealing.key_of(submission)
         identity.send_first_code(tx, submission, key, submission.identifiers, now=now)

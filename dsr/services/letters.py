@@ -12,7 +12,7 @@ from dsr.store.models import Case, Submission
 from dsr.store.operations import Letter
 from dsr.store.session import Transaction
 
-from . import clocks, composing, outbox, sealing
+from . import clocks, outbox, sealing
 from .composing import Composed
 from .house import house
 
@@ -35,12 +35,6 @@ def send(
     tx.session.add(Letter(**written))
     facts = {"due_on": drafted.facts.due_on}
     notify(tx, case, mail, facts, now=now, crucial=crucial, letter=written["sha256"])
-
-
-def acknowledge(tx: Transaction, case: Case, *, now: datetime) -> None:
-    """L1: what was asked, by when it is answered and what happens next, told to whoever proved who she is."""
-    tx.session.flush()
-    send(tx, case, composing.acknowledgement(case, now=now), mail="acknowledgement", by="system", now=now)
 
 
 def row(
@@ -140,4 +134,4 @@ def retain_until(case: Case, now: datetime) -> date:
     return add_months(clocks.local_day(now, zone), max(12 * house().policy.retention_years, least))
 
 
-__all__ = ["acknowledge", "addresses", "drafts", "notify", "rendered", "retain_until", "row", "send", "text"]
+__all__ = ["addresses", "drafts", "notify", "rendered", "retain_until", "row", "send", "text"]

@@ -20,7 +20,7 @@ from dsr.store.models import Case, Submission
 from dsr.store.queries import timing
 from dsr.store.session import Transaction
 
-from . import clocks, country, identity, intake, sealing, timeline
+from . import acknowledging, clocks, country, identity, intake, sealing, timeline
 from .house import house
 from .intake import Filing, Wanted
 
@@ -167,7 +167,9 @@ def _begin(
     if former.status == NEW:
         key = sealing.key_of(submission)
         identity.send_first_code(tx, submission, key, submission.identifiers, now=now)
-    elif former.status == VERIFIED:
+        return
+    acknowledging.skip(tx, case, now=now)
+    if former.status == VERIFIED:
         identity.verified(tx, submission, how="officer", by=by, now=now)
     else:
         submission.verified_at, submission.verified_how = now, "officer"

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from dsr import store
 from dsr.domain.errors import Refusal
-from dsr.services import clocks, following, intake, letters, review, viewing
+from dsr.services import acknowledging, clocks, following, intake, letters, review, viewing
 from dsr.services.intake import Filing, Wanted
 from dsr.services.viewing.summary import summary
 from dsr.store.models import Case
@@ -104,6 +104,9 @@ def test_counting_anew_shows_a_difference_and_overwrites_nothing(office):
 
     assert (seen.clock.due_on, seen.difference.due_on) == (date(2026, 3, 30), date(2026, 4, 2))
     assert (seen.difference.pack.startswith("ES@"), seen.difference.calendar) == (True, "")
+    assert [(step.code, step.after) for step in seen.clock.steps] == [
+        ("started", date(2026, 3, 2)), ("period", date(2026, 4, 2)), ("kept", date(2026, 3, 30))
+    ]  # fmt: skip
 
 
 def test_programs_and_the_person_are_told_the_date_that_the_case_keeps(office):
@@ -142,8 +145,10 @@ def test_a_reading_that_gives_the_same_date_is_not_told(office):
 
 def test_only_what_is_owed_is_late(office):
     later = NOW + timedelta(days=20)
-    colombian = {one.deadline: one.state for one in clock(filed("CO", "CO", "rectification"), later).others}
-    californian = {one.deadline: one.state for one in clock(filed("US-CA", "US"), later).others}
+    colombian_one, californian_one = filed("CO", "CO", "rectification"), filed("US-CA", "US")
+    acknowledging.tick(now=NOW + acknowledging.GRACE)
+    colombian = {one.deadline: one.state for one in clock(colombian_one, later).others}
+    californian = {one.deadline: one.state for one in clock(californian_one, later).others}
 
     assert colombian == {
         "notify_recipients": "",
@@ -168,6 +173,7 @@ def test_receipt_that_nobody_acknowledged_in_time_is_late(office):
 
 def test_of_two_periods_the_letter_names_both_and_the_person_sees_the_one_that_counts(office):
     reference = filed("EC", "EC")
+    acknowledging.tick(now=NOW + acknowledging.GRACE)
 
     assert "15 días o 10 días hábiles, lo que termine antes, desde la recepción" in letter(
         reference, "acknowledgement"

@@ -9,7 +9,17 @@ from sqlalchemy import select
 from dsr import store
 from dsr.domain.errors import Refusal
 from dsr.domain.letters import ComplaintFacts
-from dsr.services import clocks, country, following, letters, previewing, refusing, review, viewing
+from dsr.services import (
+    acknowledging,
+    clocks,
+    country,
+    following,
+    letters,
+    previewing,
+    refusing,
+    review,
+    viewing,
+)
 from dsr.services.intake import Wanted
 from dsr.services.officers import Officer
 from dsr.store.models import Search, Work
@@ -55,6 +65,8 @@ def test_nothing_is_searched_or_planned_and_the_clock_is_that_of_complaints(plac
 
 def test_its_receipt_is_acknowledged_without_promising_a_search(place):
     reference = place.submit(COMPLAINT).cases[0]
+
+    acknowledging.tick(now=NOW + acknowledging.GRACE)
 
     kind, text = last_letter(place, reference)
 

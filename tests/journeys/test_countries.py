@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from dsr import documents, laws, store
 from dsr.domain.errors import Refusal
-from dsr.services import clocks, intake, letters, refusing, review, viewing
+from dsr.services import acknowledging, clocks, intake, letters, refusing, review, viewing
 from dsr.services.intake import Filing, Wanted
 from dsr.services.officers import Officer, RefusalReasons
 from dsr.services.viewing.clock import Regime
@@ -87,6 +87,7 @@ def test_a_request_goes_its_road_under_the_law_of_its_country(office, pack) -> N
     first = case(reference).due_on
     rule = pack.right("access").clock("respond")
     assert case(reference).pack.partition("@")[0] == pack.id
+    acknowledging.tick(now=received + acknowledging.GRACE)
     assert set(sent(reference)) == {"acknowledgement"}
 
     review.pause(reference, "La firma no coincide", ask="identity", by=OLGA, now=received + ASKED)

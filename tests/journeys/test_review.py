@@ -32,7 +32,7 @@ def test_an_extension_is_told_with_reasons_and_moves_the_date(place):
     due_on = review.extend(reference, "muchas solicitudes", by=OLGA, now=NOW)
 
     assert due_on == date(2026, 6, 2)
-    assert kinds(place.case(reference)) == ["acknowledgement", "extension"]
+    assert kinds(place.case(reference)) == ["extension"]
     assert refused(review.extend, reference, "otra vez", by=OLGA, now=NOW) == "extend.twice"
 
 
@@ -62,7 +62,7 @@ def test_a_refusal_names_article_and_facts_and_both_remedies(place):
 
     case = place.case(reference)
     with store.reading() as session:
-        _, row = session.scalars(select(Letter).where(Letter.case_id == case.id).order_by(Letter.id)).all()
+        row = session.scalars(select(Letter).where(Letter.case_id == case.id)).one()
         text = letters.text(row, case.submission)
     assert (case.status, case.ending, row.kind) == ("answered", "refused", "refused")
     assert "Agencia Española de Protección de Datos" in text
@@ -222,7 +222,7 @@ def test_a_notice_goes_out_before_a_restriction_is_lifted(place):
 
     review.lift(reference, "los datos son exactos", by=OLGA, now=NOW)
 
-    assert kinds(place.case(reference)) == ["acknowledgement", "restricted", "lifting"]
+    assert kinds(place.case(reference)) == ["restricted", "lifting"]
     assert refused(review.lift, reference, "otra vez", by=OLGA, now=NOW) == "lift.twice"
 
 

@@ -35,6 +35,11 @@ STEP = {
         en="That day is no working day: it moves to %(after)s",
         pt="Esse dia não é útil: passa para %(after)s",
     ),
+    "kept": Texts(
+        es="El caso conserva la fecha que se le dio: pasa al %(after)s",
+        en="The case keeps the date it was given: it moves to %(after)s",
+        pt="O caso mantém a data que lhe foi dada: passa para %(after)s",
+    ),
     "suspended": Texts(
         es="El plazo se detiene mientras se pregunta a la persona",
         en="The clock stands still while the person is asked",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, String, cast, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from dsr.domain.workflow import Status
@@ -93,6 +93,28 @@ def unproved(session: Session, controller: str, before: datetime) -> Sequence[Su
             Case.status == Status.UNVERIFIED.value,
         )
         .distinct()
+    ).all()
+
+
+def receipt_slot(case_id: int) -> str:
+    """The slot that says that the receipt of a case was acknowledged, or needs not to be."""
+    return f"receipt:{case_id}"
+
+
+def unacknowledged(session: Session, since: datetime, until: datetime, limit: int) -> Sequence[Case]:
+    """Running cases of people who proved who they are in that time, without a receipt; the oldest first."""
+    slot = literal("receipt:") + cast(Case.id, String)
+    return session.scalars(
+        select(Case)
+        .join(Submission)
+        .where(
+            Submission.verified_at > since,
+            Submission.verified_at <= until,
+            Case.status.in_([one for one in RUNNING if one != Status.UNVERIFIED]),
+            ~exists().where(Slot.name == slot),
+        )
+        .order_by(Case.id)
+        .limit(limit)
     ).all()
 
 
