@@ -24,7 +24,7 @@ def receipts(place, reference):
 
 
 def test_each_case_is_acknowledged_once_with_its_date_and_one_mail(place):
-    first, second = place.submit("access", "restriction").cases
+    first, second = place.submit("access", "portability").cases
     before = {mail["Message-ID"] for mail in post(place.folder)}
 
     told = [acknowledging.tick(now=SOON) for _ in range(2)]
