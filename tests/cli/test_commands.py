@@ -140,7 +140,11 @@ def test_what_the_disk_refuses_is_a_sentence_with_the_file(
 
     result = run("register", *days, "--out", out.format(instance))
 
-    assert (result.exit_code, result.stderr.startswith(sentence.format(instance)), "OSError" in result.stderr) == (
+    assert (
+        result.exit_code,
+        result.stderr.startswith(sentence.format(instance)),
+        "OSError" in result.stderr,
+    ) == (
         70,
         True,
         False,

@@ -24,7 +24,8 @@ def test_a_late_case_has_a_stage_for_every_day():
 
 
 @pytest.mark.parametrize(
-    ("days_left", "expected"), [(9, None), (5, "half"), (3, "half"), (2, "quarter"), (1, "quarter"), (0, "last")]
+    ("days_left", "expected"),
+    [(9, None), (5, "half"), (3, "half"), (2, "quarter"), (1, "quarter"), (0, "last")],
 )
 def test_a_short_period_has_half_quarter_and_last_day(days_left, expected):
     due = RECEIVED + timedelta(days=10)
