@@ -32,7 +32,7 @@ from .console import (
 @as_json
 @example("dsr upgrade")
 def upgrade(adopt: bool, as_json: bool) -> None:
-    """Bring the database to this version. Can be repeated; an interrupted run goes on where it stopped."""
+    """Bring the database to this version. Can be repeated: an interrupted run left it as it was."""
     known = settings()
     app = application.create_app(known, role="worker")
     if adopt:

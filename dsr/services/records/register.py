@@ -191,7 +191,7 @@ def _groups(found: Iterable[Line], name: str) -> tuple[tuple[str, Count], ...]:
 
 def _pairs(count: Count, language: str) -> tuple[tuple[str, str], ...]:
     said = (
-        ("requests", count.requests), ("open_now", count.open), ("answered", count.answered),
+        ("requests", count.requests), ("open_now", count.open), ("answered_all", count.answered),
         ("late", count.late), ("overdue", count.overdue), ("extended", count.extended),
         ("median", _days(count.middle)), ("slowest", _days(count.most)),
     )  # fmt: skip
@@ -210,7 +210,7 @@ def _outcomes(count: Count, language: str) -> Part:
 
 def _table(title: str, first: str, groups: Iterable[tuple[str, Count]], language: str) -> Part:
     heads = tuple(
-        word(one, language) for one in (first, "requests", "open_now", "answered", "behind", "median")
+        word(one, language) for one in (first, "requests", "open_now", "answered_all", "behind", "median")
     )
     rows = tuple(
         (

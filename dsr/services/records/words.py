@@ -125,6 +125,7 @@ W: Mapping[str, Texts] = {
     "by_country": Texts("Por país", "By country", "Por país"),
     "requests": Texts("Solicitudes", "Requests", "Pedidos"),
     "open_now": Texts("Abiertas", "Open", "Abertos"),
+    "answered_all": Texts("Respondidas", "Answered", "Respondidos"),
     "late": Texts("Respondidas tarde", "Answered late", "Respondidos tarde"),
     "overdue": Texts("Abiertas y vencidas", "Open and past the date", "Abertos e vencidos"),
     "extended": Texts("Prorrogadas", "Extended", "Prorrogados"),
