@@ -54,10 +54,20 @@ def asked(wanted: Sequence[Setting], said: Given) -> list[tuple[Setting, Any]]:
         elif one.name in said.guide and not said.values.get(one.name):
             found.append((one, said.guide[one.name]))
         elif said.values.get(one.name):
+            _warn(one, said.values[one.name])
             found.append((one, _given(one, said.values[one.name])))
         elif _must(one, way):
             found.append((one, _question(one)))
     return found
+
+
+def _warn(one: Setting, text: str) -> None:
+    """A secret typed into a command stays in the history of the shell; the file of a database is none."""
+    if one.secret and not text.startswith(("@", SQLITE)):
+        told = (
+            "stands in the history of your shell now. Give it as @FILE, or leave it out and it is asked for."
+        )
+        click.echo(f"{one.name} {told}", err=True)
 
 
 def _must(one: Setting, way: str) -> bool:
@@ -141,8 +151,12 @@ def _or_file(text: str) -> str:
         return text
     try:
         return Path(text[1:]).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{text[1:]} cannot be read: {type(error).__name__}.") from None
+    except FileNotFoundError:
+        raise click.UsageError(f"There is no file {text[1:]}.") from None
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{text[1:]} is not a text in UTF-8.") from None
+    except OSError as error:
+        raise click.UsageError(f"{text[1:]} cannot be read: {error.strerror}.") from None
 
 
 def _value(one: Setting, text: str) -> Any:

@@ -18,7 +18,7 @@ from dsr.registry import Registry
 from dsr.services import systems as service
 from dsr.services.house import House
 from dsr.services.officers import Officer
-from dsr.settings import Settings, add_system
+from dsr.settings import Settings, SettingsError, add_system
 from dsr.settings.tables import KEY
 from dsr.store import secrets
 
@@ -184,7 +184,8 @@ def engineer(by: str, controller: str) -> Officer:
 
 
 def _write(here: Settings, own: dict[str, Any], found: Sequence[tuple[Setting, Any]], said: Given) -> None:
-    """Secrets first: a sealed file without a system is harmless, a system without its secret is not."""
+    """Secrets first: a sealed file without a system is harmless, a system without its secret is not. Of a system that
+    is refused nothing stays."""
     if said.map_file:
         own["map"] = said.map_file
     if "holders" in said.values:
@@ -194,12 +195,20 @@ def _write(here: Settings, own: dict[str, Any], found: Sequence[tuple[Setting, A
     for one, value in found:
         if one.secret:
             secrets.keep(here.instance, own["key"], one.name, value)
-    add_system(here.instance, here.languages, own, plain, sealed)
+    try:
+        add_system(here.instance, here.languages, own, plain, sealed)
+    except SettingsError:
+        for name in sealed:
+            secrets.path_of(here.instance, own["key"], name).unlink(missing_ok=True)
+        raise
 
 
 def _key(key: str, house: House) -> str:
     if not KEY.fullmatch(key):
         raise click.UsageError(f"{key!r} is not a name: lower-case letters, digits, - and _ (at most 63).")
     if any(key == one.key for one in house.registry.systems):
-        raise click.UsageError(f"There is a system {key!r} already: choose another --key.")
+        raise click.UsageError(
+            f"There is a system {key!r} already: choose another --key, or take its [[system]] out of"
+            " instance/systems.toml first."
+        )
     return key

@@ -83,7 +83,10 @@ class Commands(click.Group):
         except click.UsageError as error:
             if error.ctx is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
                 raise
-            sentence = " ".join(error.format_message().split())
+            sentence = error.format_message()
+            if type(error) is not click.UsageError:
+                # Of click itself; what our own commands say in lines stays in lines.
+                sentence = " ".join(sentence.split())
             raise Failure(sentence, f"{error.ctx.command_path} --help", MISCONFIGURED) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise

@@ -31,12 +31,22 @@ def add_system(
     part = file.with_name(f".{FILE}.new")
     part.write_text(before.rstrip("\n") + "\n\n" * bool(before.strip()) + text_of(table, settings, sealed))
     try:
-        read_organisation(instance, languages, systems=part)
+        _read(instance, languages, part)
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _read(instance: Path, languages: Sequence[str], part: Path) -> None:
+    """What would be read at a start; a fault is of what was given, not of a line in a file that nobody sees."""
+    try:
+        read_organisation(instance, languages, systems=part)
+    except SettingsError as error:
+        if not error.name.startswith(part.name):
+            raise
+        raise SettingsError(error.name.partition(" ")[2], error.problem, error.write) from None
 
 
 def text_of(table: Mapping[str, Any], settings: Mapping[str, Any], sealed: Sequence[str]) -> str:

@@ -240,7 +240,8 @@ def test_a_secret_is_replaced_unseen(told: Told, instance: Path, url: str) -> No
         (("systems", "add", "carrier_pigeon", *BY), "carrier_pigeon"),
         (("systems", "add", "mailman", *BY, "--set", "ban=perhaps", "--set", "url=u", "--set", "user=u",
           "--set", "password=p"), "write true or false"),
-        (("systems", "add", "sql", "--key", "crm2", "--map", "no.yaml", *BY, "--set", "url=x"), "cannot be read"),
+        (("systems", "add", "sql", "--key", "crm2", "--map", "no.yaml", *BY, "--set", "url=x"), "\nmap: "),
+        ((*CRM, "--set", "url=@nowhere"), "There is no file nowhere"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_and_nothing_is_changed(
@@ -253,6 +254,18 @@ def test_what_is_wrong_is_refused_and_nothing_is_changed(
     assert result.exit_code != 0
     assert says in result.output
     assert (instance / "systems.toml").read_text() == before
+    assert [one.name for one in (instance / "secrets").glob("*")] == []
+
+
+@pytest.mark.parametrize(("given", "warned"), [("x", True), ("@token", False)])
+def test_a_secret_in_a_command_is_warned_of(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: str, warned: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "token").write_text("hs-token")
+    words = ("systems", "add", "hubspot", "--key", "hub", *BY, "--no-ask", "--set", "url=http://127.0.0.1:9")
+    result = run(*words, "--set", f"access_token={given}")
+    assert ("access_token stands in the history of your shell" in result.stderr) is warned
 
 
 def test_an_auditor_connects_nothing(run: Run, url: str) -> None:

@@ -12,7 +12,7 @@ from dsr.contract import Action, Connector, ConnectorError, Outcome, State
 from dsr.testing import ANA, EVA, MemoryKeeper, Person
 from eventstore import OnClickhouse
 from servers.clickhouse import Clickhouse as Server
-from vendors.faults import after, order, writing
+from vendors.faults import after, instead, order, writing
 from vendors.ground import (
     BUDGET,
     ENDLESS,
@@ -108,6 +108,19 @@ class TestClickhouseFaults(OnClickhouse, FaultMatrix):
         with self.opened() as connector:
             assert self.hers(connector, [ANA]) == whole
         assert self.vendor.quirks.met == {"strangers"}
+
+    def test_one_empty_answer_of_a_search_is_never_nothing_found(self) -> None:
+        before = self.asked()
+        with self.opened() as connector:
+            whole = self.hers(connector, [ANA])
+        questions = self.asked() - before
+        for nth in range(questions):
+            asked = iter(range(questions))
+            order(self.vendor, instead(Reply(200, raw=b"")), when=lambda _, n=nth, a=asked: next(a, -1) == n)
+            with self.opened() as connector, pytest.raises(ConnectorError):
+                self.hers(connector, [ANA])
+            self.vendor.faults.clear()
+        assert (bool(whole[ANA.key]), questions > 1) == (True, True)
 
     @pytest.mark.parametrize("nth", [1, 2, 3])
     def test_a_lost_answer_is_made_good_by_a_repeat(self, nth: int) -> None:
