@@ -39,7 +39,7 @@ def add_system(
         part.unlink(missing_ok=True)
 
 
-def _read(instance: Path, languages: Sequence[str], part: Path) -> None:
+def _read(instance: Path, languages: tuple[str, ...], part: Path) -> None:
     """What would be read at a start; a fault is of what was given, not of a line in a file that nobody sees."""
     try:
         read_organisation(instance, languages, systems=part)
