@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from dsr.contract import (
@@ -26,6 +26,9 @@ from .rights import Right, RightRule
 
 ORDER = {Order.SUPPRESS: 0, Order.SOURCE: 1, Order.SINK: 2}
 RELAY = "relay"
+PATIENCE = timedelta(days=3)
+"""How long the system that carries our mails is not silenced after the answer has left, so that the person can read it:
+its code comes by the same way. Whoever objects has it sooner, when she reads it (GDPR 21(3): no longer processed)."""
 """The receipt of work that waits until our answer has left through the same system."""
 
 SETTLED = frozenset({State.DONE, State.ALREADY})

@@ -40,9 +40,9 @@ from .ledger import CLEAN
 from .letter_facts import Looked
 
 AFTER_ANSWER = {
-    "es": "Este sistema también envía esta respuesta: se hace en cuanto haya salido.",
-    "en": "This system also sends this answer: it is done as soon as the answer has left.",
-    "pt": "Este sistema também envia esta resposta: faz-se assim que ela tiver saído.",
+    "es": "Este sistema también envía esta respuesta: se hace en cuanto la haya leído, a más tardar tres días después.",
+    "en": "This system also sends this answer: it is done as soon as that was read, after three days at the latest.",
+    "pt": "Este sistema também envia esta resposta: faz-se assim que ela for lida, no máximo três dias depois.",
 }
 
 
@@ -196,9 +196,9 @@ def _unproved(system: str, job: Job, error: ConnectorError) -> Outcome:
 
 
 def _relays(system: str, controller: Controller, now: datetime) -> date | None:
-    """The day on which an answer leaves through this system; None for one that carries none."""
+    """The last day on which this system waits for the answer that leaves through it; None for one that carries none."""
     relays = systems.is_relay(controller.key, system)
-    return clocks.local_day(now, controller.zone) if relays else None
+    return clocks.local_day(now + plan.PATIENCE, controller.zone) if relays else None
 
 
 def _may(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dsr.contract import Action, Item, Outcome, Residual, Step
+from dsr.contract import Action, Item, Order, Outcome, Residual, Step
 from dsr.domain import plan
 from dsr.domain.letters import HandFacts, RefusedFacts
 from dsr.domain.organisation import Controller
@@ -33,7 +33,7 @@ class Job:
     completed led to this one. Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose
     outcome is known and not in the log yet; ``noted``, those of them whose outcome would survive a crash;
     ``missing``, those where the answer that is completed could not look. ``aside``: what restrictions of hers keep
-    out of the systems, for a copy. ``back``: by system, what lifting gives back.
+    out of the systems, for a copy. ``back``: by system, what lifting gives back. ``orders``: when their turn is, once they have acted.
     """
 
     case: Case
@@ -53,6 +53,7 @@ class Job:
     missing: frozenset[str] = frozenset()
     aside: tuple[Aside, ...] = ()
     back: Mapping[str, giving_back.Set] = field(default_factory=dict)
+    orders: Mapping[str, Order] = field(default_factory=dict)
     broken: str = ""
     blocked: Blocked | None = None
 
@@ -143,6 +144,11 @@ def acted_in(jobs: Sequence[Job]) -> frozenset[str]:
 
 
 def order_of(jobs: Sequence[Job], controller: Controller, now: datetime) -> tuple[str, ...]:
-    """The systems that these jobs change, in the order of acting."""
+    """The systems that these jobs change, in the order of acting, which each job knows from now on."""
     registry = house().registry
-    return plan.in_order({name: registry.order(controller.key, name, now=now) for name in acted_in(jobs)})
+    names = acted_in(jobs)
+    every = names.union(*(former.works for job in jobs for former in job.earlier))
+    orders = {name: registry.order(controller.key, name, now=now) for name in every}
+    for job in jobs:
+        job.orders = orders
+    return tuple(name for name in plan.in_order(orders) if name in names)

@@ -24,6 +24,7 @@ from dsr.store.models import Work
 from dsr.store.session import Transaction
 
 from . import outcomes
+from .results import STATED
 
 if TYPE_CHECKING:
     from .jobs import Job
@@ -161,7 +162,19 @@ def say(tx: Transaction, jobs: Sequence[Job], *, now: datetime) -> None:
                     tx.session, job.steps[system].intent.seals, controller=job.case.controller, now=now
                 )
     bulk.update(tx.session, Work, rows)
+    bulk.update(tx.session, Work, [row for job in jobs for row in _fed_meanwhile(job, now)])
     tx.after(partial(_forget, jobs))
+
+
+def _fed_meanwhile(job: Job, now: datetime) -> Iterator[dict[str, Any]]:
+    """A source that rested, failed or was held is done now, after what is fed by it: that had time to bring her back,
+    and is read once more."""
+    late = [plan.ORDER[job.orders[name]] for name in job.unsaid if name in job.orders and _settled(job, name)]
+    earlier = [one for former in job.whole for one in former.works.values() if one.system not in job.unsaid]
+    for row in earlier if late else ():
+        fed = row.system in job.orders and plan.ORDER[job.orders[row.system]] > min(late)
+        if fed and row.state in plan.SETTLED and row.verified != STATED:
+            yield {"id": row.id, "check_after": now + timedelta(days=RESURRECTION_DAYS)}
 
 
 def _forget(jobs: Sequence[Job]) -> None:

@@ -1,8 +1,8 @@
 """The system that carries our own mails is told to forget or to stop an address last.
 
 Where the mail relay is also the marketing tool, an address it has suppressed gets no mail any more: not
-the answer either. So its work waits until the answer has left (``action``), and is done here, with the
-same checks and the same read-back as any other.
+the answer either, nor the code that opens it. So its work waits until the answer was read (``action``), or for some
+days after it has left, and is done here, with the same checks and the same read-back as any other.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from dsr.store.queries import work
 from . import ledger, parking, systems
 from .action import carry_out_in
 from .house import house
-from .jobs import Job, jobs_of
+from .jobs import Job, jobs_of, order_of
 
 AGAIN = timedelta(hours=1)
 
 
 def catch_up(*, now: datetime, limit: int = 200) -> int:
-    """Do what waited for answers that have left; returns how many steps were tried.
+    """Do what waited for answers that were read, or have left some days ago; returns how many steps were tried.
 
     A held or observing system keeps its work until it may be acted on. What fails goes to an officer.
     """
     with store.reading() as session:
-        jobs = jobs_of(session, work.after_answer(session, now, limit))
+        jobs = jobs_of(session, work.after_answer(session, now, limit, plan.PATIENCE))
         session.expunge_all()
     tried = 0
     for key, system in sorted({(job.case.controller, name) for job in jobs for name in _waiting(job, now)}):
@@ -43,6 +43,7 @@ def catch_up(*, now: datetime, limit: int = 200) -> int:
         ]
         if mine:
             known = parking.known(key)
+            order_of(mine, house().controller(key), now)
             with ledger.said_in_the_end(mine, now=now):
                 carry_out_in(system, mine, house().controller(key), known, mine, now)
             _settle(system, mine, now)

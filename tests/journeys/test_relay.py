@@ -4,17 +4,19 @@ import socket
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from dsr import mail, store
+from dsr.domain import plan
 from dsr.domain.organisation import SystemConfig
 from dsr.domain.rights import Right
-from dsr.services import clock, identity, intake, letters, outbox, relaying, review, systems
+from dsr.services import answers, clock, identity, intake, letters, outbox, relaying, review, systems
 from dsr.services.intake import Filing, Wanted
-from dsr.store.models import Plan, Work
+from dsr.store.models import Case, Plan, Work
 from dsr.store.operations import Letter, Message
 from dsr.store.queries import people
 from stage import NOW, OLGA, PAULA, code_in, installation, mails, work
@@ -101,7 +103,12 @@ def relay(tmp_path, request):
 
 
 def ask(relay, *rights):
-    """Ana asks and proves her address; the reference of her only case."""
+    """Ana asks and proves her address; the reference of her first case."""
+    return ask_all(relay, *rights)[0]
+
+
+def ask_all(relay, *rights):
+    """The references of all of them."""
     wanted = tuple(one if isinstance(one, Wanted) else Wanted(one) for one in rights)
     filing = Filing(
         controller="acme", language="es", jurisdiction="ES", country="ES", rights=wanted,
@@ -110,7 +117,24 @@ def ask(relay, *rights):
     receipt = intake.submit(filing, by="person", now=NOW)
     outbox.flush(now=NOW)
     assert identity.confirm_code(receipt.reference, code_in(mails(relay.folder)[-1]), now=NOW)
-    return receipt.cases[0]
+    return receipt.cases
+
+
+def code(relay, reference):
+    """A fresh code, by mail."""
+    with store.reading() as session:
+        whole = people.case(session, reference).submission.reference
+    identity.send_second_code(whole, now=NOW)
+    outbox.flush(now=NOW)
+    return code_in(mails(relay.folder)[-1])
+
+
+def read(reference):
+    """Ana opens the letter."""
+    with store.reading() as session:
+        row = session.scalars(select(Letter).join(Case).where(Case.reference == reference)).all()[-1]
+        whole, number = people.case(session, reference).submission.reference, row.id
+    answers.letter(whole, number, "acme", now=NOW)
 
 
 def approve(reference):
@@ -118,7 +142,8 @@ def approve(reference):
         case = people.case(session, reference)
         shown = session.scalar(select(Plan.hash).where(Plan.case_id == case.id))
     review.approve(reference, shown, by=OLGA, now=NOW)
-    review.second_approve(reference, shown, by=PAULA, now=NOW)
+    if case.right == "erasure":
+        review.second_approve(reference, shown, by=PAULA, now=NOW)
 
 
 def states():
@@ -142,9 +167,10 @@ def test_an_objection_is_answered_through_the_relay_and_then_stops_there(relay):
     reference = ask(relay, OBJECTION)
     work()
     assert (relay.rows(), states()) == ([(ANA, 1), (EVA, 1)], ([("pending", "")], ["waiting"]))
-    assert "en cuanto haya salido esta carta" in letter(reference)
+    assert "en cuanto haya leído esta carta" in letter(reference)
 
     outbox.flush(now=NOW)
+    read(reference)
     clock.tick(now=NOW)
 
     assert (relay.rows(), states()) == ([(ANA, 0), (EVA, 1)], ([("done", "clean")], ["accepted"]))
@@ -158,6 +184,7 @@ def test_an_erasure_is_answered_through_the_relay_and_then_done_there(relay):
     assert (relay.rows(), states()) == ([(ANA, 1), (EVA, 1)], ([("pending", "")], ["waiting"]))
 
     outbox.flush(now=NOW)
+    read(reference)
     clock.tick(now=NOW)
 
     assert (relay.rows(), states()) == ([(EVA, 1)], ([("done", "clean")], ["accepted"]))
@@ -172,10 +199,49 @@ def test_nothing_is_suppressed_while_the_answer_has_not_left(relay):
     assert (relaying.catch_up(now=NOW), relay.rows()) == (0, [(ANA, 1), (EVA, 1)])
 
 
-def test_a_held_relay_keeps_its_work_until_it_is_released(relay):
+def test_the_code_that_opens_the_answer_gets_through_before_the_address_is_suppressed(relay):
+    reference = ask(relay, OBJECTION)
+    work()
+    outbox.flush(now=NOW)
+    clock.tick(now=NOW + timedelta(days=2))
+    sent = len(mails(relay.folder))
+
+    code(relay, reference)
+
+    assert (len(mails(relay.folder)), relay.rows()[0]) == (sent + 1, (ANA, 1))
+
+
+def test_whoever_never_opens_the_answer_is_suppressed_all_the_same(relay):
     ask(relay, OBJECTION)
     work()
     outbox.flush(now=NOW)
+    later = NOW + plan.PATIENCE
+    assert (relaying.catch_up(now=later - timedelta(minutes=1)), relay.rows()[0]) == (0, (ANA, 1))
+
+    assert (relaying.catch_up(now=later), relay.rows()[0]) == (1, (ANA, 0))
+
+
+def test_a_copy_that_was_asked_for_with_it_gets_through_first(relay):
+    copy, objection = ask_all(relay, "access", OBJECTION)
+    work()
+    outbox.flush(now=NOW)
+    read(objection)
+    assert (relaying.catch_up(now=NOW), relay.rows()[0]) == (0, (ANA, 1))
+
+    approve(copy)
+    work()
+    outbox.flush(now=NOW)
+    assert (relaying.catch_up(now=NOW), states()[1]) == (0, ["accepted", "accepted"])
+    read(copy)
+
+    assert (relaying.catch_up(now=NOW), relay.rows()[0]) == (1, (ANA, 0))
+
+
+def test_a_held_relay_keeps_its_work_until_it_is_released(relay):
+    reference = ask(relay, OBJECTION)
+    work()
+    outbox.flush(now=NOW)
+    read(reference)
     systems.hold("acme", "relay", True, by="1", now=NOW)
     assert (relaying.catch_up(now=NOW), relay.rows()[0]) == (0, (ANA, 1))
 

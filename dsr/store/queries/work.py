@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, exists, func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from dsr.contract import Action, State
 from dsr.domain import plan
 from dsr.store.custody import LegalHold
 from dsr.store.models import Case, Decision, Event, Plan, Search, Submission, VaultSeal, Work
 from dsr.store.operations import Message
+from dsr.store.telling import DeliveryProof
 
 from .vault import whole
 
@@ -190,23 +191,39 @@ def marked(session: Session, generation: int, now: datetime, limit: int = 200) -
     return [(row[0], row[1]) for row in rows]
 
 
-def after_answer(session: Session, now: datetime, limit: int) -> Sequence[Case]:
-    """Answered or closed cases with work that waited for the answer to leave, which it has: no answer of
-    theirs waits in the outbox any more.
+def after_answer(session: Session, now: datetime, limit: int, patience: timedelta) -> Sequence[Case]:
+    """Answered or closed cases with work that waited for the answer, which was read: its code and the answers to
+    what was asked with it go the same way. ``patience`` after it has left, that is waited for no longer.
     """
     due = select(Work.case_id).where(Work.retry_at <= now, Work.state == "pending").limit(limit)
-    unsent = select(Message.case_id).where(Message.kind == "answer_ready", Message.state == "waiting")
+    mine = (Message.case_id == Case.id, Message.kind == "answer_ready")
+    unsent = exists().where(*mine, Message.state == "waiting")
+    fresh = exists().where(*mine, Message.accepted_at > now - patience)
     return session.scalars(
         select(Case)
         .join(Case.submission)
         .where(
             Case.id.in_(due),
-            Case.id.not_in(unsent.where(Message.case_id.is_not(None))),
+            ~unsent,
+            or_(~fresh, ~_to_be_read()),
             Case.status.in_(("answered", "closed")),
             Submission.wrapped_key.is_not(None),
         )
         .options(joinedload(Case.submission).selectinload(Submission.identifiers))
     ).all()
+
+
+def _to_be_read() -> ColumnElement[bool]:
+    """Something that was asked together is not answered yet, or its answer was not opened."""
+    other = aliased(Case)
+    opened = exists().where(DeliveryProof.case_id == other.id, DeliveryProof.kind == "opened")
+    announced = exists().where(
+        Message.case_id == other.id,
+        Message.kind == "answer_ready",
+        Message.state.in_(("waiting", "accepted")),
+    )
+    unread = or_(other.status.not_in(("answered", "closed")), and_(announced, ~opened))
+    return exists().where(other.submission_id == Case.submission_id, unread)
 
 
 def let_go(session: Session, case_ids: Sequence[int], read: Sequence[int], now: datetime) -> None:
