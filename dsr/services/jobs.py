@@ -33,7 +33,8 @@ class Job:
     completed led to this one. Of systems: ``counted``, whose attempt in this run is written; ``unsaid``, whose
     outcome is known and not in the log yet; ``noted``, those of them whose outcome would survive a crash;
     ``missing``, those where the answer that is completed could not look. ``aside``: what restrictions of hers keep
-    out of the systems, for a copy. ``back``: by system, what lifting gives back. ``orders``: when their turn is, once they have acted.
+    out of the systems, for a copy. ``back``: by system, what lifting gives back. ``orders``: when their
+    turn is, once they have acted.
     """
 
     case: Case

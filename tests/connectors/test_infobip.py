@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dsr.contract import Action, Change, Identifier, State, Subject
 from dsr.testing import ANA, EVA, NOW, ConnectorKit
@@ -124,6 +124,18 @@ class TestInfobipTraps(OnFake):
         assert row["contactInformation"] == {
             "email": [{"address": "ana.nueva@correo.example"}], "phone": known,
         }  # fmt: skip
+
+    def test_it_is_said_that_logs_reach_back_two_days_and_that_older_ones_are_asked_of_infobip(self) -> None:
+        with self.opened() as connector:
+            told: dict[Action, Any] = {one.action: one.sentence for one in connector.describe().capabilities}
+        (step,) = self.plan([ANA], Action.ERASE)
+        kept: list[Any] = [
+            one.reason for one in step.items if one.verb == "keep" and "log" in str(one.reason)
+        ]
+        assert "Logs reach back 48 hours only" in told[Action.EXPORT]["en"]
+        assert [("48 hours only" in one["en"], "Ask Infobip" in one["en"]) for one in kept] == [
+            (True, True)
+        ] * 2
 
     def test_an_erased_person_stays_on_the_blocklist(self) -> None:
         self.act(self.plan([ANA], Action.STOP))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dsr.contract import Action, Change, State
 from dsr.testing import ANA, ConnectorKit
@@ -41,6 +41,16 @@ class TestMailchimpTraps(OnFake):
         sent = {one.asked.route for one in self.vendor.exchanges if one.asked.method != "GET"}
         assert outcome.state is State.DONE
         assert sent == {"POST lists/{list}/members/{id}/actions/delete-permanent"}
+
+    def test_it_is_said_that_a_deletion_is_for_good_and_the_address_can_never_be_imported_again(self) -> None:
+        with self.opened() as connector:
+            (told,) = [one for one in connector.describe().capabilities if one.action is Action.ERASE]
+        words: Any = told.sentence
+        assert ("cannot be undone" in words["en"], "never be imported again" in words["en"]) == (True, True)
+
+    def test_more_than_the_ten_connections_that_it_bears_are_never_opened(self) -> None:
+        with self.opened() as connector:
+            assert 1 < connector.describe().parallel <= 10
 
     def test_an_archived_member_is_still_found(self) -> None:
         self.row()["status"] = "archived"

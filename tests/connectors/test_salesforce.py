@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from dsr.contract import Action, Change, Connector, ConnectorError
 from dsr.testing import ANA, NOW, ConnectorKit
 from vendors.faults import instead, order
-from vendors.kit import OnFake, VendorKit
+from vendors.kit import OnFake, TestRuns, VendorKit
 from vendors.matrix import FaultMatrix
 from vendors.salesforce import Salesforce, failed
 
@@ -27,6 +27,13 @@ class TestSalesforce(VendorKit, ConnectorKit):
     kept = frozenset({"deals"})
     correction = Change("user.job_title", "Directora Corregida")
     many = 20
+
+
+class TestSalesforceRuns(TestRuns):
+    """What the organisation is for."""
+
+    fake = Salesforce
+    live, sandbox = "production", "sandbox"
 
 
 class TestSalesforceFaults(FaultMatrix):

@@ -64,7 +64,14 @@ class Salesforce(Asking):
         self.jobs: list[tuple[str, list[str]]] = []
         self.powers = {"PermissionsViewAllData": True, "PermissionsModifyAllData": False}
         self.table("UserPermissionAccess")["000"] = self.powers
-        self.table("Organization")["00D"] = {"IsSandbox": True, "OrganizationType": "Developer Edition"}
+        self.account = "sandbox"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """``account``: what the organisation is, ``sandbox`` or anything else."""
+        super().__setattr__(name, value)
+        if name == "account":
+            kind = {"IsSandbox": value == "sandbox", "OrganizationType": "Developer Edition"}
+            self.table("Organization")["00D"] = kind
 
     def close(self) -> None:
         super().close()
