@@ -52,8 +52,8 @@ def test_what_was_changed_meanwhile_is_left_and_told_to_both(place):
     assert [(one.system, one.newer) for one in seen.works if one.newer] == [("crm", (("Contact card", 1),))]
     assert [(one.collection, one.count) for one in shown if one.verb == "newer"] == [("Ficha de contacto", 1)]
     assert (
-        "1 registro de «Ficha de contacto» en CRM comercial: alguien cambió o borró esos datos mientras "
-        "estaban limitados, y lo más reciente no se sobrescribe." in plain(case)
+        "1 registro de «Ficha de contacto» en CRM comercial: alguien cambió o borró esos datos entretanto, y "
+        "lo más reciente no se sobrescribe." in plain(case)
     )
     assert place.rows("crm", "select restricted from contacts where email like 'ana.garcia@%'") == [(2,)]
 
