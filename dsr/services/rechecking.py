@@ -18,7 +18,7 @@ from dsr.store.models import Case, Work
 from dsr.store.queries import work
 from dsr.store.session import Transaction
 
-from . import follow_ups, outcomes, returning, timeline
+from . import follow_ups, outcomes, pacing, returning, timeline
 from .action import read_back
 from .house import house
 from .jobs import Job, acted_in, jobs_of
@@ -74,17 +74,13 @@ def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: d
         _postpone(system, jobs, "it is no longer configured", now + timedelta(days=1))
         return 0
     try:
-        with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
-            for job in jobs:
-                job.outcomes[system] = outcomes.of_row(job.works[system])
-            read_back(connector, system, jobs)
+        _read(system, jobs, controller, now)
     except ConnectorError as error:
-        _postpone(system, jobs, str(error), error.retry_at or now + timedelta(hours=1))
-        return 0
+        _later(system, [job for job in jobs if system not in job.left], error, now)
     returned = 0
     with store.transaction() as tx:
         rows = []
-        for job in jobs:
+        for job in (one for one in jobs if system in one.left):
             row = job.works[system]
             left = job.left.get(system, [])
             back = bool(left) and row.verified == CLEAN
@@ -103,6 +99,31 @@ def _look_again(system: str, jobs: Sequence[Job], controller: Controller, now: d
                 _came_back(tx, job, system, now)
         bulk.update(tx.session, Work, rows)
     return returned
+
+
+def _read(system: str, jobs: Sequence[Job], controller: Controller, now: datetime) -> None:
+    """Read what is still there of as many people at a time as the system takes; noted on each job."""
+    pacing.begin()
+    size = house().registry.describe(controller.key, system, now=now).batch
+    with house().registry.open(controller.key, system, now=now, read_only=True) as connector:
+        for start in range(0, len(jobs), size):
+            some = jobs[start : start + size]
+            for job in some:
+                job.outcomes[system] = outcomes.of_row(job.works[system])
+            read_back(connector, system, some)
+
+
+def _later(system: str, jobs: Sequence[Job], error: ConnectorError, now: datetime) -> None:
+    """Who was not read is read when the system may be asked again; one a minute where a minute does not hold all
+    of them, and next day who alone needs more than that."""
+    until = error.retry_at or now + timedelta(hours=1)
+    if not isinstance(error, pacing.Overspent):
+        _postpone(system, jobs, str(error), until)
+    elif len(jobs) == 1:
+        _postpone(system, jobs, str(error), now + timedelta(days=1))
+    else:
+        for number, job in enumerate(jobs):
+            _postpone(system, [job], str(error), until + timedelta(minutes=number))
 
 
 def _came_back(tx: Transaction, job: Job, system: str, now: datetime) -> None:
@@ -125,6 +146,7 @@ def _after_look(row: Work, left: Sequence[Residual], back: bool, now: datetime) 
             "verified": CLEAN,
             "check_after": None,
             "done_at": now,
+            "why": {},
         }
     waiting = final_on is not None and not back
     return {
@@ -133,6 +155,7 @@ def _after_look(row: Work, left: Sequence[Residual], back: bool, now: datetime) 
         "verified": LEFT,
         "check_after": now + timedelta(days=1) if waiting else None,
         "done_at": None,
+        "why": row.why,
     }
 
 

@@ -13,14 +13,15 @@ from sqlalchemy import select
 from dsr import store
 from dsr.domain.organisation import SystemConfig
 from dsr.registry import Registry
-from dsr.services import clock, intake, returning, review
+from dsr.services import clock, intake, rechecking, returning, review
 from dsr.services.house import house
 from dsr.services.intake import Filing, Wanted
 from dsr.services.pacing import ALONE, Pacing
 from dsr.services.viewing import found
 from dsr.store.custody import ReturnSweep
-from dsr.store.models import Case, Search
+from dsr.store.models import Case, Search, Work
 from dsr.store.queries import operations, people
+from dsr.store.queries import work as queries
 from fakes import Notebook
 from stage import NOW, OLGA, controller, installation, work
 
@@ -33,6 +34,7 @@ class Counted(Notebook):
     kind = "counted"
     locating = 1
     planning = 0
+    verifying = 0
 
     def locate(self, subjects, after=None):
         for _ in range(self.locating * len(subjects)):
@@ -43,6 +45,11 @@ class Counted(Notebook):
         for _ in range(self.planning * len(intents)):
             self.context.calling()
         return super().plan(intents)
+
+    def verify(self, pairs):
+        for _ in range(self.verifying * len(pairs)):
+            self.context.calling()
+        return super().verify(pairs)
 
 
 @pytest.fixture
@@ -64,12 +71,14 @@ def book(tmp_path, moment):
         title="CRM",
         controllers=("acme",),
         settings={"path": str(path)},
-        acting=("access", "objection"),
+        acting=("access", "objection", "erasure"),
         per_minute=BUDGET,
     )
     chosen = controller(systems=("crm",), auto_approve=frozenset())
     installed = replace(system, kind="manual")
-    with installation(tmp_path / "instance", [installed], controllers=(chosen,), batch_cases=50):
+    with installation(
+        tmp_path / "instance", [installed], controllers=(chosen,), batch_cases=50, four_eyes=False
+    ):
         points = [EntryPoint("counted", f"{__name__}:Counted", "dsr.connectors")]
         registry = Registry([system], points=points, pace=Pacing("here", lambda: moment[0]))
         registry._factories["counted"] = Counted
@@ -79,9 +88,10 @@ def book(tmp_path, moment):
 
 @pytest.fixture
 def costs(monkeypatch):
-    def costs(*, locating, planning=0):
+    def costs(*, locating=1, planning=0, verifying=0):
         monkeypatch.setattr(Counted, "locating", locating)
         monkeypatch.setattr(Counted, "planning", planning)
+        monkeypatch.setattr(Counted, "verifying", verifying)
 
     return costs
 
@@ -225,3 +235,36 @@ def test_a_sweep_passes_a_system_by_while_it_rests(book, moment, costs):
 
     with store.reading() as session:
         assert session.get(ReturnSweep, ("acme", "crm")) is None
+
+
+def to_read_again():
+    """The outcomes that are still to be read again."""
+    with store.reading() as session:
+        return session.scalars(select(Work.case_id).where(Work.check_after.is_not(None))).all()
+
+
+@pytest.mark.parametrize("verifying", [3, 2 * BUDGET])
+def test_what_is_read_again_is_read_one_by_one_where_a_minute_does_not_hold_all(
+    book, moment, costs, verifying
+):
+    for number in range(3):
+        reference = ask(number, Wanted("erasure"))
+        moment[0] += timedelta(minutes=2)
+        work(moment[0])
+        with store.reading() as session:
+            shown = queries.latest_plans(session, [case(reference).id])[case(reference).id].hash
+        review.approve(reference, shown, by=OLGA, now=moment[0])
+        work(moment[0])
+        assert case(reference).status == "answered"
+    assert len(to_read_again()) == 3
+    costs(verifying=verifying)
+    moment[0] += timedelta(days=8)
+
+    for _ in range(20):
+        rechecking.recheck(now=moment[0])
+        moment[0] += timedelta(minutes=1, seconds=1)
+
+    assert len(to_read_again()) == (0 if verifying < BUDGET else 3)
+    with store.reading() as session:
+        why = {str(one.get("")) for one in session.scalars(select(Work.why))}
+    assert why == ({"None"} if verifying < BUDGET else {f"its budget of {BUDGET} calls a minute is used up"})
