@@ -7,7 +7,7 @@ nobody: it is destroyed on its date (``retention``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -46,11 +46,19 @@ def first_end(job: Job) -> date | None:
     """The first day until which something is kept that this erasure found; as before for what gives back."""
     if job.case.right != Right.ERASURE or job.case.doing == Action.LIFT:
         return job.case.kept_until
-    facts = [one.facts_of(system) for one in job.whole for system in one.outcomes]
-    return min(_ends(fact["items"] for fact in facts), default=None)
+    ends = (one for job in job.whole for system in job.outcomes for one in _kept_until(job, system))
+    return min(ends, default=None)
 
 
-def _ends(items: Iterable[Iterable[dict[str, str]]]) -> Iterable[date]:
+def _kept_until(job: Job, system: str) -> Iterator[date]:
+    planned = {item.id: item.until for item in job.steps[system].items}
+    for done in job.outcomes[system].items:
+        until = done.until or planned.get(done.item)
+        if done.kept and until:
+            yield until
+
+
+def _ends(items: Iterable[Iterable[dict[str, str]]]) -> Iterator[date]:
     for one in (item for some in items for item in some):
         if one["kept"] and one["until"]:
             yield date.fromisoformat(one["until"])
