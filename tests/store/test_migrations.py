@@ -11,12 +11,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from dsr import store
+from dsr.store import application
 from dsr.store.application import MIGRATIONS
 from dsr.store.operations import Slot
 
@@ -51,6 +53,20 @@ def test_a_second_upgrade_changes_nothing(make_app: Callable[[], Flask], now: da
 
     with app.app_context(), store.reading() as session:
         assert session.scalar(text("SELECT name FROM slot")) == "kept"
+
+
+def test_a_database_of_the_last_but_one_revision_gets_the_last_whatever_its_number(
+    make_app: Callable[[], Flask],
+) -> None:
+    app = make_app()
+    last = ScriptDirectory(str(MIGRATIONS)).get_revision("head")
+    with app.app_context():
+        command.upgrade(Migrate(app, store.db, directory=str(MIGRATIONS)).get_config(), last.down_revision)
+
+    store.upgrade(app)
+
+    with app.app_context():
+        assert (application.version(), application.newest()) == (last.revision, last.revision)
 
 
 def test_an_upgrade_that_broke_off_leaves_nothing_and_can_be_repeated(make_app: Callable[[], Flask]) -> None:
