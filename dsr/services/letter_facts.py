@@ -101,7 +101,7 @@ def base(case: Case, *, now: datetime, **more: Any) -> LetterFacts:
         due_on=case.due_on,
         first_due_on=case.first_due_on,
         rule=period_words.rule_words(clocks.law_of(case), case, language),
-        articles=letters.gdpr_articles(language) if _under_gdpr(pack) else {},
+        articles=letters.articles_of(pack.law, language),
         identifiers=_identifiers(case, key),
         additions=_additions(pack, case.right, language),
         **more,
@@ -181,10 +181,6 @@ def right_name(pack: Pack, case: Case, language: str) -> str:
         return pack.right(case.local_right or case.right).names.of(language)
     except RightMissing:
         return NAMES[Right(case.right)].get(language, case.right)
-
-
-def _under_gdpr(pack: Pack) -> bool:
-    return "GDPR" in pack.law or "RGPD" in pack.law
 
 
 def _described(case: Case, facts: Deeds, now: datetime) -> dict[str, Description]:

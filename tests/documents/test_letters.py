@@ -107,6 +107,15 @@ def test_a_letter_can_load_nothing(kind: str, rich: LetterFacts) -> None:
     assert re.search(r'http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;', html)
 
 
+def test_only_an_answer_says_how_long_she_may_complain_of_it(poor: LetterFacts) -> None:
+    window = "Para reclamar tiene 30 días hábiles desde esta respuesta."
+    facts = replace(poor, authority=replace(poor.authority, window=window))
+
+    told = {kind for kind in LetterKind if window in render_letter(kind, "es", facts)}
+
+    assert told == {kind for kind, letter in LETTERS.items() if letter.answer}
+
+
 def test_dates_are_said_as_people_say_them(rich: LetterFacts) -> None:
     said = [render_letter("acknowledgement", language, rich) for language in LANGUAGES]
     assert [

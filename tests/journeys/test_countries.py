@@ -146,6 +146,16 @@ def test_the_file_is_kept_as_long_as_the_answer_must_be_proved(office, pack) -> 
     assert (kept.year, kept.month, kept.day) == (day.year + months // 12, day.month, day.day)
 
 
+def test_a_letter_under_the_law_of_the_united_kingdom_cites_that_law(office) -> None:
+    reference, received = filed(laws.in_force("UK", MONDAY))
+    refusing.refuse(reference, RefusalReasons("Art. 12(5)", "the facts"), by=OLGA, now=received + ASKED)
+
+    told = sent(reference)["refused"]
+
+    assert "(Art. 12(4) UK GDPR)" in told
+    assert re.findall(r"(?<!UK )GDPR", told) == []
+
+
 SANTIAGO = ZoneInfo("America/Santiago")
 EVE, MIDNIGHT = datetime(2026, 12, 1, 2, 59, tzinfo=UTC), datetime(2026, 12, 1, 3, tzinfo=UTC)
 LAST, FIRST = date(2026, 11, 30), date(2026, 12, 1)

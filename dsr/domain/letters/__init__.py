@@ -32,7 +32,7 @@ from .facts import (
     TrackingFacts,
     WithheldFacts,
 )
-from .information import category_words, gdpr_articles, localised, system_facts
+from .information import articles_of, category_words, gdpr_articles, localised, system_facts
 from .kinds import LETTERS, Element, Letter, LetterKind, letter, letter_for
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "TrackingFacts",
     "WithheldFacts",
     "category_words",
+    "articles_of",
     "gdpr_articles",
     "letter",
     "letter_for",

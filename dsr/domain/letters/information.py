@@ -108,11 +108,23 @@ def category_words(category: str, language: str) -> str:
     return category
 
 
-def gdpr_articles(language: str) -> dict[str, str]:
-    """``LetterFacts.articles`` for a case under the GDPR: topic -> citation."""
+UK_GDPR = "UK GDPR"
+
+
+def gdpr_articles(language: str, law: str = "") -> dict[str, str]:
+    """``LetterFacts.articles`` for a case under the GDPR: topic -> citation; ``law``: its name where that is another
+    one in every language (UK GDPR).
+    """
     if language == "en":
-        return {topic: f"Art.\u00a0{_english(number)} GDPR" for topic, number in _ARTICLES.items()}
-    return {topic: f"art.\u00a0{number} RGPD" for topic, number in _ARTICLES.items()}
+        return {topic: f"Art.\u00a0{_english(number)} {law or 'GDPR'}" for topic, number in _ARTICLES.items()}
+    return {topic: f"art.\u00a0{number} {law or 'RGPD'}" for topic, number in _ARTICLES.items()}
+
+
+def articles_of(law: str, language: str) -> dict[str, str]:
+    """The citations of a law that is the GDPR or carries it, under the name it has there; {} for any other."""
+    if UK_GDPR in law:
+        return gdpr_articles(language, UK_GDPR)
+    return gdpr_articles(language) if "GDPR" in law or "RGPD" in law else {}
 
 
 def _english(number: str) -> str:
