@@ -14,6 +14,9 @@ from dsr.store import keys
 from dsr.store.queries import staffing, timing
 from dsr.store.staff import Staff, WebSession
 
+from . import limits
+
+DAY = 86_400
 FREE_FAILURES = 5
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=24)
@@ -51,6 +54,14 @@ def failed(staff_id: int, *, now: datetime) -> datetime | None:
         for controller in _controllers(tx.session, staff_id):
             tx.audit(controller, Kind.SIGN_IN_FAILED, actor=f"staff:{staff_id}", at=now, failures=failures)
     return until
+
+
+def tried_in_vain(email: str, *, now: datetime) -> None:
+    """Somebody tries an address nobody has, or an account that is locked: one write, as a wrong password is one, so
+    that the time it takes does not tell which. Only a keyed hash is kept, for a day.
+    """
+    with store.transaction() as tx:
+        limits.take(tx, "", "sign-in", email, limit=FREE_FAILURES, seconds=DAY, now=now)
 
 
 def use_code(staff_id: int, counter: int, *, now: datetime) -> bool:

@@ -43,9 +43,13 @@ class SignInForm(LoginForm):
         if signing_in.locked(self.email.data or "", now=now()):
             # As much work as a password that is wrong: who measures does not learn that there is an account.
             hash_password(self.password.data or "")
+            signing_in.tried_in_vain(self.email.data or "", now=now())
             self.password.errors = [FAILED]
             return False
-        return bool(super().validate(**kwargs))
+        good = bool(super().validate(**kwargs))
+        if self.user is None:
+            signing_in.tried_in_vain(self.email.data or "", now=now())
+        return good
 
 
 class CodeForm(TwoFactorVerifyCodeForm):

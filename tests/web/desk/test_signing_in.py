@@ -8,7 +8,7 @@ import pytest
 from argon2 import low_level
 from flask_security import hash_password
 from flask_security.core import _default_messages
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 import cheaply
 from dsr import store
@@ -73,6 +73,30 @@ def test_a_wrong_password_an_unknown_address_and_a_locked_account_cost_one_hash_
 
     assert signing_in_is_locked(office)
     assert hashes == [1] * 7
+
+
+def test_a_wrong_password_an_unknown_address_and_a_locked_account_cost_as_many_writes(office: Any) -> None:
+    with office.app.app_context():
+        engine = store.db.engine
+    done: list[int] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def written(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(("INSERT", "UPDATE")):
+            connection.info["wrote"] = True
+
+    @event.listens_for(engine, "commit")
+    def kept(connection: Any) -> None:
+        done.extend([1] * connection.info.pop("wrote", False))
+
+    writes = []
+    for email in (OLGA, "nobody@acme.example", *[OLGA] * 5):
+        done.clear()
+        office.browser().sign_in(email, "guess")
+        writes.append(len(done))
+
+    assert signing_in_is_locked(office)
+    assert len(set(writes)) == 1
 
 
 def signing_in_is_locked(office: Any) -> bool:
