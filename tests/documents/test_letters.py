@@ -150,7 +150,7 @@ def test_kept_data_stand_with_their_norm_and_end(rich: LetterFacts) -> None:
     html = render_letter("erased", "es", rich)
     line = re.search(r'<ul data-element="kept">\s*<li>(.*?)</li>', html)
     assert line and re.sub("<[^>]+>", "", line.group(1)) == (
-        "3 registros de «Facturas» en CRM, hasta el martes 31 de diciembre de 2030: "
+        "3 registros de «Facturas» en CRM, como máximo hasta el martes 31 de diciembre de 2030: "
         "la ley obliga a guardarlas. (CCom art. 30)"
     )
 

@@ -157,7 +157,7 @@ def test_the_letter_says_per_item_what_is_kept_and_the_store_holds_exactly_that(
     assert raw(path, "invoices") == ROWS[1:]
     assert [raw(path, name) for name in ("customers", "visits", "cameras")] == [[(2, "eva@example.org")]] * 3
     done, _, kept = text.partition("Lo que se conserva y por qué")
-    assert "2 registros de « Facturas » en Tienda, hasta el" in kept
+    assert "2 registros de « Facturas » en Tienda, como máximo hasta el" in kept
     assert LAW[law] in kept
     assert f"31 de diciembre de {ENDS[law].year}" in kept
     assert [title in done for title in ("Clientes", "Visitas", "Facturas")] == [True, True, True]

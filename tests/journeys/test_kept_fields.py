@@ -177,7 +177,7 @@ SAID = {
             " correo electrónico, nombre,",
             "Se apartaron en la cámara sellada datos de 2 registros de « Facturas » en Tienda: dirección,",
         ],
-        "2 registros de « Facturas » en Tienda, hasta el miércoles 31 de diciembre de 2031: ",
+        "2 registros de « Facturas » en Tienda, como máximo hasta el miércoles 31 de diciembre de 2031: ",
         " Solo se conserva: fecha, importe."
         " Con un seudónimo en lugar del dato: correo electrónico, nombre."
         " Apartado y sellado, nadie lo usa, y vuelve si se levanta la limitación: dirección."
@@ -191,7 +191,7 @@ SAID = {
             "Replaced by a pseudonym, in 2 records of “ Invoices ” in Shop: e-mail address, name,",
             "Set aside in the sealed vault, out of 2 records of “ Invoices ” in Shop: address,",
         ],
-        "2 records of “ Invoices ” in Shop, until Wednesday 31 December 2031: ",
+        "2 records of “ Invoices ” in Shop, until Wednesday 31 December 2031 at the latest: ",
         " Only these are kept: date, total."
         " Under a pseudonym instead of the value: e-mail address, name."
         " Set aside and sealed, nobody uses it, and it returns if the restriction is lifted: address."
@@ -205,7 +205,7 @@ SAID = {
             "Substituídos por pseudônimos dados de 2 registros de “ Faturas ” em Loja: endereço de e-mail, nome,",
             "Separados no cofre selado dados de 2 registros de “ Faturas ” em Loja: endereço,",
         ],
-        "2 registros de “ Faturas ” em Loja, até quarta-feira, 31 de dezembro de 2031: ",
+        "2 registros de “ Faturas ” em Loja, no máximo até quarta-feira, 31 de dezembro de 2031: ",
         " Só se conserva: data, valor."
         " Com um pseudônimo em lugar do dado: endereço de e-mail, nome."
         " Separado e selado, ninguém o usa, e volta se a limitação for levantada: endereço."

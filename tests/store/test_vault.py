@@ -14,6 +14,7 @@ from dsr.contract import Keeper, Purpose, Row, Seal
 from dsr.domain.errors import Refusal
 from dsr.store import legal, vault, vault_writing
 from dsr.store.models import VaultChunk, VaultSeal
+from dsr.store.queries import vault as queries
 from routes import legible
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -358,3 +359,17 @@ def test_nothing_is_left_when_one_of_many_sets_fails(keeper: vault.Vault) -> Non
         keeper.seal_all([("a", Purpose.BLOCKED, many(1)), ("b", Purpose.BLOCKED, broken())])
 
     assert stored() == (0, 0)
+
+
+def test_a_repeat_that_sealed_other_rows_under_the_same_key_is_told_apart(keeper: vault.Vault) -> None:
+    keeper.seal("erase", Purpose.BLOCKED, many(3))
+    keeper.seal("erase", Purpose.BLOCKED, many(3))
+    keeper.seal("correct", Purpose.OLD_VALUES, many(3))
+    with store.reading() as session:
+        (before,) = queries.blocked_sets(session, "acme", 10)
+
+    keeper.seal("erase", Purpose.BLOCKED, many(2, start=1))
+
+    with store.reading() as session:
+        (after,) = queries.blocked_sets(session, "acme", 10)
+    assert [(one.seals, one.rows, one.again) for one in (before, after)] == [(2, 6, 0), (3, 8, 1)]

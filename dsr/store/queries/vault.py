@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, distinct, func, select, update
 from sqlalchemy.orm import Session, aliased, defer
 
 from dsr.domain.audit import Kind
@@ -76,7 +76,8 @@ def restricted(
 
 @dataclass(frozen=True, slots=True)
 class BlockedSet:
-    """What is blocked of one case: counts and dates, nothing of what it holds."""
+    """What is blocked of one case: counts and dates, nothing of what it holds. ``again``: sets that a repeat of
+    interrupted work sealed beside those of its first attempt; rows may lie in both (docs/adr/0018)."""
 
     reference: str
     seals: int
@@ -85,6 +86,7 @@ class BlockedSet:
     destroy_on: date | None
     destroyed: int
     destroyed_at: datetime | None
+    again: int = 0
 
 
 def blocked_sets(session: Session, controller: str, limit: int, offset: int = 0) -> Sequence[BlockedSet]:
@@ -98,6 +100,7 @@ def blocked_sets(session: Session, controller: str, limit: int, offset: int = 0)
             func.max(VaultSeal.destroy_on),
             func.count(VaultSeal.destroyed_at),
             func.max(VaultSeal.destroyed_at),
+            func.count() - func.count(distinct(VaultSeal.key + "/" + VaultSeal.purpose)),
         )
         .where(VaultSeal.controller == controller, *whole())
         .group_by(VaultSeal.reference)
