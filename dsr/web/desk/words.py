@@ -263,13 +263,15 @@ def next_step(line: Line) -> str:
 
 
 def period(periods: tuple[Period, ...]) -> str:
-    """``1 month``, ``15 working days``; of several the one that ends first counts."""
+    """``1 month``, ``6 years``, ``15 working days``; of several the one that ends first counts."""
     return str(gettext(" or ")).join(_period(one) for one in periods)
 
 
 def _period(one: Period) -> str:
+    years, months = (0, one.months) if one.months % 12 else (one.months // 12, 0)
     parts = [
-        ngettext("%(num)d month", "%(num)d months", one.months) if one.months else "",
+        ngettext("%(num)d year", "%(num)d years", years) if years else "",
+        ngettext("%(num)d month", "%(num)d months", months) if months else "",
         ngettext("%(num)d day", "%(num)d days", one.days) if one.days else "",
         ngettext("%(num)d working day", "%(num)d working days", one.business) if one.business else "",
     ]

@@ -135,6 +135,14 @@ def test_a_law_is_shown_with_its_sources_and_certainty(olga: Any) -> None:
 
     assert "Ley 1581/2012 15.2: reclamo en trámite" in page
     assert ("read in the law" in page, "derived" in page) == (True, True)
+    for words in (
+        "Proof of the answer is kept",
+        "3 years",
+        "What its letters add",
+        "10 years",
+        "The successors who",
+    ):
+        assert words in page, words
 
 
 def test_every_law_on_file_has_its_page(olga: Any) -> None:
