@@ -14,6 +14,7 @@ from dsr.contract import (
     Item,
     ItemOutcome,
     Keeper,
+    Key,
     Outcome,
     Purpose,
     Row,
@@ -63,7 +64,8 @@ def change(
     deleting.remove(work, guard, going)
     for one in changes:
         if one.job.number in going:
-            back = {i.id: lifting.insert(store, connection, keeper, i) for i in _lifts(one.job.step)}
+            given: set[tuple[str, Key]] = set()
+            back = {i.id: lifting.insert(store, connection, keeper, i, given) for i in _lifts(one.job.step)}
             one.lifted = back
             setting.write(work, guard, one.job, lifting.unmarked(one.rows, back.values()), keeper)
     return [_outcome(one, seals.get(one.job.number, ())) for one in changes]

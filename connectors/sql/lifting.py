@@ -36,8 +36,14 @@ class Given:
     flags: dict[tuple[str, Key], Mapping[str, Any]] = field(default_factory=dict)
 
 
-def insert(store: Store, connection: sa.Connection, keeper: Keeper, item: Item) -> Given:
-    """The rows of a seal back in their tables. Moved when a key is taken by another row."""
+def insert(
+    store: Store, connection: sa.Connection, keeper: Keeper, item: Item, back: set[tuple[str, Key]]
+) -> Given:
+    """The rows of a seal back in their tables. Moved when a key is taken by another row.
+
+    ``back``: what other seals of the same work gave back. A work that the database refused left a seal behind, and
+    its repeat has the same rows: they count once.
+    """
     rows = iter(keeper.rows(item.id.removeprefix("lift:")))
     given = Given()
     while some := list(islice(rows, SOME)):
@@ -45,7 +51,9 @@ def insert(store: Store, connection: sa.Connection, keeper: Keeper, item: Item) 
             whole = [row for row in mine if not _is_part(store, connection, row, given)]
             if whole:
                 given.new = _insert(store, connection, name, whole) or given.new
-            given.rows += len(whole)
+            fresh = {(row.collection, row.key) for row in whole} - back
+            given.rows += len(fresh)
+            back |= fresh
             given.parts[name] += len(whole)
     return given
 

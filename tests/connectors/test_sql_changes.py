@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +274,24 @@ def test_rows_that_the_store_changes_while_they_come_back_are_not_given_back(tmp
     steps = here.plan(Action.LIFT, seals=tuple(seal.id for seal in restricted.seals))
     assert [one.state for one in here.act(steps)] == [State.CONFLICT]
     assert here.run("SELECT id FROM orders") == here.run("SELECT id FROM lines") == [(3,)]
+
+
+def test_rows_that_a_refused_work_had_sealed_too_count_once_when_they_come_back(tmp_path: Path) -> None:
+    here = database(tmp_path)
+    before = here.run("SELECT * FROM lines"), here.run("SELECT * FROM orders")
+    here.run("CREATE TRIGGER no BEFORE DELETE ON orders BEGIN SELECT RAISE(ABORT, 'no'); END")
+    (refused,) = here.act(here.plan(Action.RESTRICT))
+    here.run("DROP TRIGGER no")
+    again = [replace(one, intent=replace(one.intent, key="ana:again")) for one in here.plan(Action.RESTRICT)]
+    (restricted,) = here.act(again)
+
+    steps = here.plan(Action.LIFT, seals=("seal-1", *(seal.id for seal in restricted.seals)))
+    outcomes = here.act(steps)
+
+    assert [one.id for one in restricted.seals] == ["seal-2"]
+    assert [one.state for one in (refused, *outcomes)] == [State.FAILED, State.DONE]
+    assert list(here.verify(steps, outcomes)) == []
+    assert (here.run("SELECT * FROM lines"), here.run("SELECT * FROM orders")) == before
 
 
 def test_rows_given_back_and_lost_again_are_noticed(tmp_path: Path) -> None:
