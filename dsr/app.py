@@ -96,9 +96,9 @@ def create_app(settings: Settings | None = None, role: str | None = None) -> Fla
 
 
 def _legal_keys(app: Flask, settings: Settings) -> None:
-    """New private keys lie in their file until somebody takes them away; the log says so."""
+    """New private keys lie in their file until somebody takes them away; the log says so, where data are real."""
     names = [controller.key for controller in settings.controllers]
-    if legal.prepare(app, names, settings.legal_key_file, now=now()):
+    if legal.prepare(app, names, settings.legal_key_file, now=now()) and not settings.demo:
         LOG.warning(
             "legal.key_made", hint=f"move {settings.legal_key_file} off this machine: docs/security.md"
         )
