@@ -51,6 +51,9 @@ class Gate:
             time.sleep(0.5)
         while self._silent and self._listener.fileno() >= 0:
             time.sleep(0.05)
+        # Closing alone tells the server nothing while another thread still listens to it.
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
 
     def _answers(self, server: socket.socket, client: socket.socket, stopped: threading.Event) -> None:
         with suppress(OSError):

@@ -6,7 +6,7 @@ import logging
 import re
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,13 @@ NEVER = frozenset({b"\\Noselect", b"\\NonExistent"})
 APPENDED = re.compile(rb"APPENDUID (\d+) (\d+)")
 NEWER: frozenset[str] = frozenset("kxte")
 OLDER = {"c": "kx", "d": "te"}
+LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]")
+"""What passes by itself (RFC 5530, 3), in an answer to signing in as well."""
+MEANINGS: tuple[tuple[type[Exception], str, bool], ...] = (
+    (faults.LoginError, "refuses the user and password", True),
+    (faults.IMAPClientAbortError, "broke off", False),
+    (faults.IMAPClientReadOnlyError, "does not allow this user to change it", True),
+)
 KEPT_FLAGS = frozenset({b"\\Recent"})
 """Set by the server alone (RFC 3501, 2.3.2)."""
 
@@ -178,7 +185,8 @@ class Mailbox:
             try:
                 self._open.logout()
             except (faults.IMAPClientError, OSError):
-                self._open.shutdown()
+                with suppress(OSError):
+                    self._open.shutdown()
         self._open = self._selected = None
 
     def _select(self, folder: str, *, readonly: bool) -> None:
@@ -202,14 +210,8 @@ class Mailbox:
                 self._open = self._connected()
             self.calls += 1
             yield self._open
-        except faults.LoginError:
-            raise ConnectorError(f"{NAME} refuses the user and password", permanent=True) from None
-        except faults.IMAPClientAbortError:
-            raise ConnectorError(f"{NAME} broke off", permanent=False) from None
-        except faults.IMAPClientReadOnlyError:
-            raise ConnectorError(f"{NAME} does not allow this user to change it", permanent=True) from None
-        except faults.IMAPClientError:
-            raise ConnectorError(f"{NAME} refuses the call", permanent=True) from None
+        except faults.IMAPClientError as error:
+            raise _told(error) from None
         except ssl.SSLError as error:
             fault = certificate_fault(error)
             told = (
@@ -235,6 +237,16 @@ class Mailbox:
             client.starttls(context)
         client.login(options.user, options.password)
         return client
+
+
+def _told(error: faults.IMAPClientError) -> ConnectorError:
+    """What an error means; its own words may quote a mail."""
+    if any(one in str(error) for one in LATER):
+        return ConnectorError(f"{NAME} is too busy now", permanent=False)
+    for kind, said, permanent in MEANINGS:
+        if isinstance(error, kind):
+            return ConnectorError(f"{NAME} {said}", permanent=permanent)
+    return ConnectorError(f"{NAME} refuses the call", permanent=True)
 
 
 def letters_of(told: bytes) -> frozenset[str]:

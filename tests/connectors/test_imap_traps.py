@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socketserver
 from contextlib import closing
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -234,6 +236,36 @@ def test_a_line_that_breaks_while_erasing_is_made_good(post: Post, word: bytes, 
     assert (caught.value.permanent, case.verify(step, outcome)) == (False, ())
     assert outcome.state in (State.DONE, State.ALREADY)
     assert (post.hers(ANA.email), post.hers(EVA.email)) == ({"messages": 0}, {"messages": 2})
+
+
+class Busy(socketserver.StreamRequestHandler):
+    """A server that asks to come back later, and says it in an answer to ``word``."""
+
+    word, code = b"LOGIN", b"UNAVAILABLE"
+
+    def handle(self) -> None:
+        self.wfile.write(b"* OK ready\r\n")
+        for line in self.rfile:
+            tag, _, command = line.strip().partition(b" ")
+            busy = command.upper().startswith(self.word)
+            told = b"NO [" + self.code + b"] later, ana.garcia@correo.example" if busy else b"OK done"
+            self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n" + tag + b" " + told + b"\r\n")
+
+
+@pytest.mark.parametrize("code", [b"UNAVAILABLE", b"LIMIT", b"INUSE"])
+@pytest.mark.parametrize("word", [b"LOGIN", b"LIST"])
+def test_a_server_that_asks_to_come_back_later_is_not_in_trouble_for_good(
+    post: Post, word: bytes, code: bytes
+) -> None:
+    answering = type("Answering", (Busy,), {"word": word, "code": code})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), answering) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        case = Case(post, url=f"imap://127.0.0.1:{server.server_address[1]}")
+        with pytest.raises(ConnectorError, match="too busy now") as caught:
+            case.locate(MINE)
+        server.shutdown()
+    assert (caught.value.permanent, ANA.email in str(caught.value)) == (False, False)
 
 
 def test_an_append_whose_answer_was_lost_is_not_repeated(post: Post) -> None:

@@ -59,6 +59,19 @@ def directory(connection: ActiveDirectory) -> Directory:
     return made
 
 
+@pytest.mark.parametrize(
+    ("code", "permanent"),
+    [(3, False), (51, False), (52, False), (49, True), (50, True), (10, True), (4, True)],
+)
+def test_a_directory_that_asks_to_come_back_later_is_not_in_trouble_for_good(
+    code: int, permanent: bool
+) -> None:
+    """Result codes of RFC 4511, appendix A: time limit, busy, unavailable; and those that stay."""
+    with pytest.raises(ConnectorError) as caught:
+        directory(ActiveDirectory()).check(code)
+    assert caught.value.permanent is permanent
+
+
 def test_every_member_of_a_large_group_is_seen_and_none_is_asked_for_twice() -> None:
     connection = ActiveDirectory()
     (group,) = directory(connection).search("dc=example,dc=org", "(objectClass=group)", ("member",))

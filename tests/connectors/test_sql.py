@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.sql import Sql
-from dsr.contract import Action, Connector
-from dsr.testing import EVA, ConnectorKit, Disturbance, Person
+from dsr.contract import Action, Connector, ConnectorError, State
+from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, MemoryKeeper, Person
+from gate import Gate
 
 MAP = """
 dataset:
@@ -172,3 +174,34 @@ class TestMariadb(SqlKit):
     @pytest.fixture
     def place(self, make_mariadb_database: Callable[[], str]) -> str:
         return make_mariadb_database()
+
+
+def nobody_else(case: SqlKit) -> None:
+    """The server notices that the other line is gone, and lets its locks go."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with case.client.begin() as client:
+        client.execute(sa.text(f"SELECT pg_terminate_backend(pid, 10000) {others}"))
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_line_that_breaks_at_the_commit_is_made_good(make_database: Callable[[], str], lost: bool) -> None:
+    """Before, nothing was done; after, everything was, and nobody heard of it: a repeat finds out."""
+    case = TestPostgres()
+    case.begin(make_database())
+    steps, keeper = case.plan([ANA], Action.ERASE, block=True), MemoryKeeper()
+    straight = sa.make_url(case.url)
+    with closing(Gate(straight.port or 5432, b"COMMIT", lost=lost)) as gate:
+        broken = straight.set(host="127.0.0.1", port=gate.port).render_as_string(hide_password=False)
+        case.settings = {**case.settings, "url": broken}
+        with pytest.raises(ConnectorError) as caught:
+            case.act(steps, keeper)
+        assert gate.broke
+    case.settings = {**case.settings, "url": case.url}
+    nobody_else(case)
+    found = case.raw(ANA)
+    again = case.act(steps, keeper)
+
+    assert (caught.value.permanent, bool(found)) == (False, not lost)
+    assert {one.state for one in again.values()} == {State.ALREADY if lost else State.DONE}
+    assert (case.left(ANA), case.residuals(steps, again)) == ({}, ())

@@ -42,6 +42,7 @@ OWN_DATABASE = "it answers from its own database, not from an index"
 ONE_ANSWER = "what hangs on a person comes in one answer, without pages"
 NO_PAGES = "listings come whole, without pages"
 ONE_KEY = "there can be none: the address is the key"
+SHARED = "it is refused by the client that all connectors share: see test_http.py"
 EVERYBODY = "every listing is of everybody and compared here; no search is asked for"
 
 
@@ -75,7 +76,8 @@ class Ground(OnFake):
             reasons[IGNORED] = "nothing is changed there but by erasure"
         if not cls.looks:
             reasons |= dict.fromkeys(cls.only_looks, "tried with the usual way to erase")
-        for name in reasons.keys() - LATER.keys():
+        reasons |= {one: SHARED for one in BROKEN if one not in cls.broken}
+        for name in reasons.keys() - LATER.keys() - BROKEN.keys():
             if not hasattr(cls, name):
                 raise TypeError(f"{cls.__name__} leaves out {name}, which is no test")
             setattr(cls, name, None)
