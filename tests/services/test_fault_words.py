@@ -27,6 +27,8 @@ from dsr.services.records import fault_words
         ("the certificate of Mailman does not prove its name: it has expired and must be renewed there",
          "El certificado no es válido (Mailman): ha caducado y hay que renovarlo allí",
          "O certificado não é válido (Mailman): expirou e precisa ser renovado lá"),
+        ("it did not answer who was before", "Hace un momento no contestaba; se intentará de nuevo",
+         "Há pouco não respondia; será tentado de novo"),
         ("the file clientes.csv is not there; see the setting 'path'",
          "El archivo clientes.csv no está en su sitio; devuélvalo allí o corrija el ajuste que dice dónde está",
          "O arquivo clientes.csv não está no lugar; devolva-o ou corrija a configuração que diz onde ele está"),

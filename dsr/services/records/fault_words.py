@@ -125,6 +125,8 @@ FAULTS: Sequence[tuple[re.Pattern[str], Texts]] = (
     _said(r"the file (?P<who>.+) may not be read by this account; see the setting 'path'",
           "No hay permiso para abrir el archivo {who}; dé acceso al usuario de este programa",
           "Não há permissão para abrir o arquivo {who}; dê acesso ao usuário deste programa"),
+    _said(r"it did not answer who was before",
+          "Hace un momento no contestaba; se intentará de nuevo", "Há pouco não respondia; será tentado de novo"),
     _said(r"the system gave no (?:answer|plan) for one of the people",
           "El sistema no contestó por una de las personas", "O sistema não respondeu por uma das pessoas"),
 )  # fmt: skip
