@@ -20,14 +20,14 @@ from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import Controller
 from dsr.domain.workflow import Role
-from dsr.services import clocks, letters, proofs, sealing, timeline
+from dsr.services import clocks, letters, proofs, recipients, sealing, timeline
 from dsr.services.house import house
 from dsr.services.officers import Officer
 from dsr.services.viewing import history
 from dsr.store import dossiers
 from dsr.store.models import Case
 from dsr.store.operations import Letter
-from dsr.store.queries import files_of_case
+from dsr.store.queries import files_of_case, notices
 from dsr.store.queries.files_of_case import File
 
 from . import log_words, pages
@@ -88,7 +88,10 @@ def _read(
         file = files_of_case.of_case(session, reference, by.controllers or ())
         controller = house().controller(file.case.controller)
         opened = _letters(file, controller)
-        facts = _facts(file, opened, proofs.opened(session, file.case), now)
+        told = [recipients.view(*one, language) for one in notices.of_cases(session, [file.case.id])]
+        facts = _facts(file, opened, proofs.opened(session, file.case), now) | {
+            "recipients": [asdict(one) for one in told]
+        }
         sheet = pages.dossier(file, facts, log, language, now)
     return {
         "index.html": documents.sheet_html(sheet).encode(),

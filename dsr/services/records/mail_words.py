@@ -105,3 +105,28 @@ MAIL_STATE = {
     "bounced": Texts(es="Devuelto", en="Came back", pt="Devolvido"),
     "settled": Texts(es="No llegó; resuelto", en="Did not arrive; settled", pt="Não chegou; resolvido"),
 }
+
+CHANNEL = {
+    "mail": Texts(es="por correo electrónico", en="by e-mail", pt="por e-mail"),
+    "webhook": Texts(
+        es="por un mensaje firmado a su programa",
+        en="by a signed message to its program",
+        pt="por uma mensagem assinada ao seu programa",
+    ),
+    "manual": Texts(es="a mano", en="by hand", pt="à mão"),
+}
+
+NOTICE = {
+    "planned": Texts(es="Aún sin avisar", en="Not told yet", pt="Ainda sem aviso"),
+    "manual": Texts(es="Aún sin avisar", en="Not told yet", pt="Ainda sem aviso"),
+    "sending": Texts(es="Aviso en camino", en="Notice on its way", pt="Aviso a caminho"),
+    "told": Texts(es="Avisado, sin respuesta", en="Told, not answered", pt="Avisado, sem resposta"),
+    "failed": Texts(es="No se le pudo avisar", en="Could not be told", pt="Não foi possível avisar"),
+    "confirmed": Texts(
+        es="Confirmó que está hecho", en="Confirmed that it is done", pt="Confirmou que está feito"
+    ),
+    "impossible": Texts(
+        es="Respondió que es imposible", en="Answered that it is impossible", pt="Respondeu que é impossível"
+    ),
+}
+"""What became of the notice to a recipient; see dsr.services.recipients."""

@@ -52,6 +52,7 @@ def dossier(file: File, facts: Mapping[str, Any], log: Log, language: str, now: 
         _letters(facts, zone, language),
         _mails(facts, zone, language),
         _delivery(facts, zone, language),
+        _recipients(facts, zone, language),
         _packages(facts, zone, language),
         _audit(log, zone, language),
         _check(case.controller, log[0], language),
@@ -241,6 +242,20 @@ def _mails(facts: Mapping[str, Any], zone: str, language: str) -> Part:
         for one in facts["messages"]
     )
     return _part("mails", ("mail", "result", "when", "server"), rows, language)
+
+
+def _recipients(facts: Mapping[str, Any], zone: str, language: str) -> Part:
+    """Who had received the data and was told (GDPR 19), by what, when, and what was answered."""
+    rows = tuple(
+        (
+            f"{one['name'] or word('gone', language)} ({of(mail_words.CHANNEL, one['channel'], language)})",
+            of(mail_words.NOTICE, one["state"], language),
+            moment(one["told_at"], zone),
+            " ".join(part for part in (moment(one["answered_at"], zone), one["why"]) if part),
+        )
+        for one in facts["recipients"]
+    )
+    return _part("recipients", ("who", "result", "when", "their_answer"), rows, language)
 
 
 def _packages(facts: Mapping[str, Any], zone: str, language: str) -> Part:

@@ -64,6 +64,8 @@ W: Mapping[str, Texts] = {
     "delivery": Texts("Pruebas de entrega", "Proofs of delivery", "Provas de entrega"),
     "mail": Texts("Correo", "Mail", "Correio"),
     "server": Texts("Respuesta del servidor", "Answer of the server", "Resposta do servidor"),
+    "recipients": Texts("Destinatarios avisados", "Recipients told", "Destinatários avisados"),
+    "their_answer": Texts("Respuesta", "Answer", "Resposta"),
     "packages": Texts("Datos entregados", "Data handed over", "Dados entregues"),
     "size": Texts("Tamaño", "Size", "Tamanho"),
     "downloads": Texts("Descargas", "Downloads", "Downloads"),
