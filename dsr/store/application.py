@@ -56,7 +56,7 @@ def reach_apart(url: str) -> None:
 
 
 def upgrade(app: Flask) -> None:
-    """Bring the tables to the newest version. Stopped in the middle, it goes on from the last whole step;
+    """Bring the tables to the newest version. Stopped in the middle, it leaves them as they were;
     of several processes that start together one does it while the others wait.
 
     Nearly every start finds them there; then Alembic, a tenth of the start, is not even loaded.
