@@ -20,7 +20,7 @@ from dsr.cli import dsr
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
 from dsr.domain.workflow import Ending
-from dsr.services import answers, intake, outbox, recipients, records, refusing, review, telling
+from dsr.services import answers, intake, outbox, records, refusing, review
 from dsr.services.officers import RefusalReasons
 from dsr.services.records import clock_words, log_words, mail_words
 from dsr.store import dossier_check, dossiers
@@ -29,7 +29,6 @@ from dsr.web.desk import words
 from stage import NOW, OLGA, post
 
 LATER = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
-OFFICER = replace(OLGA, controllers=("acme",))
 
 
 @pytest.fixture
@@ -370,23 +369,6 @@ def test_it_says_what_is_kept_what_is_blocked_and_until_when(blocked):
         r"crm: conservar invoices 0 \d+ Código de Comercio 30 · [\d-]+ \([^)]*\) Sigue donde estaba", text
     )
     assert ("RGPD 12(3)" in text, "two further months" in text, "one month" in text) == (True, False, False)
-
-
-def test_it_says_which_recipients_were_told_and_what_they_answered(place):
-    reference = place.submit("erasure").cases[0]
-    place.approve(reference)
-    telling.tick(now=NOW)
-    first, *others = recipients.of_case(reference, by=OFFICER, language="es")
-    recipients.note(reference, first.id, "confirmed", "por teléfono", by=OLGA, now=NOW)
-
-    made = records.make(reference, language="es", by=OFFICER, now=LATER)
-
-    text = " ".join(re.sub(r"<[^>]+>", " ", made.files["index.html"].decode()).split())
-    day = "2026-03-02 10:00:00 +0100"
-    assert f"{first.name} (a mano) Confirmó que está hecho {day} {day} por teléfono" in text
-    assert [f"{one.name} (a mano) Aún sin avisar" in text for one in others] == [True] * len(others)
-    told = {one["name"]: one["state"] for one in json.loads(made.files["case.json"])["recipients"]}
-    assert told == {first.name: "confirmed"} | {one.name: "manual" for one in others}
 
 
 def test_a_zip_that_is_none_is_refused_in_words(tmp_path):

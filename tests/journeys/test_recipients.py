@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +20,7 @@ from dsr.contract import Step
 from dsr.domain import codec, plan
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import Recipient, SecretSource
-from dsr.services import announcing, following, letters, recipients, review, sealing, telling, viewing
+from dsr.services import announcing, following, letters, recipients, records, review, sealing, telling, viewing
 from dsr.services.house import house
 from dsr.services.intake import Wanted
 from dsr.services.officers import Officer
@@ -339,6 +340,23 @@ def test_the_person_sees_who_was_told_and_when(place):
 
     assert {one.name: one.told_at for one in hers}[first.name] == NOW
     assert {one.told_at for one in hers if one.name != first.name} <= {None}
+
+
+def test_the_dossier_says_which_recipients_were_told_and_what_they_answered(place):
+    reference = place.submit("erasure").cases[0]
+    place.approve(reference)
+    telling.tick(now=NOW)
+    first, *others = recipients.of_case(reference, by=OFFICER, language="es")
+    recipients.note(reference, first.id, "confirmed", "por teléfono", by=OLGA, now=NOW)
+
+    made = records.make(reference, language="es", by=OFFICER, now=NOW + timedelta(days=18))
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", made.files["index.html"].decode()).split())
+    day = "2026-03-02 10:00:00 +0100"
+    assert f"{first.name} (a mano) Confirmó que está hecho {day} {day} por teléfono" in text
+    assert [f"{one.name} (a mano) Aún sin avisar" in text for one in others] == [True] * len(others)
+    told = {one["name"]: one["state"] for one in json.loads(made.files["case.json"])["recipients"]}
+    assert told == {first.name: "confirmed"} | {one.name: "manual" for one in others}
 
 
 @pytest.mark.browser
