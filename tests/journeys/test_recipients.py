@@ -20,7 +20,17 @@ from dsr.contract import Step
 from dsr.domain import codec, plan
 from dsr.domain.errors import Refusal
 from dsr.domain.organisation import Recipient, SecretSource
-from dsr.services import announcing, following, letters, recipients, records, review, sealing, telling, viewing
+from dsr.services import (
+    announcing,
+    following,
+    letters,
+    recipients,
+    records,
+    review,
+    sealing,
+    telling,
+    viewing,
+)
 from dsr.services.house import house
 from dsr.services.intake import Wanted
 from dsr.services.officers import Officer
