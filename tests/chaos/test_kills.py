@@ -40,6 +40,8 @@ NAMED = (
 )
 KILLS = int(os.environ.get("DSR_TEST_KILLS", "20"))
 NOTES = 4
+RECEIPT = "Hemos recibido su solicitud"
+"""Whoever waits for more than a minute, on a slow machine, is told that her request came."""
 MAP = """
 dataset:
   - fides_key: crm
@@ -324,7 +326,8 @@ def wait_for_mails(office, until):
 
 def answers(office):
     """Answer mails by Message-ID: one that a killed process sent again carries the same."""
-    return {mail["Message-ID"] for mail in mails(office.folder) if mail["To"].endswith("@example.org")}
+    mine = [mail for mail in mails(office.folder) if mail["To"].endswith("@example.org")]
+    return {mail["Message-ID"] for mail in mine if mail["Subject"] != RECEIPT}
 
 
 def assert_all_true(office):
@@ -333,7 +336,8 @@ def assert_all_true(office):
     """
     with store.reading() as session:
         cases = session.scalars(select(Case).order_by(Case.id)).all()
-        letters = dict(session.execute(select(Letter.case_id, func.count()).group_by(Letter.case_id)).all())
+        answer = select(Letter.case_id, func.count()).where(Letter.kind != "acknowledgement")
+        letters = dict(session.execute(answer.group_by(Letter.case_id)).all())
         packages = dict(
             session.execute(select(Package.case_id, func.count()).group_by(Package.case_id)).all()
         )
