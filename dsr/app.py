@@ -131,17 +131,20 @@ def templates() -> Path:
 
 
 def _refuse_to_forget_early(settings: Settings) -> None:
-    """A controller must be able to prove its answers until the limitation period of its law is over."""
+    """A controller must be able to prove its answers until the limitation period of its law is over. What is not
+    set follows that law by itself."""
     for controller in settings.controllers:
         packs = [pack for pack in laws.packs() if pack.jurisdiction == controller.jurisdiction]
         evidence = packs[-1].evidence if packs else None
-        if evidence and evidence.period.months > 12 * settings.retention_years:
-            raise SettingsError(
-                "DSR_RETENTION_YEARS",
-                f"{settings.retention_years} years are less than {controller.key} must be able to prove its "
-                f"answers under the law of {controller.jurisdiction} ({evidence.source}).",
-                f"Write at least {-(-evidence.period.months // 12)}.",
-            )
+        for name in ("retention_years", "proof_years") if evidence else ():
+            years = getattr(settings, name)
+            if years is not None and evidence and evidence.period.months > 12 * years:
+                raise SettingsError(
+                    f"DSR_{name.upper()}",
+                    f"{years} years are less than {controller.key} must be able to prove its "
+                    f"answers under the law of {controller.jurisdiction} ({evidence.source}).",
+                    f"Write at least {-(-evidence.period.months // 12)}.",
+                )
 
 
 def _refuse_unknown_kinds(settings: Settings, known: tuple[str, ...]) -> None:
@@ -210,7 +213,7 @@ def _house(settings: Settings, engine: Engine) -> House:
             rehearsal=settings.demo,
         ),
         transports=_transports(settings),
-        policy=Policy(**{name: getattr(settings, name) for name in names}),
+        policy=Policy(**{name: value for name in names if (value := getattr(settings, name)) is not None}),
         portal_url=settings.portal_url,
         desk_url=settings.desk_url,
         mail_from=settings.mail_from,

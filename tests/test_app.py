@@ -187,17 +187,21 @@ def test_a_missing_secret_is_told_at_the_start_and_stops_nothing(
     assert all("CRM_NOT_SET is not set" in one["hint"] for one in said)
 
 
-def test_keeping_proofs_for_less_than_the_limitation_period_stops_the_start(make: Make) -> None:
-    with pytest.raises(SettingsError, match=r"LOPDGDD 72.1.*Write at least 3"):
-        make(DSR_RETENTION_YEARS="2")
+@pytest.mark.parametrize("name", ["DSR_RETENTION_YEARS", "DSR_PROOF_YEARS"])
+def test_keeping_proofs_for_less_than_the_limitation_period_stops_the_start(make: Make, name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"{name}.*LOPDGDD 72.1.*Write at least 3"):
+        make(**{name: "2"})
 
 
-def test_the_limitation_period_of_another_law_asks_for_more(make: Make, tmp_path: Path) -> None:
+def test_the_limitation_period_of_another_law_asks_for_more_and_holds_by_itself(
+    make: Make, tmp_path: Path
+) -> None:
     (tmp_path / "controllers.toml").write_text(CONTROLLER.replace('"ES"', '"UK"'))
 
     with pytest.raises(SettingsError, match="under the law of UK .*Write at least 6"):
-        make()
+        make(DSR_RETENTION_YEARS="5")
     assert make(DSR_RETENTION_YEARS="6")
+    assert make()
 
 
 def test_no_two_pages_answer_at_the_same_address(make: Make) -> None:

@@ -37,8 +37,8 @@ class Settings:
     package_days: int = 14
     package_kept_days: int = 30
     identity_days: int = 30
-    retention_years: int = 3
-    proof_years: int = 5
+    retention_years: int | None = None
+    proof_years: int | None = None
     code_minutes: int = 60
     code_attempts: int = 5
     mails_per_recipient: int = 5
@@ -83,8 +83,8 @@ HELP: dict[str, str] = {
     "package_days": "days that a package can be fetched",
     "package_kept_days": "days that it lies sealed afterwards, so that the person can renew it by herself",
     "identity_days": "days until an unproved request is closed",
-    "retention_years": "years that a closed case is kept where the law pack says nothing",
-    "proof_years": "years that letters and proof of delivery are kept, at least as long as the case",
+    "retention_years": "years that a closed case is kept, no fewer than its law asks for (unset: 3, or that)",
+    "proof_years": "years that letters and proof of delivery are kept, at least as long as the case (unset: 5)",
     "code_minutes": "minutes that a code or link is valid",
     "code_attempts": "wrong tries until a code is spent",
     "mails_per_recipient": "confirmation mails to one address in a day",
