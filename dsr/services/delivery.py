@@ -344,7 +344,12 @@ def looked_of(jobs: Sequence[Job]) -> dict[int, list[letter_facts.Looked]]:
 
 
 def ending_of(job: Job, looked: Sequence[letter_facts.Looked]) -> Ending:
-    """How the case ends; 'partly' while something is kept or a place gave no answer."""
+    """How the case ends; 'partly' while something is kept or a place gave no answer.
+
+    What an erasure set aside are values of rows that it kept; giving them back makes it no more complete.
+    """
+    if job.case.doing == Action.LIFT and job.case.right == Right.ERASURE:
+        return Ending.PARTLY
     if not any(one.found == Found.FOUND for one in looked) and not (job.steps or job.earlier or job.aside):
         return Ending.NOTHING
     told = (outcome for one in job.whole for outcome in one.outcomes.values())

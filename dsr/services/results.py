@@ -13,12 +13,13 @@ from itertools import groupby
 from typing import Any, Protocol, TypeVar
 
 from dsr import store
-from dsr.contract import ConnectorError, Description
+from dsr.contract import Action, ConnectorError, Description
 from dsr.domain import letters
 from dsr.domain.law import Pack
 from dsr.domain.letters import localised
+from dsr.domain.plan import action_of as action_of_key
 from dsr.domain.plan import told_as
-from dsr.domain.rights import action_of
+from dsr.domain.rights import Right, action_of
 from dsr.store.models import Case, Work
 from dsr.store.queries import people, work
 
@@ -113,17 +114,28 @@ def of_submission(reference: str, language: str, *, now: datetime) -> dict[str, 
 
 def _of_case(case: Case, rows: Sequence[Work], language: str, now: datetime) -> tuple[Result, ...]:
     """Plan after plan: what each did, and what is kept as the last one said it."""
-    carried = sorted(
-        work.carried_out(rows, action_of(case.right, case.doing)), key=lambda row: (row.generation, row.id)
-    )
+    carried = sorted(_told(case, rows), key=lambda row: (row.generation, row.id))
     law = law_words(clocks.pack_of(case), language)
     names = described(case.controller, {row.system for row in carried}, now)
+    back = {row.system for row in carried if action_of_key(row.key) == Action.LIFT}
     said = [
-        [one for row in mine for one in _lines(row, names.get(row.system), law, language)]
+        [
+            one
+            for row in mine
+            for one in _lines(row, names.get(row.system), law, language)
+            if not (one.verb == "aside" and row.system in back)
+        ]
         for _, mine in groupby(carried, key=lambda row: row.generation)
     ]
     done = tuple(one for part in said for one in part if one.verb != "keep")
     return done + as_last_said([one for one in part if one.verb == "keep"] for part in said)
+
+
+def _told(case: Case, rows: Sequence[Work]) -> Iterable[Work]:
+    """What the case is for now; of an erasure also what it did before its values of kept rows were given back."""
+    yield from work.carried_out(rows, action_of(case.right, case.doing))
+    if case.right == Right.ERASURE and case.doing == Action.LIFT:
+        yield from work.carried_out(rows, action_of(case.right, ""))
 
 
 def _lines(row: Work, said: Description | None, law: LawWords, language: str) -> Iterable[Result]:

@@ -41,7 +41,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "submit import list show plan accept reject approve second send-back refuse extend pause resume "
         "fee forward review-decision answer-complaint confirm-power authority-came authority-answered handed-over "
         "withhold message note complete lift settle-mail retry cancel assign prove hold release dossier duty "
-        "go-on settle-promise"
+        "go-on settle-promise kept-ended"
     )
     promised = {("case", name) for name in case.split()}
     systems = "add check describe find-trackers hold kinds mode preview secret survey"
@@ -64,6 +64,11 @@ def test_the_commands_are_those_that_are_promised() -> None:
         (["case", "show", "2222-2222"], 1, "There is no case 2222-2222 (case.unknown). See docs/cli.md.\n"),
         (
             ["case", "cancel", "2222-2222", "--by", "eva@example.org", "--reason", "x"],
+            1,
+            "There is no case 2222-2222 (case.unknown). See docs/cli.md.\n",
+        ),
+        (
+            ["case", "kept-ended", "2222-2222", "--by", "eva@example.org", "--reason", "x"],
             1,
             "There is no case 2222-2222 (case.unknown). See docs/cli.md.\n",
         ),

@@ -161,6 +161,13 @@ def told(case, kind):
     return " ".join(re.sub(r"\s*([:,.])", r"\1", re.sub(r"<[^>]+>", " ", text)).split())
 
 
+def shown(reference):
+    """What her status page says of a case."""
+    with store.reading() as session:
+        submission = people.case(session, reference).submission.reference
+    return results.of_submission(submission, "es", now=NOW)[reference]
+
+
 def seals(purpose):
     with store.reading() as session:
         wanted = select(VaultSeal).where(VaultSeal.purpose == purpose)
@@ -279,6 +286,11 @@ def test_what_was_set_aside_of_kept_rows_comes_back_when_it_is_lifted(request, p
 
     assert [(row[0], row[4]) for row in raw(path)] == [(2, "Calle 1"), (3, "Calle 2"), (4, "Calle 9")]
     assert [is_pseudonym(row[2]) for row in raw(path)] == [True, True, False]
+    assert sorted((one.verb, one.count) for one in shown(reference)) == [
+        ("keep", 2), ("lift", 2), ("pseudonymise", 2), ("seal_then_delete", 1), ("strip", 2),
+    ]  # fmt: skip
+    with store.reading() as session:
+        assert people.case(session, reference).ending == "partly"
     retention.run(now=NOW)
     assert [gone is not None for _, _, _, gone in seals("set_aside")] == [True]
     assert [gone is not None for _, _, _, gone in seals("blocked")] == [False]
