@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dsr.services import composing, kept_ends, promises, proposals, review, tasks, undelivered, viewing
+from dsr.services import composing, promises, proposals, review, tasks, undelivered, viewing
 from dsr.services.officers import Officer, Withheld
 
 from . import seeing
@@ -327,17 +327,6 @@ def settle_promise(reference: str, reason: str, **given: Any) -> None:
     carry_out(reference, lambda who: promises.settle(reference, reason, by=who, now=now()), given)
 
 
-@click.command("kept-ended")
-@click.argument("reference")
-@by_officer
-@reason
-@as_json
-@example("dsr case kept-ended 7F3K-92QD --by olga@example.org --reason 'invoices of 2019 deleted in the shop'")
-def kept_ended(reference: str, reason: str, **given: Any) -> None:
-    """What an erasure kept is past its time and was taken away; the next day, if more is kept, is noted."""
-    carry_out(reference, lambda who: kept_ends.settle(reference, reason, by=who, now=now()), given)
-
-
 @click.command("settle-mail")
 @click.argument("reference")
 @click.option("--way", type=click.Choice(undelivered.WAYS), required=True, help="What is done about it.")
@@ -399,5 +388,5 @@ def assign(reference: str, to: str | None, **given: Any) -> None:
 
 COMMANDS = (
     approve, second, send_back, accept, reject, withhold, extend, pause, resume, message, note,
-    complete, lift, go_on, settle_promise, kept_ended, settle_mail, retry, cancel, assign,
+    complete, lift, go_on, settle_promise, settle_mail, retry, cancel, assign,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""``dsr case refuse|fee|forward|...``: refusing well and what comes instead, and confirming who asks."""
+"""``dsr case refuse|fee|forward|...``: refusing well and what comes instead or afterwards, and confirming who asks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dsr.domain.letters import AutomatedFacts, ComplaintFacts, FeeFacts, ForwardedFacts
-from dsr.services import authority, handing, identity, refusing
+from dsr.services import authority, handing, identity, kept_ends, refusing
 from dsr.services.identity import Proof
 from dsr.services.officers import ABUSIVE, RefusalReasons
 
@@ -181,6 +181,17 @@ def authority_answered(reference: str, **given: Any) -> None:
     carry_out(reference, lambda who: authority.answered(reference, given["reason"], by=who, now=now()), given)
 
 
+@click.command("kept-ended")
+@click.argument("reference")
+@by_officer
+@reason
+@as_json
+@example("dsr case kept-ended 7F3K-92QD --by olga@example.org --reason 'invoices of 2019 deleted in the shop'")
+def kept_ended(reference: str, reason: str, **given: Any) -> None:
+    """What an erasure kept is past its time and was taken away; the next day, if more is kept, is noted."""
+    carry_out(reference, lambda who: kept_ends.settle(reference, reason, by=who, now=now()), given)
+
+
 @click.command("handed-over")
 @click.argument("reference")
 @click.option("--way", type=click.Choice(handing.WAYS), required=True, help="How she got it.")
@@ -198,6 +209,6 @@ def handed_over(reference: str, way: str, **given: Any) -> None:
 
 
 COMMANDS = (
-    handed_over, refuse, fee, forward, review_decision, answer_complaint, authority_came, authority_answered,
-    confirm_power,
+    handed_over, kept_ended, refuse, fee, forward, review_decision, answer_complaint, authority_came,
+    authority_answered, confirm_power,
 )  # fmt: skip
