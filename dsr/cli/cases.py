@@ -189,10 +189,15 @@ def list_(controller: str | None, find: str | None, as_json: bool, **filters: An
                 lines = desk.by_hashes(session, [(key, keys.keyring().lookup(key, one.kind, one.value))])
             else:
                 lines = desk.review_queue(session, _view(key, today, filters), None, filters["limit"])
+    emit(lines, as_json, lambda: _print_lines(lines))
+
+
+def _print_lines(lines: Sequence[desk.Line]) -> None:
+    if not lines:
+        click.echo("No case fits. --all also shows what is answered and closed.")
+        return
     columns = ("reference", "right", "status", "internal_on", "due_on", "failed", "bounced")
-    emit(
-        lines, as_json, lambda: table("Cases", columns, ([getattr(one, c) for c in columns] for one in lines))
-    )
+    table("Cases", columns, ([getattr(one, c) for c in columns] for one in lines))
 
 
 def _view(key: str, today: Any, filters: dict[str, Any]) -> desk.Wanted:

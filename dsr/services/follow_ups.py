@@ -21,6 +21,9 @@ from dsr.store.session import Transaction
 from . import acknowledging, identity, intake, intents, sealing, timeline
 from .intake import Filing, Wanted
 
+EARLIER = "earlier"
+"""How an identifier was proved: by the request that is followed."""
+
 
 def propose(
     tx: Transaction,
@@ -55,6 +58,8 @@ def propose(
     made = intake.submit_in(tx, filing, identifiers, token=token, by="system", now=now)
     (new,) = made.cases
     new.follows, new.auto = case.reference, False
+    for row in made.identifiers:
+        row.how = EARLIER
     identity.verified(tx, made, how="returned", by="system", now=now)
     acknowledging.skip(tx, new, now=now)
     timeline.record(tx, case, Kind.RESURRECTED, by="system", now=now, system=system, proposed=new.reference)

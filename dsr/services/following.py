@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dsr.contract import Action
 from dsr import store
 from dsr.domain.audit import Kind
 from dsr.domain.clock_events import OPENS
@@ -81,7 +82,7 @@ class LetterLine:
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """One right of the request, as the person sees it. ``missing``: where its answer could not look yet, and by
-    when we write.
+    when we write. ``giving_back``: it was answered, and what was set aside is about to come back.
     """
 
     reference: str
@@ -101,6 +102,7 @@ class CaseView:
     told: tuple[NoticeView, ...] = ()
     missing: tuple[str, ...] = ()
     promised_on: date | None = None
+    giving_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +305,7 @@ def _case(case: Case, key: bytes, found: _Found, proved: bool, now: datetime) ->
         told=tuple(one for one in found.notices if one.case == case.reference),
         missing=found.missing[case.id],
         promised_on=case.promised_on,
+        giving_back=case.doing == Action.LIFT and not case.ending,
     )
 
 

@@ -274,7 +274,9 @@ def assign(reference: str, staff: int | None, *, by: Officer, now: datetime) -> 
 
 
 def note(reference: str, text: str, *, by: Officer, now: datetime) -> None:
-    """An internal note; the person never sees it."""
+    """An internal note; the person never sees it. Refusals ``note.missing``, ``reason.long``, ``workflow.role``."""
+    if not text.strip():
+        raise Refusal("note.missing", "Write the note.")
     with store.transaction() as tx:
         case = case_for(tx, reference, by, own=True)
         after(case.status, "note", roles=by.roles)

@@ -63,5 +63,6 @@ def of_case(case: Case, plan: Plan | None) -> tuple[Stage, ...]:
         )
     states = ("done" if n < reached else "now" if n == reached else "todo" for n in range(len(STAGES)))
     return tuple(
-        Stage(name, state, at[n]) for n, (name, state) in enumerate(zip(STAGES, states, strict=True))
+        Stage(name, state, at[n] if state == "done" else None)  # a case being lifted was answered before
+        for n, (name, state) in enumerate(zip(STAGES, states, strict=True))
     )

@@ -7,7 +7,17 @@ import io
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, after_this_request, jsonify, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    after_this_request,
+    current_app,
+    jsonify,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_security import (
     LoginForm,
     Security,
@@ -34,6 +44,10 @@ STAFF = ("agent", "dpo", "auditor", "admin", "legal", "holder")
 SIGNED_IN = frozenset({"change_password", "mf_recovery_codes", "verify", "logout"})
 MINIMUM_LENGTH = 12
 IDLE = timedelta(hours=10)
+SETTING_UP = timedelta(minutes=30)
+"""How long the picture of a second factor that was not confirmed stays the same."""
+
+BEGUN = "tf_begun"
 
 
 class SignInForm(LoginForm):
@@ -82,6 +96,14 @@ class AgainForm(VerifyForm):
 class Codes(Totp):
     """Time-based codes (RFC 6238) that work once."""
 
+    def generate_totp_secret(self) -> str:
+        """A new secret, or the one that waits for its first code: whoever mistypes that keeps the picture."""
+        waiting = _waiting_secret()
+        if waiting:
+            return waiting
+        session[BEGUN] = now().timestamp()
+        return str(super().generate_totp_secret())
+
     def verify_totp(self, token: str, totp_secret: str, user: Any, window: int = 0) -> bool:
         """True for a code of now, or of one half minute before, that nobody used yet."""
         try:
@@ -107,6 +129,31 @@ class Codes(Totp):
         )
 
 
+def _waiting_secret() -> str:
+    """The secret of a second factor that is being set up and not confirmed yet; '' when it is too old."""
+    begun = session.get(BEGUN)
+    if session.get("tf_state") != "validating_profile" or begun is None:
+        return ""
+    fresh = now().timestamp() - begun < SETTING_UP.total_seconds()
+    return str(session.get("tf_totp_secret") or "") if fresh else ""
+
+
+def _setting_up() -> dict[str, Any]:
+    """What the page of setting up shows again after a wrong code: the same picture, and a form that knows it."""
+    secret = _waiting_secret()
+    if not (secret and current_user.is_authenticated):
+        return {}
+    security = current_app.extensions["security"]
+    state = {"totp_secret": secret, "method": "authenticator", "phone": None}
+    values = security.totp_factory.fetch_setup_values(secret, current_user)
+    again = {
+        "token": security.tf_setup_serializer.dumps(state),
+        "qrcode": values["image"],
+        "key": values["key"],
+    }
+    return {"again": again}
+
+
 def init_app(app: Flask) -> None:
     """Sign-in below ``/desk``; everything else of the desk asks who is there."""
     app.config.update(_config(app))
@@ -119,6 +166,7 @@ def init_app(app: Flask) -> None:
         totp_cls=Codes,
     )
     security.unauthn_handler(unauthenticated)
+    security.tf_setup_context_processor(_setting_up)
     app.session_interface = Sessions()
     user_failed_authn.connect(_count_failure, app)
     password_changed.connect(_end_other_sessions, app)
@@ -218,6 +266,7 @@ def _config(app: Flask) -> dict[str, Any]:
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "SECURITY_TWO_FACTOR_ALWAYS_VALIDATE": True,
         "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_TWO_FACTOR_SETUP_WITHIN": SETTING_UP,
         "SECURITY_TWO_FACTOR_SETUP_URL": "/second-factor",
         "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/code",
         "SECURITY_TWO_FACTOR_RESCUE_URL": "/lost",

@@ -34,6 +34,15 @@ def file(told: Told) -> Callable[..., str]:
     return file
 
 
+def test_where_there_is_no_case_it_is_said_in_words(told: Told, run: Run) -> None:
+    result = run("case", "list")
+
+    assert (told("case", "list"), result.output) == (
+        [],
+        "No case fits. --all also shows what is answered and closed.\n",
+    )
+
+
 def decided(told: Told, case: str) -> dict[str, Any]:
     """The plan of a case after every proposal was rejected."""
     while (plan := told("case", "plan", case))["proposals"]:

@@ -137,6 +137,7 @@ def test_what_was_stopped_while_rows_were_set_aside_is_stopped_when_they_come_ba
         "answered",
         "lift",
     )
+    assert {one.how for one in follower.submission.identifiers if one.provenance == "typed"} == {"earlier"}
 
 
 def test_a_second_restriction_goes_on_when_the_first_one_is_lifted(office):

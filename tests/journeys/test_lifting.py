@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dsr.services import results, review
+import pytest
+
+from dsr.domain.errors import Refusal
+from dsr.services import following, results, review
 from dsr.services.intake import Wanted
 from dsr.services.viewing.case import view as case_view
 from journeys.test_rights import letter
@@ -69,3 +72,25 @@ def test_the_plan_of_lifting_names_what_comes_back_by_collection(place):
     told = {(one.verb, one.collection, one.count) for one in lines if one.system == "crm"}
     assert {("unmark", "Contact card", 1), ("lift", "Deals", 1), ("lift", "Support tickets", 2)} <= told
     assert {verb for verb, _, _ in told} == {"lift", "unmark"}
+
+
+def test_what_is_being_given_back_is_neither_withdrawn_nor_cancelled_for_its_rows_would_stay_aside(place):
+    receipt = place.submit(RESTRICTION)
+    (reference,) = receipt.cases
+    place.approve(reference)
+    review.lift(reference, "comprobado", by=OLGA, now=NOW)
+    work()
+
+    (shown,) = following.see(receipt.reference, "acme", proved=True, now=NOW).cases
+    codes = []
+    for act in (
+        lambda: review.withdraw(reference, actor="person", roles=("person",), now=NOW),
+        lambda: review.cancel(reference, "por error", by=OLGA, now=NOW),
+    ):
+        with pytest.raises(Refusal) as refused:
+            act()
+        codes.append(refused.value.code)
+
+    assert codes == ["case.begun", "case.begun"]
+    assert (shown.can_withdraw, shown.giving_back) == (False, True)
+    assert [(one.state, one.at is None) for one in shown.stages][-2:] == [("now", True), ("todo", True)]

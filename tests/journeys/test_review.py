@@ -176,6 +176,12 @@ def test_messages_go_both_ways_and_the_mail_says_only_that_there_is_one(place):
     assert "2012" not in sent.as_string()
 
 
+def test_an_empty_note_asks_for_the_note_and_for_no_reason(place):
+    reference = place.submit("access").cases[0]
+
+    assert refused(review.note, reference, " ", by=OLGA, now=NOW) == "note.missing"
+
+
 def test_a_held_system_is_not_acted_on_and_a_retry_finishes(place):
     reference = place.submit("erasure").cases[0]
     systems.hold("acme", "*", True, by="staff:1", now=NOW)

@@ -225,6 +225,11 @@ VERIFIED = {
         en="Read back: something is still there",
         pt="Relido: ainda resta algo",
     ),
+    "stated": Texts(
+        es="Lo confirma quien lo hizo: ningún programa puede volver a leerlo",
+        en="Confirmed by whoever did it: no program can read it back",
+        pt="Confirmado por quem o fez: nenhum programa consegue reler",
+    ),
 }
 
 CHANNEL = {
@@ -261,6 +266,9 @@ HOW = {
         es="con un código enviado a la dirección",
         en="by a code sent to the address",
         pt="com um código enviado ao endereço",
+    ),
+    "earlier": Texts(
+        es="por una solicitud anterior", en="by an earlier request", pt="por uma solicitação anterior"
     ),
     "officer": Texts(es="por una persona responsable", en="by an officer", pt="por uma pessoa responsável"),
     "revealed": Texts(

@@ -29,6 +29,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "approve.aside": _("Rows of hers are set aside by a restriction. Lift it first, then search again."),
     "plan.proposals": _("Accept or reject every proposed record first."),
     "proposal.none": _("Choose at least one proposed record."),
+    "note.missing": _("Write the note."),
     "reason.missing": _("Say why, in your own words."),
     "reason.long": _("That is longer than 10,000 characters."),
     "refuse.reasons": _("Name the article and the facts; a formula is not a reason."),

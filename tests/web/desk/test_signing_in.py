@@ -14,7 +14,7 @@ import cheaply
 from dsr import store
 from dsr.services import signing_in, staff
 from dsr.store.staff import Staff, WebSession
-from dsr.web import auth_words
+from dsr.web import auth, auth_words
 
 OLGA, PASSWORD = "olga@acme.example", "a calm sentence for the desk"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -265,6 +265,41 @@ def test_the_picture_stands_inside_the_page(strict: Any) -> None:
     page = browser.post("/desk/second-factor", {"setup": "authenticator"}, at="/desk/second-factor").text
 
     assert ("<svg viewBox" in page, "data:image" in page) == (True, False)
+
+
+def the_key(page: str) -> str:
+    return page.partition('<span class="mono">')[2].partition("</span>")[0]
+
+
+def test_a_mistyped_code_keeps_the_picture_until_it_is_confirmed_or_too_old(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.browser(OLGA)
+    page = browser.post("/desk/second-factor", {"setup": "authenticator"}, at="/desk/account").text
+    action = page.partition('<form method="post" action="/desk/second-factor/')[2].partition('"')[0]
+    wrong = browser.post(f"/desk/second-factor/{action}", {"code": "000000"}, at="/desk/account")
+    again = browser.get("/desk/second-factor").text
+    begun = browser.post("/desk/second-factor", {"setup": "authenticator"}, at="/desk/account").text
+    monkeypatch.setattr(auth, "SETTING_UP", timedelta())
+    late = browser.post("/desk/second-factor", {"setup": "authenticator"}, at="/desk/account").text
+
+    assert (wrong.status_code, "still the same" in again, "QR" in again) == (302, True, True)
+    assert the_key(page) == the_key(again) == the_key(begun) != the_key(late)
+
+
+def test_the_code_of_the_picture_that_stayed_is_the_second_factor(office: Any) -> None:
+    browser = office.browser(OLGA)
+    browser.post("/desk/second-factor", {"setup": "authenticator"}, at="/desk/account")
+    page = browser.get("/desk/second-factor").text
+    totp = office.app.extensions["security"].totp_factory._totp(
+        key=the_key(page).replace("-", ""), format="base32"
+    )
+    action = page.partition('<form method="post" action="/desk/second-factor/')[2].partition('"')[0]
+    browser.post(f"/desk/second-factor/{action}", {"code": code(totp)}, at="/desk/account")
+
+    assert "Set up the second factor" in browser.get("/desk/second-factor").text
+    second = office.browser()
+    assert second.sign_in(OLGA).location.startswith("/desk/code")
 
 
 def test_every_sentence_about_signing_in_is_ours_under_a_name_the_library_knows() -> None:

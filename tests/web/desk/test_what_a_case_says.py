@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from dsr import store
+from dsr.services import duties, ledger
 from dsr.services.intake import Wanted
+from dsr.services.records import clock_words
 from dsr.services.viewing import DoneView
 from dsr.store.models import Search
 from dsr.store.operations import SystemState
@@ -76,6 +78,10 @@ def test_each_verb_has_its_word_in_the_language_of_the_reader(
         told = (done_words.done(item), done_words.kept(item))
 
     assert told == (said, stays)
+
+
+def test_what_was_read_back_or_confirmed_by_whoever_did_it_has_its_words() -> None:
+    assert set(clock_words.VERIFIED) == {ledger.CLEAN, ledger.LEFT, duties.STATED}
 
 
 def test_an_auditor_reads_what_the_role_may_see(office: Any) -> None:
