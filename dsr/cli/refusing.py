@@ -186,7 +186,9 @@ def authority_answered(reference: str, **given: Any) -> None:
 @by_officer
 @reason
 @as_json
-@example("dsr case kept-ended 7F3K-92QD --by olga@example.org --reason 'invoices of 2019 deleted in the shop'")
+@example(
+    "dsr case kept-ended 7F3K-92QD --by olga@example.org --reason 'invoices of 2019 deleted in the shop'"
+)
 def kept_ended(reference: str, reason: str, **given: Any) -> None:
     """What an erasure kept is past its time and was taken away; the next day, if more is kept, is noted."""
     carry_out(reference, lambda who: kept_ends.settle(reference, reason, by=who, now=now()), given)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from dsr.contract import Action
 from dsr import store
+from dsr.contract import Action
 from dsr.domain.audit import Kind
 from dsr.domain.clock_events import OPENS
 from dsr.domain.deadlines import traffic
