@@ -3,7 +3,8 @@
 Staff use add-ons that nobody told the officer about; what such a tool records is personal data of the
 readers, and a place that requests must reach. Only hosts are told, and how often, never who was written to.
 Two signs: an image loaded from elsewhere that nobody can see, and a link or image on a host that is known
-to belong to a tracking tool (from the public help pages of these products).
+to belong to a tracking tool (from the public help pages of these products). Links to a host that either sign
+gave away in any of the mails are counted in all of them.
 """
 
 from __future__ import annotations
@@ -84,16 +85,16 @@ class Tally:
         signs.feed(markup[:MOST_MARKUP])
         pixels = {one for one in signs.hidden if not _below(one, self.own)}
         pixels |= {one for one in signs.images if tool_of(one)}
-        links = {one for one in signs.links if tool_of(one)}
         self.pixels.update(pixels)
-        self.links.update(links)
-        self.mails.update(pixels | links)
+        self.links.update(signs.links)
+        self.mails.update(pixels | signs.links)
 
     def found(self) -> list[Tracker]:
         """The hosts, the most frequent first."""
         return [
             Tracker(host, tool_of(host), mails, self.pixels[host], self.links[host])
             for host, mails in sorted(self.mails.items(), key=lambda one: (-one[1], one[0]))
+            if self.pixels[host] or tool_of(host)
         ]
 
 

@@ -39,6 +39,12 @@ def test_an_unknown_host_is_told_by_an_image_that_nobody_can_see(image: str) -> 
     assert counted(image) == [Tracker("beacon.example", "", 1, 1, 0)]
 
 
+def test_links_to_a_host_that_an_image_gave_away_are_counted_whatever_the_order_of_the_mails() -> None:
+    image = '<img src="https://beacon.example/x" width="1" height="1">'
+    link = '<a href="https://beacon.example/c/1">x</a><a href="https://shop.example/">shop</a>'
+    assert counted(link, image + link, image) == [Tracker("beacon.example", "", 3, 2, 2)]
+
+
 @pytest.mark.parametrize(
     "markup",
     [
