@@ -30,6 +30,8 @@ AUTHS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "oauth_refresh": (("token_url", "client", "secret", "refresh"), ("prefix", "send")),
     "jwt_bearer": (("token_url", "issuer", "key", "audience"), ("subject", "scope", "prefix")),
 }
+SECRETS = frozenset({"secret", "refresh", "key"})
+"""What of a way to sign in is the name of a secret."""
 EVERY = "every"
 GIVEN = frozenset({
     "id", "ids", "value", "values", "one", "parent", "parents", "row", "changes", "columns", "setting",
@@ -57,6 +59,7 @@ def load(content: str, file: str) -> Vendor:
     parts = root.mapping("the file")
     found = Vendor(**facts)
     _check_rights(root, parts, found)
+    _check_sign_in(parts, found)
     _check_calls(parts["calls"], found)
     collections.check(parts, found)
     if found.check not in found.calls:
@@ -89,6 +92,21 @@ def _check_rights(root: Part, parts: Mapping[str, Part], found: Vendor) -> None:
         if right.needs and (right.needs not in asked or not right.otherwise):
             told = f"right '{name}': 'needs' must be one of 'settings', and go with 'otherwise'"
             raise parts["rights"].wrong(told)
+
+
+def _check_sign_in(parts: Mapping[str, Part], found: Vendor) -> None:
+    """The address and every way to sign in use settings that are asked for, and secrets that are kept as such."""
+    asked = {one.name for one in found.settings}
+    hidden = {one.name for one in found.settings if one.secret}
+    ways = zip(parts["auth"].items("'auth'"), found.auth, strict=True)
+    for part, facts in ((parts["url"], {"url": found.url}), *((one, way.facts) for one, way in ways)):
+        for place, _ in names(facts):
+            first, _, rest = place.partition(".")
+            if first == "setting" and rest not in asked:
+                raise part.wrong(f"'{shown(rest)}' is not one of 'settings'")
+        for name, said in facts.items():
+            if name in SECRETS and said not in hidden:
+                raise part.wrong(f"'{name}' of auth: '{shown(said)}' is not a secret of 'settings'")
 
 
 def _check_calls(part: Part, found: Vendor) -> None:
