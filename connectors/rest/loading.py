@@ -92,6 +92,15 @@ def _check_rights(root: Part, parts: Mapping[str, Part], found: Vendor) -> None:
         if right.needs and (right.needs not in asked or not right.otherwise):
             told = f"right '{name}': 'needs' must be one of 'settings', and go with 'otherwise'"
             raise parts["rights"].wrong(told)
+    fields = [field for one in found.collections for field in one.fields]
+    done = {
+        Action.RECTIFY: any(one.rectifiable for one in fields),
+        Action.STOP: any(one.stop for one in found.collections),
+    }
+    for name, somewhere in done.items():
+        if not somewhere and not found.rights[name].manual:
+            told = f"no collection says how '{name}' is done: say so, or 'manual: true' in its right"
+            raise parts["rights"].wrong(told)
 
 
 def _check_sign_in(parts: Mapping[str, Part], found: Vendor) -> None:

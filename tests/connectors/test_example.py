@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors import _map
+from connectors.rest.loading import load
 
 PAGE = (Path(__file__).parents[2] / "docs" / "connectors.md").read_text(encoding="utf-8")
 
@@ -27,3 +28,9 @@ def test_the_map_on_the_page_loads() -> None:
         ("customers", "subject", "anonymise"),
         ("orders", "subject", "keep"),
     ]
+
+
+def test_the_vendor_on_the_page_loads() -> None:
+    found = load(blocks("yaml")[1], "contacts.yaml")
+
+    assert [(one.name, one.erase) for one in found.collections] == [("contacts", "delete"), ("notes", "cascade")]

@@ -60,6 +60,15 @@ MISTAKES = {
     "url: no such setting": ("url: https://", "url: https://{setting.realm}.", "'realm' is not one of 'settings'"),
     "paging": ("next: additional_data.next_cursor, put: query.cursor", "put: query.cursor", "needs 'next'"),
     "right of no kind": ("  stop:\n    sentence:", "  halt:\n    sentence:", "not known"),
+    "right that no collection carries out": (
+        "    stop:\n"
+        "      marketing:\n"
+        "        sets: {marketing_status: unsubscribed}\n"
+        "        when: {path: marketing_status, equals: [subscribed, no_consent]}\n"
+        "        done: {path: marketing_status, equals: [unsubscribed, archived]}\n",
+        "",
+        "no collection says how 'stop' is done: say so, or 'manual: true'",
+    ),
     "kept without a rule": ("    keep: {rule: commercial_books, date: close_time}\n", "", "need each other"),
     "setting not asked for": (
         "    get: persons\n",

@@ -6,7 +6,8 @@ How to add one (see ``pipedrive.py``):
    gets an ``Asked`` and gives ``Reply(status, json)``. Keep the vendor's state in ``self.tables`` and go
    through the helpers, because the quirks of the fault matrix live in them: ``hits`` for every search,
    ``change`` for every write, ``remove`` for every delete, ``page`` for every listing. Fill in ``seed``,
-   ``raw``, ``content`` and ``disturb`` for the kit, and ``throttle``/``budget``, the vendor's own ways to say
+   ``raw`` and ``disturb`` for the kit (a text of each person has neither digits nor ``@``, and what hangs on a row
+   that is gone is not listed any more), and ``throttle``/``budget``, the vendor's own ways to say
    "later". ``writes`` names the requests that change something.
 2. ``contracts/<vendor>.yaml``: facts in our own words: per request the query names, the body, and the
    answer per status (``contracts.py`` tells the notation). Unknown names and keys fail, so a fake that makes
@@ -14,7 +15,7 @@ How to add one (see ``pipedrive.py``):
    which are used when ``DSR_VENDOR_SPECS`` names the folder that holds them.
 3. ``tests/connectors/test_<vendor>.py``::
 
-       class TestThing(VendorKit):          # the conformance kit
+       class TestThing(VendorKit, ConnectorKit):  # the conformance kit
            fake = Thing
        class TestThingFaults(FaultMatrix):  # every fault of the matrix
            fake = Thing
