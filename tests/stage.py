@@ -18,7 +18,7 @@ from sqlalchemy import select
 from dsr import app as application
 from dsr import store
 from dsr.domain.organisation import Contact, Controller, SystemConfig
-from dsr.services import action, batches, collection, outbox
+from dsr.services import action, batches, collection, outbox, review
 from dsr.services.officers import Officer
 from dsr.settings.values import Settings
 from dsr.store.models import Batch
@@ -123,6 +123,13 @@ def work(now: datetime = NOW, rounds: int = 20, *, apart: bool = False) -> int:
                 batches.through(partial(_phase, batch_id, now), phase)
             done += 1
     raise AssertionError("batches go round in circles")
+
+
+def begin_lift(reference: str, reason: str = "comprobado", now: datetime = NOW) -> None:
+    """Olga lifts a restriction; the notice leaves, and what goes back is planned."""
+    review.lift(reference, reason, by=OLGA, now=now)
+    outbox.flush(now=now)
+    work(now)
 
 
 def _phase(batch_id: str, now: datetime, phase: str, **known):

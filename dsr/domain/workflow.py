@@ -103,6 +103,7 @@ TRANSITIONS: dict[str, Move] = {
         Move("answer_authority", frozenset(S), None, OFFICERS),
         Move("settle_kept", frozenset({S.ANSWERED, S.CLOSED}), None, OFFICERS),
         Move("hand_over", frozenset({S.ANSWERED, S.CLOSED}), None, STAFF),
+        Move("tell_first", DECIDABLE | {S.READY, S.COLLECTING}, None, STAFF),
         Move("note_recipient", frozenset(S), None, STAFF),
         Move("confirm_power", OPEN - {S.ANSWERED}, None, OFFICERS),
         Move("cancel", BEFORE_ACTING, S.CLOSED, OFFICERS),

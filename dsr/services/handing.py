@@ -1,7 +1,7 @@
-"""An answer that was handed over: collected, or read at the desk; an officer saw it and says how.
+"""A letter that was handed over: collected, read at the desk, sent by post...; an officer says how.
 
 No server and no portal can prove that. It is kept like every other proof of delivery, as the word of a named
-person, beside the newest letter of the case.
+person, beside the newest letter of the case, or the notice that she waits for (``told_first``).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dsr.domain.errors import Refusal
 from dsr.domain.workflow import after
 from dsr.store.queries import files_of_case
 
-from . import proofs, timeline
+from . import proofs, timeline, told_first
 from .officers import Officer, case_for, said
 
-WAYS = ("collected", "read_here")
+WAYS = told_first.WAYS
 
 
 def handed_over(reference: str, way: str, how: str, *, by: Officer, now: datetime) -> None:
@@ -31,10 +31,11 @@ def handed_over(reference: str, way: str, how: str, *, by: Officer, now: datetim
     words = said(how)
     with store.transaction() as tx:
         case = case_for(tx, reference, by)
-        after(case.status, "hand_over", roles=by.roles)
+        notice = told_first.notice_of(tx.session, case)
+        after(case.status, "tell_first" if notice else "hand_over", roles=by.roles)
         if case.submission.proof_key is None or case.submission.wrapped_key is None:
             raise Refusal("case.forgotten", "What was kept about this person was destroyed.")
-        letter = files_of_case.newest_letter(tx.session, case)
+        letter = notice or files_of_case.newest_letter(tx.session, case)
         if letter is None:
             raise Refusal("handing.letter", "No letter was written for this case yet.")
         proof = {"answer": words["reason"], "way": way, "by": by.actor}

@@ -33,6 +33,7 @@ from . import (
     refused_parts,
     sealing,
     timeline,
+    told_first,
 )
 from .house import house
 from .officers import Officer, Withheld, case_for, is_program, said
@@ -247,7 +248,7 @@ def _pass_others_by(tx: Transaction, case: Case, system: str, now: datetime) -> 
 
 def lift(reference: str, reason: str, *, by: Officer, now: datetime) -> None:
     """Lift a restriction, or give back what an erasure set aside of kept rows: tell the person first (GDPR
-    18(3)), then plan what goes back where.
+    18(3)), then plan what goes back where; it is not approved before she was told (``told_first``).
     """
     with store.transaction() as tx:
         case = case_for(tx, reference, by)
@@ -321,6 +322,7 @@ def _check_approvable(tx: Transaction, case: Case, current: Plan) -> None:
     identity.check_power(case.submission)
     duties.refuse_open(case)
     aside.refuse_aside(tx.session, case)
+    told_first.refuse_untold(tx.session, case)
     searches = work.searches(tx.session, [case.id])
     if any(one.proposals for one in searches if one.generation == case.generation):
         raise Refusal("plan.proposals", "Accept or reject every proposed record first.")

@@ -14,7 +14,7 @@ class DeliveryProof(Base):
     """One fact about the delivery of a letter, sealed under the proof key of its submission.
 
     ``kind``: accepted, failed, bounced, delivered, delayed, opened, viewed, downloaded, read_back,
-    collected or read_here (the last two: an officer saw it).
+    collected, read_here or otherwise (the last three: an officer says so).
     ``letter``: digest of the letter it is about, '' when it is about the whole answer.
     """
 

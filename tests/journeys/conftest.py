@@ -127,7 +127,13 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path, built):
+def ours():
+    """Further settings of the installation."""
+    return {}
+
+
+@pytest.fixture
+def place(tmp_path, built, ours):
     data = tmp_path / "data"
     shutil.copytree(built.folder, data)
     systems = [
@@ -146,5 +152,5 @@ def place(tmp_path, built):
         for key in ("crm", "tracking")
     ]
     folder = tmp_path / "instance"
-    with installation(folder, systems):
+    with installation(folder, systems, **ours):
         yield Place(folder, data / "crm.sqlite3", data / "tracking.sqlite3", built)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from addressbook import Shelf
 from directory import Office
 from dsr import store
-from dsr.services import review, sealing
+from dsr.services import sealing
 from dsr.services.intake import Wanted
 from dsr.services.tasks import Answer, Handed
 from dsr.store import files
@@ -28,7 +28,7 @@ from office import ARCHIVE
 from office import DESK as COUNTER
 from postbox import Post
 from region import Region
-from stage import NOW, OLGA, installation, work
+from stage import NOW, begin_lift, installation
 from town import ANA, EVA, NAME, NAMESAKE, SHARED, Stores, Town
 
 pytestmark = [pytest.mark.live, pytest.mark.heavy]
@@ -188,8 +188,7 @@ def test_what_was_restricted_comes_back_exactly_as_it_was(town):
     restricted = done(town, reference).status
     meanwhile = town.stores.stands_in(ANA)
 
-    review.lift(reference, "Comprobado", by=OLGA, now=LATER)
-    work(LATER)
+    begin_lift(reference, now=LATER)
     town.reject_all(reference, LATER)
     lifted = done(town, reference, LATER).status
 

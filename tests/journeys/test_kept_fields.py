@@ -24,7 +24,7 @@ from dsr.store import vault as sealed_rows
 from dsr.store.models import Plan, VaultSeal
 from dsr.store.operations import Letter
 from dsr.store.queries import people
-from stage import NOW, OLGA, PAULA, installation, work
+from stage import NOW, OLGA, PAULA, begin_lift, installation, work
 
 ANA, EVA = "ana@example.org", "eva@example.org"
 MAP = """
@@ -280,8 +280,7 @@ def test_what_was_set_aside_of_kept_rows_comes_back_when_it_is_lifted(request, p
     view = viewing.view(reference, by=replace(OLGA, controllers=("acme",)), language="es", now=NOW)
     assert "lift" in view.allowed
 
-    review.lift(reference, "La reclamación ha terminado", by=OLGA, now=NOW)
-    work()
+    begin_lift(reference, "La reclamación ha terminado")
     approve(reference)
 
     assert [(row[0], row[4]) for row in raw(path)] == [(2, "Calle 1"), (3, "Calle 2"), (4, "Calle 9")]
@@ -304,8 +303,7 @@ def test_giving_back_what_an_erasure_set_aside_leaves_the_mark_of_a_restriction(
         with sqlite3.connect(path) as connection:
             connection.execute("update contracts set held = 1")
 
-        review.lift(reference, "La reclamación ha terminado", by=OLGA, now=NOW)
-        work()
+        begin_lift(reference, "La reclamación ha terminado")
         approve(reference)
 
         assert [row[4] for row in raw(path)] == ["Calle 1", "Calle 2", "Calle 9"]

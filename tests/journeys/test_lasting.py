@@ -16,7 +16,7 @@ from dsr.services.intake import Filing, Wanted
 from dsr.store.models import Case
 from dsr.store.operations import AuditEntry
 from dsr.store.queries import work as queries
-from stage import NOW, OLGA, controller, installation, work
+from stage import NOW, OLGA, begin_lift, controller, installation, work
 
 MAP = """
 dataset:
@@ -111,8 +111,7 @@ def approve(reference, now=NOW):
 
 
 def lift(reference, now=NOW):
-    review.lift(reference, "se comprobó", by=OLGA, now=now)
-    work(now)
+    begin_lift(reference, "se comprobó", now)
     approve(reference, now)
 
 

@@ -39,7 +39,7 @@ from dsr.store import keys
 from dsr.store.operations import Letter
 from dsr.store.queries import people
 from dsr.store.queries import work as queries
-from stage import NOW, OLGA, mails, post, settings, text_of, work
+from stage import NOW, OLGA, begin_lift, mails, post, settings, text_of, work
 
 OFFICER = Officer(1, ("dpo",), ("acme",))
 COURIER = "Empresa de mensajería (nombre y dirección)"
@@ -201,8 +201,7 @@ def test_a_recipient_of_rows_that_only_carry_a_flag_is_told_of_the_restriction_a
         True,
     )
 
-    review.lift(reference, "comprobado", by=OLGA, now=NOW)
-    work()
+    begin_lift(reference)
     place.approve(reference)
     ends = [one for one in recipients.of_case(reference, by=OFFICER, language="es") if one.name == COURIER]
     assert [one.channel for one in ends] == ["mail", "mail"]

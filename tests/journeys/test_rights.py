@@ -7,12 +7,12 @@ import zipfile
 from sqlalchemy import select
 
 from dsr import store
-from dsr.services import letters, review, sealing
+from dsr.services import letters, sealing
 from dsr.services.intake import Wanted
 from dsr.store import files
 from dsr.store.models import VaultSeal, Work
 from dsr.store.operations import Letter, Package
-from stage import NOW, OLGA, post, work
+from stage import begin_lift, post, work
 
 ANA = "ana.garcia@correo.example"
 
@@ -147,8 +147,7 @@ def test_restriction_sets_rows_aside_and_lifting_gives_back_exactly_what_was_the
     assert "usted discute que los datos sean exactos" in told[1]
     assert [place.rows("tracking", sql) for sql in whole] != before
 
-    review.lift(reference, "comprobado", by=OLGA, now=NOW)
-    work()
+    begin_lift(reference)
     case = place.approve(reference)
 
     assert [place.rows("tracking", sql) for sql in whole] == before

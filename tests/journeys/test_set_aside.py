@@ -13,7 +13,7 @@ from dsr.services.house import house
 from dsr.services.intake import Wanted
 from dsr.store.models import VaultSeal
 from journeys.test_rights import letter, package
-from stage import NOW, OLGA, work
+from stage import NOW, OLGA, begin_lift, work
 
 RESTRICTION = Wanted("restriction", ground="accuracy", reason="no es exacto")
 
@@ -122,8 +122,7 @@ def test_nothing_is_erased_or_corrected_before_it_is_back(place, restricted, wan
 
 def test_once_lifted_everything_is_erased(place, restricted):
     erasure = place.submit("erasure").cases[0]
-    review.lift(restricted, "pidió la supresión", by=OLGA, now=NOW)
-    work()
+    begin_lift(restricted, "pidió la supresión")
     place.approve(restricted)
     review.retry(erasure, by=OLGA, now=NOW)
     work()

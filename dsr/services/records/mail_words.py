@@ -86,6 +86,11 @@ PROVED = {
     ),
     "collected": Texts(es="La persona la recogió", en="Collected by the person", pt="Retirada pela pessoa"),
     "read_here": Texts(es="La persona la leyó aquí", en="Read at the desk", pt="Lida pela pessoa aqui"),
+    "otherwise": Texts(
+        es="La persona la recibió de otro modo",
+        en="The person got it another way",
+        pt="A pessoa a recebeu de outro modo",
+    ),
     "read_back": Texts(
         es="Los sistemas se releyeron antes de escribir la carta (registros que quedan)",
         en="The systems were read back before the letter was written (records left)",

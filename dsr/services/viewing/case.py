@@ -31,6 +31,7 @@ from dsr.services import (
     receiving,
     results,
     systems,
+    told_first,
 )
 from dsr.services.duties import Duty
 from dsr.services.house import house
@@ -164,6 +165,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         missing = promises.titles(session, file.case)
         liftable = prospects.liftable(session, file.case)
         restrictions = _restrictions(session, file.case)
+        untold = told_first.notice_of(session, file.case) is not None
     case, key, roles = file.case, key_of(file.case), frozenset(by.roles)
     reads = bool(roles & READERS)
     known = house().registry.for_controller(case.controller, retired=True)
@@ -197,7 +199,7 @@ def view(reference: str, *, by: Officer, language: str, now: datetime) -> CaseVi
         allowed=_allowed(
             case, by, liftable, prospects.begun(file.every_work, case), kept_ends.is_over(case, now)
         )
-        - {"hold" if hold else "release"},
+        - {"hold" if hold else "release", "hand_over" if untold else "tell_first"},
         reads=reads,
         hold=hold,
         follows=case.follows,

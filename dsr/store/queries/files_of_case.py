@@ -80,9 +80,10 @@ def controller_of(session: Session, reference: str) -> str | None:
     return session.scalar(select(Case.controller).where(Case.reference == reference))
 
 
-def newest_letter(session: Session, case: Case) -> Letter | None:
-    """The letter written last; None before the first."""
-    return session.scalar(select(Letter).where(Letter.case_id == case.id).order_by(Letter.id.desc()).limit(1))
+def newest_letter(session: Session, case: Case, kind: str = "") -> Letter | None:
+    """The letter (of this kind) written last; None before the first."""
+    mine = select(Letter).where(Letter.case_id == case.id).order_by(Letter.id.desc()).limit(1)
+    return session.scalar(mine.where(Letter.kind == kind) if kind else mine)
 
 
 def letter(session: Session, case: Case, number: int) -> Letter | None:

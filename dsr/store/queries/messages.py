@@ -60,6 +60,12 @@ def undelivered(session: Session, case_id: int) -> Sequence[Message]:
     return session.scalars(select(Message).where(Message.case_id == case_id, lost).order_by(Message.id)).all()
 
 
+def announcing(session: Session, case_id: int, letter: str) -> Sequence[Message]:
+    """The mails that announce this letter (its digest) of a case."""
+    mine = (Message.case_id == case_id) & (Message.letter == letter)
+    return session.scalars(select(Message).where(mine).order_by(Message.id)).all()
+
+
 def by_message_id(session: Session, message_id: str) -> Message | None:
     """The message that left under this Message-ID."""
     return session.scalar(select(Message).where(Message.message_id == message_id))

@@ -73,6 +73,10 @@ SENTENCES: Mapping[str, LazyString] = {
     "promise.none": _("This answer promised nothing that is still open."),
     "promise.open": _("The answer promised to go on. Do that first, or settle it with your reason."),
     "lift.right": _("There is nothing to lift: nothing is restricted or set aside."),
+    "lift.untold": _(
+        "The person must be told first, and no mail server has accepted the notice yet. Wait for it, or say "
+        "below how else the person got it."
+    ),
     "lift.twice": _("This restriction is being lifted already."),
     "identity.reason": _("Say how you made sure who the person is."),
     "behalf.none": _("The person asks herself; there is no power to confirm."),

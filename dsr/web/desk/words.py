@@ -187,6 +187,7 @@ PROVED: Mapping[str, LazyString] = {
     "read_back": _("The systems were read back before it was written"),
     "collected": _("Collected by the person, says the officer"),
     "read_here": _("Read by the person at the desk, says the officer"),
+    "otherwise": _("The person got it another way, says the officer"),
 }
 
 ROLE: Mapping[str, LazyString] = {
