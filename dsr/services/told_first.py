@@ -6,7 +6,7 @@ she got it.
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING
 
 from dsr.contract import Action
 from dsr.domain.errors import Refusal
@@ -17,6 +17,9 @@ from dsr.store.operations import Letter, Message
 from dsr.store.queries import files_of_case, messages, proofs
 
 from .undelivered import SETTLED
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 DONE = frozenset({Status.ANSWERED, Status.CLOSED})
 WAYS = ("collected", "read_here", "otherwise")
