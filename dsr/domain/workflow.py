@@ -124,7 +124,7 @@ TRANSITIONS: dict[str, Move] = {
         Move("complete", OPEN - {S.UNVERIFIED}, None, STAFF | {R.HOLDER}),
         Move("message", frozenset(S), None, STAFF | {R.PERSON}),
         Move("settle_mail", frozenset(S), None, STAFF),
-        Move("correct_address", frozenset(S), None, OFFICERS),
+        Move("correct_address", frozenset(S) - {S.UNVERIFIED}, None, OFFICERS),
         Move("note", frozenset(S), None, STAFF | {R.AUDITOR, R.LEGAL}),
         Move("assign", OPEN, None, STAFF),
         Move("hold", frozenset(S), None, HOLDING),

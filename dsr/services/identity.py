@@ -143,7 +143,7 @@ def verified(tx: Transaction, submission: Submission, *, how: str, by: str, now:
     for case in submission.cases:
         if case.status != Status.UNVERIFIED:
             continue
-        case.status = after(case.status, "verify", roles=[Role.SYSTEM]).value
+        case.status, case.bounced = after(case.status, "verify", roles=[Role.SYSTEM]).value, False
         timeline.record(tx, case, Kind.PROVED, by=by, now=now, how=how)
         moved.append(case)
     if moved:
@@ -155,11 +155,16 @@ def _resend(reference: str, purpose: str, now: datetime) -> None:
         submission = people.by_reference(tx.session, reference)
         if submission is None or (purpose == VERIFY and submission.verified_at is not None):
             return
-        key = sealing.key_of(submission)
-        for row in submission.identifiers:
-            proved_enough = purpose == VERIFY or row.proved_at is not None
-            if row.kind == "email" and row.provenance == "typed" and proved_enough and row.how != RETURNED:
-                _send(tx, submission, key, row, purpose, now)
+        send_codes(tx, submission, purpose, now=now)
+
+
+def send_codes(tx: Transaction, submission: Submission, purpose: str, *, now: datetime) -> None:
+    """A code to every typed address that mail reaches; for the second step (SECOND) only to proved ones."""
+    key = sealing.key_of(submission)
+    for row in submission.identifiers:
+        proved_enough = purpose == VERIFY or row.proved_at is not None
+        if row.kind == "email" and row.provenance == "typed" and proved_enough and row.how != RETURNED:
+            _send(tx, submission, key, row, purpose, now)
 
 
 def _send(
@@ -198,7 +203,7 @@ def _send(
     outbox.put(
         tx,
         outbox.Draft(
-            kind="confirm" if purpose == VERIFY else "second_code",
+            kind=outbox.CONFIRM if purpose == VERIFY else "second_code",
             to=address,
             language=submission.language,
             facts={

@@ -26,6 +26,9 @@ BACKOFF = (10, 60, 300, 900, 3600)
 GIVE_UP = 200
 CLAIM_SECONDS = 900
 """Longer than twenty messages can take on servers that answer none of them."""
+CONFIRM = "confirm"
+"""The mail with the code of a request whose identity nobody proved yet."""
+
 ANSWER = "answer_ready"
 """The mail that says where the answer lies: once a server accepted it, the answer was made available."""
 
@@ -198,6 +201,8 @@ def _failed(tx: Transaction, message: Message, case: Case | None, why: str, by: 
 
 def _undelivered(tx: Transaction, message: Message, case: Case | None, now: datetime) -> None:
     """No server brings it to her: a crucial message moves on to a person, who is told at once."""
+    if message.kind == CONFIRM and message.submission_id is not None:
+        _never_asked(tx.session.get_one(Submission, message.submission_id))
     if case is None or not message.crucial:
         return
     case.bounced = True
@@ -208,6 +213,13 @@ def _undelivered(tx: Transaction, message: Message, case: Case | None, now: date
     tx.session.add(Message(**(row(draft, now=now) | {"submission_id": None})))
     if message.kind == ANSWER:
         holding.undelivered(tx, case, now=now)
+
+
+def _never_asked(submission: Submission) -> None:
+    """Her code never came: the queue shows it. Nobody is written to, for anybody can mistype an address."""
+    if submission.verified_at is None:
+        for one in submission.cases:
+            one.bounced = True
 
 
 def _note(tx: Transaction, kind: Kind, message: Message, case: Case | None, by: str, now: datetime) -> None:

@@ -130,12 +130,13 @@ def set_mode(controller: str, system: str, rights: Sequence[str], *, by: str, no
     """Say for which rights the system may be acted on; none = observe.
 
     Refusals: ``right.unknown``; ``system.unchecked`` when acting is switched on before a check without
-    errors (design, section 4: acting is switched on after a check).
+    errors (design, section 4: acting is switched on after a check). Switching it off needs none.
     """
     chosen = sorted({Right(right).value for right in rights if _known(right)})
     with store.transaction() as tx:
         state = _state(tx, controller, system)
-        if chosen and not _checked(state):
+        until_now = _acting(house().registry.system(controller, system), state)
+        if not set(chosen) <= set(until_now) and not _checked(state):
             raise Refusal("system.unchecked", "Check the system first; acting needs a check without errors.")
         state.acting = chosen
         tx.audit(controller, Kind.SYSTEM_MODE, actor=by, at=now, system=system, acting=chosen)

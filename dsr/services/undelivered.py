@@ -20,7 +20,7 @@ from dsr.store.operations import Message
 from dsr.store.queries import messages
 from dsr.store.session import Transaction
 
-from . import letters, outbox, sealing, timeline
+from . import identity, letters, outbox, sealing, timeline
 from .letters import RETURNED
 from .officers import Officer, case_for, said
 
@@ -41,7 +41,8 @@ def settle(reference: str, way: str, reason: str, *, address: str = "", by: Offi
 
     ``way``: 'again' (the mailbox works now), 'address' (the person gave ``address``, and how that is sure is the
     ``reason``), 'otherwise' (she was reached by post or telephone). Refusals: ``mail.way``, ``mail.none``,
-    ``identifier.*``, ``workflow.role``, ``reason.*``, ``case.own``.
+    ``identifier.*``, ``workflow.role``, ``reason.*``, ``case.own``. While no identity is proved only a code can have
+    come back; another address is then a proof of identity (``identity.prove``) and refused here: ``workflow.illegal``.
     """
     if way not in WAYS:
         raise Refusal("mail.way", f"Say one of: {', '.join(WAYS)}.")
@@ -49,20 +50,31 @@ def settle(reference: str, way: str, reason: str, *, address: str = "", by: Offi
     with store.transaction() as tx:
         case = case_for(tx, reference, by)
         after(case.status, "correct_address" if way == ADDRESS else "settle_mail", roles=by.roles)
-        lost = [one for one in messages.undelivered(tx.session, case.id) if one.kind not in ELSEWHERE]
+        lost = [one for one in messages.undelivered(tx.session, case) if one.kind not in ELSEWHERE]
         if not lost:
             raise Refusal("mail.none", "No mail to the person of this case came back.")
+        coded = any(one.kind == outbox.CONFIRM for one in lost)
         if way == ADDRESS:
             _replace(tx, case, address, reason, by, now)
         for one in lost:
             one.state = SETTLED
         case.bounced = False
+        if coded:
+            _end_of_code(tx, case, again=way == AGAIN, now=now)
         timeline.record(
             tx, case, Kind.MAIL_SETTLED, by=by.actor, now=now, words=words, how=way, mails=len(lost)
         )
         if way != OTHERWISE:
-            _send_again(tx, case, lost, now)
+            _send_again(tx, case, [one for one in lost if one.kind != outbox.CONFIRM], now)
         return len(lost)
+
+
+def _end_of_code(tx: Transaction, case: Case, *, again: bool, now: datetime) -> None:
+    """A code is of all that was asked for together; another one is sent where the mailbox works now."""
+    for one in case.submission.cases:
+        one.bounced = False
+    if again:
+        identity.send_codes(tx, case.submission, identity.VERIFY, now=now)
 
 
 def _replace(tx: Transaction, case: Case, address: str, reason: str, by: Officer, now: datetime) -> None:

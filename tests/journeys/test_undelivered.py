@@ -8,7 +8,8 @@ from sqlalchemy import select
 from dsr import store
 from dsr.domain.audit import Kind
 from dsr.domain.errors import Refusal
-from dsr.services import identity, outbox, proofs, review, undelivered
+from dsr.services import identity, intake, outbox, proofs, review, undelivered
+from dsr.services.intake import Filing, Wanted
 from dsr.store.operations import AuditEntry, Message
 from dsr.store.queries import desk, portal
 from stage import NOW, OLGA, code_in, post
@@ -154,3 +155,54 @@ def test_eva_of_another_organisation_settles_nothing(place, returned):
         undelivered.settle(returned[0], "again", WHY, by=replace(OLGA, controllers=("other",)), now=NOW)
 
     assert (refused.value.code, place.case(returned[0]).bounced) == ("case.unknown", True)
+
+
+@pytest.fixture
+def uncoded(place):
+    """Two requests of Ana whose code came back, before anybody proved who asks."""
+    filing = Filing(
+        controller="acme",
+        language="es",
+        jurisdiction="ES",
+        country="ES",
+        rights=(Wanted("access"), Wanted("portability")),
+        identifiers=(("email", place.demo.cast["ana"].email),),
+    )
+    receipt = intake.submit(filing, by="person", now=NOW)
+    post(place.folder)
+    with store.transaction() as tx:
+        message = tx.session.scalars(select(Message).where(Message.kind == "confirm")).one()
+        outbox.returned(tx, message, "5.1.1", now=NOW)
+    return receipt
+
+
+def flags(place, receipt):
+    return [place.case(one).bounced for one in receipt.cases]
+
+
+def test_a_code_that_came_back_marks_what_was_asked_for_and_writes_to_nobody(place, uncoded):
+    before = known(place)
+
+    assert (flags(place, uncoded), sent_to(place, before)) == ([True, True], [])
+
+
+def test_another_code_is_sent_and_proving_the_address_ends_the_mark(place, uncoded):
+    before = known(place)
+
+    undelivered.settle(uncoded.cases[0], "again", WHY, by=AGENT, now=NOW)
+
+    (sent,) = [mail for mail in post(place.folder) if mail["Message-ID"] not in before]
+    assert (flags(place, uncoded), sent["To"]) == ([False, False], place.demo.cast["ana"].email)
+    with store.transaction() as tx:
+        second = tx.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
+        outbox.returned(tx, second, "5.1.1", now=NOW)
+    assert flags(place, uncoded) == [True, True]
+    assert identity.confirm_code(uncoded.reference, code_in(sent), now=NOW)
+    assert flags(place, uncoded) == [False, False]
+
+
+def test_before_identity_is_proved_no_other_address_is_given_here(place, uncoded):
+    with pytest.raises(Refusal) as refused:
+        undelivered.settle(uncoded.cases[0], "address", WHY, address=NEW, by=OLGA, now=NOW)
+
+    assert (refused.value.code, flags(place, uncoded)) == ("workflow.illegal", [True, True])

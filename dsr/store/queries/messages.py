@@ -54,10 +54,15 @@ def waiting(session: Session, message_id: int) -> tuple[Message, Case | None, bo
     return None if row is None else (row[0], row[1], row[2])
 
 
-def undelivered(session: Session, case_id: int) -> Sequence[Message]:
-    """Mails of a case that came back or could not be sent, and that nobody settled."""
+def undelivered(session: Session, case: Case) -> Sequence[Message]:
+    """Mails of a case that came back or could not be sent, and that nobody settled; of one whose identity nobody
+    proved, also those of its submission, with its codes.
+    """
+    mine = Message.case_id == case.id
+    if case.submission.verified_at is None:
+        mine |= (Message.submission_id == case.submission_id) & Message.case_id.is_(None)
     lost = (Message.state == "failed") | (Message.bounced_at.is_not(None) & (Message.state != "settled"))
-    return session.scalars(select(Message).where(Message.case_id == case_id, lost).order_by(Message.id)).all()
+    return session.scalars(select(Message).where(mine, lost).order_by(Message.id)).all()
 
 
 def announcing(session: Session, case_id: int, letter: str) -> Sequence[Message]:

@@ -6,13 +6,16 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from dsr.domain.errors import Refusal
 from dsr.domain.rights import Right
 from dsr.services import systems as service
 from dsr.services.systems import ALL
+from dsr.web.errors import status_of
 from dsr.web.moment import now
 
 from .access import actor, allowed
 from .place import bp, to
+from .refusals import sentence_of
 
 
 @bp.get("/systems")
@@ -24,14 +27,7 @@ def systems_first() -> ResponseReturnValue:
 @bp.get("/systems/<controller>")
 def systems(controller: str) -> ResponseReturnValue:
     """One card a system."""
-    return render_template(
-        "desk/systems.html",
-        key=controller,
-        systems=service.views(controller, now=now()),
-        held=service.all_held(controller),
-        rights=list(Right),
-        all=ALL,
-    )
+    return _page(controller)
 
 
 @bp.post("/systems/<controller>/<system>/check")
@@ -49,7 +45,12 @@ def check(controller: str, system: str) -> ResponseReturnValue:
 @bp.post("/systems/<controller>/<system>/mode")
 def mode(controller: str, system: str) -> ResponseReturnValue:
     """For which rights it may be acted on; none: observe only."""
-    service.set_mode(controller, system, request.form.getlist("right"), by=actor(), now=now())
+    try:
+        service.set_mode(controller, system, request.form.getlist("right"), by=actor(), now=now())
+    except Refusal as refusal:
+        if refusal.code != "system.unchecked":
+            raise
+        return _page(controller, refusal, at=system)
     flash(gettext("The mode was changed."), "done")
     return to("systems", controller=controller, _anchor=system)
 
@@ -61,3 +62,17 @@ def hold(controller: str, system: str) -> ResponseReturnValue:
     service.hold(controller, system, held, by=actor(), now=now())
     flash(gettext("Held: nothing is changed there any more.") if held else gettext("Released."), "done")
     return to("systems", controller=controller)
+
+
+def _page(controller: str, refusal: Refusal | None = None, at: str = "") -> ResponseReturnValue:
+    page = render_template(
+        "desk/systems.html",
+        key=controller,
+        systems=service.views(controller, now=now()),
+        held=service.all_held(controller),
+        rights=list(Right),
+        all=ALL,
+        error=sentence_of(refusal) if refusal else "",
+        at=at,
+    )
+    return page, status_of(refusal) if refusal else 200
