@@ -33,4 +33,7 @@ def test_the_map_on_the_page_loads() -> None:
 def test_the_vendor_on_the_page_loads() -> None:
     found = load(blocks("yaml")[1], "contacts.yaml")
 
-    assert [(one.name, one.erase) for one in found.collections] == [("contacts", "delete"), ("notes", "cascade")]
+    assert [(one.name, one.erase) for one in found.collections] == [
+        ("contacts", "delete"),
+        ("notes", "cascade"),
+    ]

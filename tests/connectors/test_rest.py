@@ -55,9 +55,17 @@ MISTAKES = {
     "placeholder: no such function": ("{ids|comma}", "{ids|commas}", "no function 'commas'"),
     "method": ("GET v1/users/me", "FETCH v1/users/me", "must be a method and a path"),
     "auth": ("kind: header, header", "kind: heder, header", "'heder'"),
-    "auth: no such secret": ("secret: api_token}", "secret: api_tokn}", "'api_tokn' is not a secret of 'settings'"),
+    "auth: no such secret": (
+        "secret: api_token}",
+        "secret: api_tokn}",
+        "'api_tokn' is not a secret of 'settings'",
+    ),
     "auth: no such setting": ("{setting.client_id}", "{setting.client}", "'client' is not one of 'settings'"),
-    "url: no such setting": ("url: https://", "url: https://{setting.realm}.", "'realm' is not one of 'settings'"),
+    "url: no such setting": (
+        "url: https://",
+        "url: https://{setting.realm}.",
+        "'realm' is not one of 'settings'",
+    ),
     "paging": ("next: additional_data.next_cursor, put: query.cursor", "put: query.cursor", "needs 'next'"),
     "right of no kind": ("  stop:\n    sentence:", "  halt:\n    sentence:", "not known"),
     "right that no collection carries out": (
