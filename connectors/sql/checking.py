@@ -28,6 +28,8 @@ SAME: dict[str, tuple[str, ...]] = {
     "uuid": ("UUID", "str"),
 }
 """Types of a map and what a database may hold for them without surprise."""
+POWERS = {"CREATEDB": "rolcreatedb", "CREATEROLE": "rolcreaterole", "REPLICATION": "rolreplication"}
+"""Powers of a role of PostgreSQL beyond tables, each with its column in ``pg_roles``."""
 RANKS = ("ok", "error", "warning")
 """Findings in the order in which they are told; what only costs time comes last."""
 
@@ -116,6 +118,8 @@ def _postgres(store: Store) -> list[Finding]:
     with engines.reading(store.engine) as connection:
         if connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
             found.append(Finding("warning", "superuser", words.too_mighty()))
+        elif needless := _needless(connection, store):
+            found.append(Finding("warning", "needless", words.needless(needless)))
         for collection in store.map.collections:
             quoted = {"t": _quoted(connection, store, collection)}
             if connection.scalar(sa.text("SELECT row_security_active(CAST(:t AS text))"), quoted):
@@ -125,6 +129,21 @@ def _postgres(store: Store) -> list[Finding]:
                 if not connection.scalar(may, {**quoted, "p": privilege}):
                     found.append(_lacks(store, privilege, store.table(collection.name).fullname, actions))
     return found
+
+
+def _needless(connection: sa.Connection, store: Store) -> list[str]:
+    """What no right needs and what does most harm in wrong hands; BYPASSRLS may be needed."""
+    columns: list[Any] = [sa.column(one) for one in POWERS.values()]
+    role: sa.Select[Any] = sa.select(*columns).select_from(sa.table("pg_roles"))
+    row = connection.execute(role.where(sa.column("rolname") == sa.text("current_user"))).one()
+    may = sa.text("SELECT has_table_privilege(CAST(:t AS text), 'TRUNCATE')")
+    emptied = [
+        one.name
+        for one in store.map.collections
+        if connection.scalar(may, {"t": _quoted(connection, store, one)})
+    ]
+    powers = [name for name, has in zip(POWERS, row, strict=True) if has]
+    return [*powers, *([f"TRUNCATE ({', '.join(emptied)})"] if emptied else [])]
 
 
 def _lacks(store: Store, privilege: str, name: str, actions: Sequence[Action]) -> Finding:

@@ -28,6 +28,16 @@ def too_mighty() -> Text:
     )
 
 
+def needless(names: Sequence[str]) -> Text:
+    """The account may do what no right needs."""
+    return say(
+        "La cuenta tiene permisos que ningún derecho necesita: {names}. Quíteselos.",
+        "The account has privileges that no right needs: {names}. Take them away.",
+        "A conta tem permissões de que nenhum direito precisa: {names}. Retire-as.",
+        names=", ".join(names),
+    )
+
+
 def lacks(privilege: str, table: str, rights: Text) -> Text:
     """A privilege is missing."""
     return say(

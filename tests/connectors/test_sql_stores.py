@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -164,9 +164,15 @@ def test_postgres_check_tells_of_superuser_and_index(make_database: Callable[[],
 
 
 @pytest.fixture
-def reader(make_database: Callable[[], str]) -> Iterator[str]:
-    """The address of a database for an account that may only read."""
-    url = make_database()
+def filled_database(make_database: Callable[[], str]) -> str:
+    """The address of a database for its owner."""
+    return make_database()
+
+
+@pytest.fixture
+def reader(filled_database: str) -> Iterator[str]:
+    """The address of that database for an account that may only read."""
+    url = filled_database
     role = f"reader_{secrets.token_hex(4)}"
     filled(url, f"CREATE ROLE {role} LOGIN PASSWORD 'reader'", f"GRANT SELECT ON cards, notes TO {role}")
     yield sa.make_url(url).set(username=role, password="reader").render_as_string(hide_password=False)
@@ -179,6 +185,19 @@ def test_postgres_check_tells_which_privilege_is_missing(reader: str) -> None:
     assert [one for one in found if one[0] == "error" or one[1] == "superuser"] == [
         ("error", "privilege")
     ] * 2
+
+
+@pytest.mark.live
+def test_postgres_check_tells_which_privileges_are_needless(reader: str, filled_database: str) -> None:
+    role = sa.make_url(reader).username
+    before = [one.code for one in connector(reader).check()]
+    run(filled_database, f"ALTER ROLE {role} CREATEROLE CREATEDB", f"GRANT TRUNCATE ON cards TO {role}")
+
+    [told] = [one for one in connector(reader).check() if one.code == "needless"]
+
+    assert ("needless" in before, told.level) == (False, "warning")
+    assert isinstance(told.sentence, Mapping)
+    assert "CREATEDB, CREATEROLE, TRUNCATE (cards)." in told.sentence["en"]
 
 
 @pytest.mark.live

@@ -37,7 +37,10 @@ def answer_survey(controller: str, area: str) -> ResponseReturnValue:
         if refusal.code == "survey.area":
             raise
         return _page(controller, refusal, at=area)
-    flash(gettext("Noted. It is asked again in six months."), "done")
+    if present == Present.UNKNOWN:
+        flash(gettext("Noted. The question stays open until somebody knows."), "done")
+    else:
+        flash(gettext("Noted. It is asked again in six months."), "done")
     return to("survey", controller=controller)
 
 
