@@ -128,7 +128,9 @@ def _check_map(one: Setting, said: Given) -> None:
 
 def _question(one: Setting) -> Any:
     how = " (typed unseen; @FILE takes what is in a file)" if one.secret else ""
-    answer: str = click.prompt(f"{one.name} - {english(one.help)}{how}", hide_input=one.secret, err=True)
+    answer: str = click.prompt(
+        f"{one.name} - {english(one.help).rstrip('.')}{how}", hide_input=one.secret, err=True
+    )
     text = answer.strip()
     if one.secret and one.kind != "file" and not Path(text[1:]).is_file():
         return _whole(text)  # A password may begin with @ too; it is not repeated in an error.

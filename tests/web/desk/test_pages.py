@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -12,10 +11,8 @@ from sqlalchemy import update
 
 from dsr import store
 from dsr.services import staff
-from dsr.services.house import house
 from dsr.store.models import Case
 from dsr.store.operations import AuditEntry
-from dsr.store.queries import allowances
 
 OLGA, PAULA, ANA = "olga@acme.example", "paula@acme.example", "ana@example.org"
 
@@ -258,18 +255,6 @@ def test_a_held_system_says_so_in_the_plan(office: Any, olga: Any) -> None:
     olga.post("/desk/systems/acme/*/hold", {"held": "yes"})
 
     assert "held by its switch" in olga.get(f"/desk/cases/{reference}").text
-
-
-def test_systems_say_what_is_left_of_a_budget_and_who_waits(office: Any, olga: Any) -> None:
-    moment = datetime.now(UTC)
-    with office.app.app_context():
-        registry = house().registry
-        registry._configured = tuple(replace(one, per_minute=60) for one in registry.systems)
-        with store.apart() as session:
-            for _ in range(3):
-                allowances.take_call(session, "book", 60, moment)
-
-    assert "at most 60 calls a minute, 57 left now" in olga.get("/desk/systems/acme").text
 
 
 def test_systems_say_what_each_right_does(olga: Any) -> None:
