@@ -70,6 +70,8 @@ MENTIONS = [
     ("mail", "messages", "mentioned"),
     ("erp", "notes", "mentioned"),
 ]
+BY_LAW = "shop.invoices"
+"""What is held because a law says so is not hers to take along (GDPR 20(1)(a))."""
 IN_TEXTS = {"crm.notes": 1, "umami.website_event": 3, "directory": 1, "cards": 1, "mail": 1, "erp": 1}
 """Where somebody else wrote of her, as lines of the stores."""
 
@@ -125,6 +127,24 @@ def kept(case):
         return found
 
 
+def package(case):
+    """The archive of her copy."""
+    with store.reading() as session:
+        row = session.scalars(select(Package).where(Package.case_id == case.id)).one()
+    return zipfile.ZipFile(
+        io.BytesIO(b"".join(files.packages().read(row.file, sealing.key_of(case.submission))))
+    )
+
+
+def tables_of(archive):
+    """The rows that it holds of each collection, as JSON."""
+    return {
+        ".".join(name.split("/")[1:]).removesuffix(".json"): json.loads(archive.read(name), parse_float=str)
+        for name in archive.namelist()
+        if name.startswith("systems/") and name.endswith(".json")
+    }
+
+
 def untouched(town):
     """Rows of everybody else that are not there any more, by store and table."""
     now = town.stores.content()
@@ -142,17 +162,9 @@ def test_she_is_found_everywhere_and_nobody_else_is(town):
 
 
 def test_the_package_holds_her_rows_of_every_store_and_no_other_address(town):
-    case = town.approve(asked(town, "access"))
+    archive = package(town.approve(asked(town, "access")))
 
-    with store.reading() as session:
-        row = session.scalars(select(Package).where(Package.case_id == case.id)).one()
-    content = b"".join(files.packages().read(row.file, sealing.key_of(case.submission)))
-    archive = zipfile.ZipFile(io.BytesIO(content))
-    tables = {
-        ".".join(name.split("/")[1:]).removesuffix(".json"): json.loads(archive.read(name), parse_float=str)
-        for name in archive.namelist()
-        if name.startswith("systems/") and name.endswith(".json")
-    }
+    tables = tables_of(archive)
     counts = {name: len(rows) for name, rows in tables.items() if name in HERS}
     everything = b"".join(archive.read(name) for name in archive.namelist())
     assert counts == {name: count for name, count in HERS.items() if name != "paper.documents"} | {
@@ -160,6 +172,22 @@ def test_the_package_holds_her_rows_of_every_store_and_no_other_address(town):
     }
     assert [one for one in (EVA, NAMESAKE) if one.encode() in everything] == []
     assert tables["shop.invoices"][0]["total"] == "99.90"
+    assert untouched(town) == {}
+
+
+def test_what_she_may_take_along_is_what_she_gave_and_what_was_observed_of_her(town):
+    (reference,) = town.submit("portability")
+    town.say(ARCHIVE, Answer("found", 2, "Armario 3"), Handed("contrato.pdf", [PDF]))
+    town.say(COUNTER, Answer("nothing"))
+    town.reject_all(reference)
+
+    archive = package(town.approve(reference))
+
+    counts = {name: len(rows) for name, rows in tables_of(archive).items() if name in HERS}
+    taken = {name: count for name, count in HERS.items() if name != BY_LAW}
+    assert counts == taken | {"paper.documents": 1}
+    everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert [one for one in (EVA, NAMESAKE) if one.encode() in everything] == []
     assert untouched(town) == {}
 
 
