@@ -39,7 +39,7 @@ def strict(make_office: Callable[..., Any]) -> Any:
 def equipped(office: Any, email: str = OLGA) -> Callable[[int], str]:
     """She has an app that shows codes; a function that gives the one of now, or of half minutes later."""
     factory = office.app.extensions["security"].totp_factory
-    with office.app.app_context(), store.transaction() as tx:
+    with office.app.test_request_context(), store.transaction() as tx:
         secret = factory.generate_totp_secret()
         known = {"tf_primary_method": "authenticator", "tf_totp_secret": secret}
         tx.session.execute(update(Staff).where(Staff.email == email).values(**known))
