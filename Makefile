@@ -16,11 +16,12 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST := DSR_TEST_SEED=$(SEED) $(BIN)/pytest --hypothesis-seed=$(SEED)
 # Three runs side by side, though two processors do: many tests wait, for a database, a browser, a late answer.
 # What connectors do does not count for coverage.
-# Three runs of about the same length: Salesforce is with the rest because the other connectors take longest.
+# Three runs of about the same length: some connectors are with the others because they take longest.
 OF_REST := $(wildcard tests/connectors/test_salesforce*.py)
+OF_PAGES := $(wildcard tests/connectors/test_hubspot*.py tests/connectors/test_zoho*.py)
 CONNECTORS := tests/connectors
-PAGES := tests/chaos tests/engine tests/servers tests/web
-OF_CONNECTORS := $(filter-out $(OF_REST),$(wildcard $(CONNECTORS)/test_*.py))
+PAGES := tests/chaos tests/engine tests/servers tests/web $(OF_PAGES)
+OF_CONNECTORS := $(filter-out $(OF_REST) $(OF_PAGES),$(wildcard $(CONNECTORS)/test_*.py))
 REST := tests $(OF_CONNECTORS:%=--ignore=%) $(PAGES:%=--ignore=%)
 RUN := -m "not bench" --durations=10
 COUNTED := --cov --cov-report=
