@@ -43,6 +43,10 @@ escalation = "{AUDITOR}"
 email = "{OLGA}"
 name = "Olga"
 phone = "+34 910 000 000"
+[[controller.recipients]]
+name = "Empresa de mensajería"
+called = ["Empresa de mensajería (nombre y dirección)"]
+channel = "manual"
 """
 
 RIGHTS: Final = ", ".join(f'"{right}"' for right in Right)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dsr import store
 from dsr.contract import Action
@@ -20,10 +20,10 @@ from dsr.domain.organisation import Controller
 from dsr.domain.rights import Right, action_of
 from dsr.domain.workflow import after
 from dsr.store.models import Case, Work
-from dsr.store.queries import timing, work
+from dsr.store.queries import holds, timing, work
 from dsr.store.session import Transaction
 
-from . import clocks, outbox, timeline
+from . import clocks, legal_hold, outbox, timeline
 from .house import house
 from .officers import Officer, case_for, said
 
@@ -67,8 +67,15 @@ def _ends(items: Iterable[Iterable[dict[str, str]]]) -> Iterator[date]:
 def waiting(controllers: Sequence[str], *, today: date) -> tuple[Ended, ...]:
     """The erasures whose kept rows are past their time, the earliest first."""
     with store.reading() as session:
-        rows = timing.kept_ended(session, controllers, today)
+        rows = _over(session, controllers, today)
         return tuple(Ended(one.reference, one.kept_until) for one in rows if one.kept_until)
+
+
+def _over(session: Any, controllers: Sequence[str], today: date) -> list[Case]:
+    """Those past their time that no legal hold keeps."""
+    rows = timing.kept_ended(session, controllers, today)
+    held = holds.held_cases(session, [case.id for case in rows])
+    return [case for case in rows if case.id not in held]
 
 
 def is_over(case: Case, now: datetime) -> bool:
@@ -88,8 +95,7 @@ def settle(reference: str, how: str, *, by: Officer, now: datetime) -> date | No
         after(case.status, "settle_kept", roles=by.roles)
         if not is_over(case, now):
             raise Refusal("kept.none", "Nothing that this erasure kept is past its time.")
-        if timing.held(tx.session, case.id):
-            raise Refusal("hold.active", "A legal hold keeps these data; release it first.")
+        legal_hold.refuse_held(tx, case)
         works = work.carried_out(work.works(tx.session, [case.id]), action_of(case.right, ""))
         ends = set(_ends(_items(works)))
         gone = sorted(one for one in ends if one < _today(case, now))
@@ -112,7 +118,7 @@ def remind(controller: Controller, *, now: datetime) -> int:
     with store.transaction() as tx:
         due = {
             f"kept:{case.id}:{case.kept_until}:{(today - case.kept_until).days // EVERY_DAYS}": case
-            for case in timing.kept_ended(tx.session, [controller.key], today)
+            for case in _over(tx.session, [controller.key], today)
             if case.kept_until
         }
         mine = timing.claim(tx.session, list(due), now)

@@ -122,4 +122,4 @@ def _propose(system: str, numbers: frozenset[int], now: datetime) -> int:
         made = [
             follow_ups.propose(tx, case, follow_ups.proved(case), system=system, now=now) for case in cases
         ]
-    return len([one for one in made if one is not None])
+    return len(made) - made.count(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
@@ -13,10 +13,11 @@ from connectors._http import Http, basic
 from connectors.carddav import Carddav
 from connectors.carddav.api import XML
 from dsr.contract import Action, Change, Connector
-from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, Person
+from dsr.testing import EVA, ConnectorKit, Disturbance, Person
 from dsr.testing.stage import Stage
 from listingkit import ListingKit
 from servers.radicale import Radicale
+from vendors.behind import BehindRelay
 from vendors.ground import (
     BUDGET,
     ENDLESS,
@@ -121,9 +122,10 @@ class Gate(Relay):
         )
 
 
-class TestCarddavFaults(OnCarddav, FaultMatrix):
+class TestCarddavFaults(BehindRelay, OnCarddav, FaultMatrix):
     """Everything that may go wrong on the way to a real server."""
 
+    server, relay = "radicale", Gate
     vendor: Gate
     root = "cards"
     changes = (Action.RECTIFY, Action.RESTRICT)
@@ -140,16 +142,6 @@ class TestCarddavFaults(OnCarddav, FaultMatrix):
         OTHERS: EVERYBODY,
     }
 
-    @pytest.fixture
-    def place(self, radicale: Radicale) -> Iterator[Any]:
-        self.vendor = Gate(radicale.url)
-        yield radicale
-        self.vendor.close()
-
     def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
-        factory, settings = super().make(place)
         self.vendor.signing = {**basic(place.user, place.password), "Content-Type": "text/vcard"}
-        return factory, {**settings, "url": self.vendor.url}
-
-    def come_back(self) -> None:
-        self.seed([ANA])
+        return super().make(place)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from connectors.clickhouse import Clickhouse
-from dsr.contract import Action, Connector, Intent, KeepRule, Match, Outcome, State, Step, Verb
+from dsr.contract import Action, Intent, KeepRule, Match, Outcome, State, Step, Verb
 from dsr.testing import ANA, EVA, ConnectorKit, MemoryKeeper, Person
-from dsr.testing.stage import Stage
-from eventstore import MAP, Events, OnClickhouse
-from servers.clickhouse import Clickhouse as Server
+from eventstore import MAP, OnClickhouse
 
 pytestmark = pytest.mark.heavy
 
@@ -93,23 +89,10 @@ TAX = KeepRule("tax_books", "Ley 58/2003, 66", (8, 0, 0))
 LETTERS = KeepRule("letters", "Código de Comercio, 30.1", (0, 2, 0))
 
 
-class TestKeeping(Stage):
+class TestKeeping(OnClickhouse):
     """Events of two days, kept by the law or made anonymous; the settings say which."""
 
     keep_rules = (BOOKS, TAX, LETTERS)
-
-    @pytest.fixture
-    def place(self, clickhouse: Server) -> Any:
-        return clickhouse
-
-    def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
-        self.events = Events(place)
-        self.events.empty()
-        self.secrets = {"password": place.password}  # type: ignore[misc]
-        return Clickhouse, self.events.settings()
-
-    def seed(self, people: Sequence[Person]) -> None:
-        self.events.people(people)
 
     def raw(self, person: Person) -> Mapping[str, int]:
         return {"visits": self.events.count("visits", f"email = '{person.email}'")}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 
-from dsr.contract import Action, Connector, ConnectorError, Outcome, State
-from dsr.testing import ANA, EVA, MemoryKeeper, Person
+from dsr.contract import Connector, ConnectorError
+from dsr.testing import ANA, EVA, Person
 from eventstore import OnClickhouse
-from servers.clickhouse import Clickhouse as Server
-from vendors.faults import after, instead, order, writing
+from vendors.behind import BehindRelay, LostAnswers, StrangersDropped
+from vendors.faults import instead, order
 from vendors.ground import (
     BUDGET,
     ENDLESS,
@@ -67,9 +67,10 @@ class Gate(Relay):
         self.again(person)
 
 
-class TestClickhouseFaults(OnClickhouse, FaultMatrix):
+class TestClickhouseFaults(BehindRelay, OnClickhouse, StrangersDropped, LostAnswers, FaultMatrix):
     """Every fault, one after the other."""
 
+    server, relay = "clickhouse", Gate
     vendor: Gate
     root = "visits"
     broken = ("login page with 404", "truncated answer", "empty answer")
@@ -84,30 +85,12 @@ class TestClickhouseFaults(OnClickhouse, FaultMatrix):
         STALE: OWN_DATABASE,
         ENDLESS: NO_PAGES,
         SHIFTING: NO_PAGES,
-        STRANGERS: "they are dropped without being counted: see test_rows_of_others_in_an_answer_are_dropped",
+        STRANGERS: "they are dropped without being counted: see test_what_an_answer_holds_of_others_is_dropped",
     }
 
-    @pytest.fixture
-    def place(self, clickhouse: Server) -> Iterator[Any]:
-        self.vendor = Gate(clickhouse.url)
-        self.vendor.again = lambda person: self.events.people([person])
-        yield clickhouse
-        self.vendor.close()
-
     def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
-        factory, settings = super().make(place)
-        return factory, {**settings, "url": self.vendor.url}
-
-    def come_back(self) -> None:
-        self.seed([ANA])
-
-    def test_rows_of_others_in_an_answer_are_dropped(self) -> None:
-        with self.opened() as connector:
-            whole = self.hers(connector, [ANA])
-        self.vendor.quirks = {"strangers"}
-        with self.opened() as connector:
-            assert self.hers(connector, [ANA]) == whole
-        assert self.vendor.quirks.met == {"strangers"}
+        self.vendor.again = lambda person: self.events.people([person])
+        return super().make(place)
 
     def test_one_empty_answer_of_a_search_is_never_nothing_found(self) -> None:
         before = self.asked()
@@ -121,19 +104,3 @@ class TestClickhouseFaults(OnClickhouse, FaultMatrix):
                 self.hers(connector, [ANA])
             self.vendor.faults.clear()
         assert (bool(whole[ANA.key]), questions > 1) == (True, True)
-
-    @pytest.mark.parametrize("nth", [1, 2, 3])
-    def test_a_lost_answer_is_made_good_by_a_repeat(self, nth: int) -> None:
-        steps, keeper = self.plan([ANA], Action.ERASE, block=True), MemoryKeeper()
-        writes = iter(range(1, 100))
-        order(
-            self.vendor,
-            after(Reply(cut=True)),
-            times=1,
-            when=lambda asked: writing(self.vendor)(asked) and next(writes) == nth,
-        )
-        first = self.tried(steps, keeper)
-        again = self.tried(steps, keeper)
-        assert isinstance(first, ConnectorError)
-        assert isinstance(again, Outcome)
-        assert (again.state in (State.DONE, State.ALREADY), self.left(ANA)) == (True, {})

@@ -26,7 +26,8 @@ def test_every_test_of_the_matrix_belongs_to_a_fault_and_every_fault_has_its_tes
 
 def test_what_is_named_instead_is_a_test() -> None:
     named = {path.name: path.read_text() for path in table.TESTS.glob("test_*.py")}
-    everything = "\n".join(named.values())
+    shared = (ROOT / "tests" / "vendors" / "behind.py").read_text()
+    everything = "\n".join([shared, *named.values()])
     instead = {
         one
         for left in table.reasons().values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, Person
 from dsr.testing.stage import Stage
 from mailing import EXTRA, NEWS, OFFERS, Desk
 from servers.mailman import Mailman as Server
+from vendors.behind import BehindRelay, StrangersDropped
 from vendors.ground import (
     BUDGET,
     DUPLICATE,
@@ -118,10 +119,11 @@ class Gate(Relay):
         return replace(mine, raw=json.dumps(told).encode())
 
 
-class TestMailmanFaults(OnMailman, FaultMatrix):
+class TestMailmanFaults(BehindRelay, OnMailman, StrangersDropped, FaultMatrix):
     """Everything that may go wrong on the way to a real server."""
 
     several_writes = False
+    server, relay = "mailman", Gate
     vendor: Gate
     root = "memberships"
     left_out: ClassVar[Mapping[str, str]] = {
@@ -134,26 +136,5 @@ class TestMailmanFaults(OnMailman, FaultMatrix):
         ENDLESS: "memberships of one address come in one page",
         STALE: OWN_DATABASE,
         SHIFTING: "memberships of one address come in one page",
-        STRANGERS: "they are dropped without being counted: see test_subscriptions_of_others_in_a_listing_are_dropped",
+        STRANGERS: "they are dropped without being counted: see test_what_an_answer_holds_of_others_is_dropped",
     }
-
-    @pytest.fixture
-    def place(self, mailman: Server) -> Iterator[Any]:
-        self.vendor = Gate(mailman.url)
-        yield mailman
-        self.vendor.close()
-
-    def make(self, place: Any) -> tuple[Callable[[], Connector], Mapping[str, Any]]:
-        factory, settings = super().make(place)
-        return factory, {**settings, "url": self.vendor.url}
-
-    def come_back(self) -> None:
-        self.seed([ANA])
-
-    def test_subscriptions_of_others_in_a_listing_are_dropped(self) -> None:
-        with self.opened() as connector:
-            whole = self.hers(connector, [ANA])
-        self.vendor.quirks = {"strangers"}
-        with self.opened() as connector:
-            assert self.hers(connector, [ANA]) == whole
-        assert self.vendor.quirks.met == {"strangers"}

@@ -9,10 +9,11 @@ import pytest
 
 from connectors.tryton import Tryton
 from dsr.cli.systems_reference import EVIDENCE
-from dsr.contract import Action, Connector, ConnectorError, Outcome, State
-from dsr.testing import ANA, EVA, ConnectorKit, Disturbance, MemoryKeeper
+from dsr.contract import Action, Connector, ConnectorError, State
+from dsr.testing import ANA, EVA, ConnectorKit, Disturbance
 from listingkit import ListingKit
-from vendors.faults import after, instead, order, writing
+from vendors.behind import LostAnswers
+from vendors.faults import instead, order, writing
 from vendors.ground import ENDLESS, HANDED_OVER, LATE, LOST, OWN_DATABASE, REFUSED, SHIFTING, STALE
 from vendors.kit import OnFake, calls_of_a_case
 from vendors.matrix import FaultMatrix
@@ -48,7 +49,7 @@ class TestTryton(OnTryton, ListingKit, ConnectorKit):
     actions = frozenset(Action)
 
 
-class TestTrytonFaults(OnTryton, FaultMatrix):
+class TestTrytonFaults(OnTryton, LostAnswers, FaultMatrix):
     """Everything that may go wrong on the way."""
 
     left_out: ClassVar[Mapping[str, str]] = {
@@ -60,22 +61,6 @@ class TestTrytonFaults(OnTryton, FaultMatrix):
         HANDED_OVER: "see test_a_party_handed_over_before_the_erasure_itself_is_as_it_was",
         SHIFTING: "records are listed by number, so that nothing shifts",
     }
-
-    @pytest.mark.parametrize("nth", [1, 2, 3])
-    def test_a_lost_answer_is_made_good_by_a_repeat(self, nth: int) -> None:
-        steps, keeper = self.plan([ANA], Action.ERASE, block=True), MemoryKeeper()
-        writes = iter(range(1, 100))
-        order(
-            self.vendor,
-            after(Reply(cut=True)),
-            times=1,
-            when=lambda asked: writing(self.vendor)(asked) and next(writes) == nth,
-        )
-        first = self.tried(steps, keeper)
-        again = self.tried(steps, keeper)
-        assert isinstance(first, ConnectorError)
-        assert isinstance(again, Outcome)
-        assert (again.state in (State.DONE, State.ALREADY), self.left(ANA)) == (True, {})
 
     def test_a_session_that_ran_out_is_opened_once_more(self) -> None:
         order(self.vendor, instead(Reply(401, raw=b"")), times=1, when=reads_modules)

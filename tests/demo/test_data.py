@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from connectors._map import load
-from dsr.demo import Demo, build
+from dsr.demo import Demo, build, stage
 from dsr.domain.identity import canonical
+from dsr.services.recipients import slug_of
 
 ANA = "ana.garcia@correo.example"
 EVA = "eva.garcia@correo.example"
@@ -321,3 +322,15 @@ def texts(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict | list):
         for child in children():
             yield from texts(child)
+
+
+def test_a_recipient_that_two_tables_name_differently_is_told_once(demo: Demo, tmp_path: Path) -> None:
+    (tmp_path / "controllers.toml").write_text(stage.CONTROLLERS_TOML)
+    (controller,) = stage.settings(tmp_path).controllers
+    told = yaml.safe_load(demo.maps["crm"].read_text(encoding="utf-8"))["dsr"]["collections"].values()
+    couriers = [
+        name for one in told for name in one.get("recipients", ()) if name["en"].startswith("Courier")
+    ]
+
+    assert len({name["es"] for name in couriers}) == 2
+    assert len({slug_of(name, controller) for name in couriers}) == 1

@@ -66,19 +66,12 @@ def authorities(session: Session, controllers: Sequence[str]) -> Sequence[Case]:
 
 
 def kept_ended(session: Session, controllers: Sequence[str], today: date) -> Sequence[Case]:
-    """Erasures that kept something until a day before ``today``, and no hold keeps, the earliest first."""
-    held = select(LegalHold.case_id).where(LegalHold.released_at.is_(None))
+    """Erasures that kept something until a day before ``today``, the earliest first."""
     return session.scalars(
         select(Case)
-        .where(Case.controller.in_(controllers), Case.kept_until < today, Case.id.not_in(held))
+        .where(Case.controller.in_(controllers), Case.kept_until < today)
         .order_by(Case.kept_until, Case.id)
     ).all()
-
-
-def held(session: Session, case_id: int) -> bool:
-    """Is this case under a legal hold?"""
-    mine = select(LegalHold.id).where(LegalHold.case_id == case_id, LegalHold.released_at.is_(None))
-    return session.scalar(mine) is not None
 
 
 def unproved(session: Session, controller: str, before: datetime) -> Sequence[Submission]:
